@@ -1,0 +1,3 @@
+using Teahouse.Cli;
+
+return await Verbs.RunAsync(args);

@@ -1,0 +1,39 @@
+namespace Teahouse;
+
+/// <summary>An expected no. <see cref="Code"/> is the stable wire code, <see cref="Status"/> the HTTP status,
+/// <see cref="Name"/> the key of its text in <c>RefusalText</c>.</summary>
+public sealed record Refusal(string Name, string Code, int Status)
+{
+    public static readonly Refusal BadJson = new("BadJson", "bad_json", 400);
+    public static readonly Refusal BadText = new("BadText", "bad_text", 400);
+    public static readonly Refusal EmptyMessage = new("EmptyMessage", "empty_message", 400);
+    public static readonly Refusal TooLong = new("TooLong", "too_long", 400);
+    public static readonly Refusal BadRoom = new("BadRoom", "bad_room", 400);
+    public static readonly Refusal BadFrame = new("BadFrame", "bad_frame", 400);
+    public static readonly Refusal BadNickname = new("BadNickname", "bad_frame", 400);
+    public static readonly Refusal NicknameTaken = new("NicknameTaken", "forbidden", 403);
+    public static readonly Refusal NotSubscribed = new("NotSubscribed", "bad_room", 400);
+    public static readonly Refusal Forbidden = new("Forbidden", "forbidden", 403);
+    public static readonly Refusal Archived = new("Archived", "forbidden", 403);
+    public static readonly Refusal SignInFirst = new("SignInFirst", "forbidden", 401);
+
+    /// <summary>No such room, or not for this caller: alike, so that nobody learns which.</summary>
+    public static readonly Refusal NoSuchRoom = new("NoSuchRoom", "bad_room", 404);
+    public static readonly Refusal NoSuchUser = new("NoSuchUser", "not_found", 404);
+    public static readonly Refusal RateLimited = new("RateLimited", "rate_limited", 429);
+    public static readonly Refusal Conflict = new("Conflict", "conflict", 409);
+    public static readonly Refusal NameTaken = new("NameTaken", "conflict", 409);
+    public static readonly Refusal Busy = new("Busy", "busy", 503);
+}
+
+/// <summary>Thrown by operations for an expected no; each door turns it into its own kind of answer once.</summary>
+public sealed class RefusedException(Refusal refusal, params object[] arguments) : Exception(refusal.Code)
+{
+    public Refusal Refusal { get; } = refusal;
+
+    /// <summary>Values for the placeholders of the refusal's text.</summary>
+    public IReadOnlyList<object> Arguments { get; } = arguments;
+
+    /// <summary>When to try again, for <see cref="Refusal.RateLimited"/> and <see cref="Refusal.Busy"/>.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}

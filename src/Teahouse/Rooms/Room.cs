@@ -1,0 +1,74 @@
+namespace Teahouse.Rooms;
+
+/// <summary>Who may enter a room.</summary>
+public enum Access
+{
+    /// <summary>Anyone, guests too.</summary>
+    Guests,
+
+    /// <summary>Any signed-in user.</summary>
+    Members,
+
+    /// <summary>Invited members only.</summary>
+    Private,
+}
+
+/// <summary>A member's standing in a room, from least to most.</summary>
+public enum Role
+{
+    Member,
+    Moderator,
+    Owner,
+}
+
+/// <summary>How the enums are written in the database and on the wire: lower case.</summary>
+public static class RoomText
+{
+    public static string ToText(this Access access) => access.ToString().ToLowerInvariant();
+
+    public static string ToText(this Role role) => role.ToString().ToLowerInvariant();
+}
+
+/// <summary>A row of <c>rooms</c>.</summary>
+public sealed record Room
+{
+    public required long Id { get; init; }
+
+    /// <summary><c>room</c>, <c>project</c> or <c>direct</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The URL key, NFC, in its maker's spelling.</summary>
+    public required string Name { get; init; }
+
+    public required string Title { get; init; }
+    public required string Topic { get; init; }
+    public required Access Access { get; init; }
+    public long? OwnerId { get; init; }
+
+    /// <summary>Raised by one with every change a reader must see.</summary>
+    public required long Rev { get; init; }
+
+    /// <summary>The newest message's number; 0 before the first.</summary>
+    public required long LastSeq { get; init; }
+
+    public DateTimeOffset? LastMessageAt { get; init; }
+    public required DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? ArchivedAt { get; init; }
+
+    public bool IsArchived => ArchivedAt is not null;
+}
+
+/// <summary>A row of <c>memberships</c>.</summary>
+public sealed record Membership
+{
+    public required long RoomId { get; init; }
+    public required long UserId { get; init; }
+    public required Role Role { get; init; }
+    public required long LastReadSeq { get; init; }
+
+    /// <summary>The member's own messages after <see cref="LastReadSeq"/>.</summary>
+    public required long OwnAfterRead { get; init; }
+
+    /// <summary>Messages by others after <see cref="LastReadSeq"/> in a room whose newest is <paramref name="lastSeq"/>.</summary>
+    public long Unread(long lastSeq) => Math.Max(0, lastSeq - LastReadSeq - OwnAfterRead);
+}

@@ -1,0 +1,34 @@
+namespace Teahouse.Rooms;
+
+/// <summary>Proof that a caller may be in a room: the only way to reach one. Made by <see cref="RoomAccess"/> alone; operations that read
+/// or write a room take it as an argument, so that a forgotten check does not compile.</summary>
+public sealed class RoomPass
+{
+    internal RoomPass(Caller caller, string name, Room? room, Membership? membership)
+    {
+        Caller = caller;
+        Name = name;
+        Room = room;
+        Membership = membership;
+    }
+
+    public Caller Caller { get; }
+
+    /// <summary>The room's name in its maker's spelling; for an unborn room as it was asked for.</summary>
+    public string Name { get; }
+
+    /// <summary>Null while the room is unborn: a name nobody has used yet, whose first message makes it.</summary>
+    public Room? Room { get; }
+
+    /// <summary>Null for guests and for users who only look in.</summary>
+    public Membership? Membership { get; }
+
+    public bool IsUnborn => Room is null;
+
+    public bool CanPost => Room is null || !Room.IsArchived;
+
+    /// <summary>May change the room's settings and remove ordinary members.</summary>
+    public bool CanModerate => Membership?.Role is Role.Owner or Role.Moderator;
+
+    public bool IsOwner => Membership?.Role is Role.Owner;
+}

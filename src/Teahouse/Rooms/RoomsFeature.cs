@@ -1,0 +1,13 @@
+namespace Teahouse.Rooms;
+
+/// <summary>Rooms, memberships, access.</summary>
+internal static class RoomsFeature
+{
+    public static IServiceCollection AddRooms(this IServiceCollection services)
+    {
+        services.AddSingleton<RoomStore>();
+        services.AddSingleton<RoomQueries>();
+        services.AddSingleton<RoomAccess>();
+        return services;
+    }
+}

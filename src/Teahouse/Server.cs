@@ -1,0 +1,34 @@
+using Teahouse.Rooms;
+using Teahouse.Storage;
+using Teahouse.Web;
+
+namespace Teahouse;
+
+/// <summary>Puts the program together: platform, then features in dependency order; nothing is discovered.</summary>
+public static class Server
+{
+    /// <summary>Builds the server, ready to start once its <see cref="Db"/> was opened.</summary>
+    /// <param name="overrides">Settings that win over the environment, by the environment's names.</param>
+    /// <exception cref="SettingException">A setting's value cannot be used.</exception>
+    public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> overrides)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            ApplicationName = typeof(Server).Assembly.GetName().Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        builder.Configuration.AddInMemoryCollection(DotEnv.Read(".env"));
+        builder.Configuration.AddEnvironmentVariables();
+        builder.Configuration.AddInMemoryCollection(overrides);
+        var settings = Settings.Read(builder.Configuration);
+
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddStorage(settings.DatabasePath, settings.DataDirectory);
+        builder.AddWeb(settings);
+        builder.Services.AddRooms();
+
+        var app = builder.Build();
+        app.UseWeb();
+        return app;
+    }
+}

@@ -1,0 +1,31 @@
+namespace Teahouse.Storage;
+
+/// <summary>The database, whichever it is. Thread-safe.</summary>
+public abstract class Db : IAsyncDisposable
+{
+    /// <summary>Runs <paramref name="read"/> on one consistent snapshot. Keep it short: an open reader holds up the checkpoint.</summary>
+    public abstract Task<T> ReadAsync<T>(Func<DbSession, Task<T>> read, CancellationToken ct);
+
+    /// <summary>Runs <paramref name="write"/> as one transaction and returns when it is on disk. An exception from it undoes it and is
+    /// passed on. Await nothing in it but the session. Cancellation is honoured only until the work begins.</summary>
+    /// <exception cref="RefusedException"><see cref="Refusal.Busy"/>: too much is waiting, or the disk is full or failing; nothing was written.</exception>
+    public abstract Task<T> WriteAsync<T>(Func<DbSession, Task<T>> write, CancellationToken ct);
+
+    public Task WriteAsync(Func<DbSession, Task> write, CancellationToken ct) =>
+        WriteAsync(async session =>
+        {
+            await write(session);
+            return true;
+        }, ct);
+
+    /// <summary>The random name of this database's history (SPEC 1). Known once <see cref="OpenAsync"/> has returned.</summary>
+    public string Epoch { get; protected set; } = "";
+
+    /// <summary>One line for the log: which database, which library.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>Opens the database and brings it to this version's schema, under a lock.</summary>
+    public abstract Task OpenAsync(CancellationToken ct);
+
+    public abstract ValueTask DisposeAsync();
+}

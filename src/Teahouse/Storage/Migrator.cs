@@ -1,0 +1,118 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Reflection;
+using System.Security.Cryptography;
+using System.Text;
+using Dapper;
+
+namespace Teahouse.Storage;
+
+/// <summary>What DDL says differently on the two databases.</summary>
+internal interface IDialect
+{
+    /// <summary>Replaces the placeholders of a migration.</summary>
+    string Translate(string ddl);
+
+    /// <summary>Begins the transaction that keeps every other migrating process out until it ends.</summary>
+    Task<DbTransaction> LockAsync(DbConnection connection, CancellationToken ct);
+}
+
+internal sealed class SqliteDialect : IDialect
+{
+    // AUTOINCREMENT: an id is never given out twice, not even after the newest message's room was deleted.
+    public string Translate(string ddl) => ddl.Replace("{{id}}", "INTEGER PRIMARY KEY AUTOINCREMENT", StringComparison.Ordinal);
+
+    public Task<DbTransaction> LockAsync(DbConnection connection, CancellationToken ct) =>
+        Task.FromResult<DbTransaction>(((Microsoft.Data.Sqlite.SqliteConnection)connection).BeginTransaction(deferred: false));
+}
+
+/// <summary>Applies <c>Migrations/NNNN_what.sql</c> in order, once each, in one transaction under a lock. A migration that changed after it
+/// was applied, or that this version does not know, stops the start: the schema would not be what the code expects.</summary>
+internal static class Migrator
+{
+    private const string CreateLog = """
+        CREATE TABLE IF NOT EXISTS schema_migrations (
+            name       TEXT NOT NULL PRIMARY KEY,
+            checksum   TEXT NOT NULL,
+            applied_at BIGINT NOT NULL
+        )
+        """;
+
+    private const string ListApplied = """
+        SELECT name, checksum
+        FROM schema_migrations
+        ORDER BY name
+        LIMIT 10000
+        """;
+
+    private const string InsertApplied = """
+        INSERT INTO schema_migrations (name, checksum, applied_at)
+        VALUES (@name, @checksum, @at)
+        """;
+
+    private const string InsertEpoch = """
+        INSERT INTO meta (name, value)
+        VALUES ('epoch', @epoch)
+        ON CONFLICT (name) DO NOTHING
+        """;
+
+    private const string GetEpoch = "SELECT value FROM meta WHERE name = 'epoch'";
+
+    /// <summary>Returns the database's epoch, made with it.</summary>
+    public static async Task<string> MigrateAsync(IDialect dialect, DbConnection connection, CancellationToken ct)
+    {
+        await using var transaction = await dialect.LockAsync(connection, ct);
+        await connection.ExecuteAsync(CreateLog, transaction: transaction);
+        var applied = (await connection.QueryAsync<Applied>(ListApplied, transaction: transaction)).ToDictionary(a => a.Name, a => a.Checksum);
+        foreach (var (name, sql) in List())
+        {
+            var checksum = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sql)));
+            if (applied.Remove(name, out var known))
+            {
+                if (known != checksum)
+                {
+                    throw new SchemaException($"Migration {name} was changed after it was applied to this database.");
+                }
+                continue;
+            }
+            await connection.ExecuteAsync(dialect.Translate(sql), transaction: transaction);
+            var at = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+            await connection.ExecuteAsync(InsertApplied, new { name, checksum, at }, transaction);
+        }
+        if (applied.Count > 0)
+        {
+            throw new SchemaException($"The database is of a newer version: it holds migration {applied.Keys.Min()}, which this one does not know.");
+        }
+        await connection.ExecuteAsync(InsertEpoch, new { epoch = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)) }, transaction);
+        var epoch = await connection.QueryFirstAsync<string>(GetEpoch, transaction: transaction);
+        await transaction.CommitAsync(ct);
+        return epoch;
+    }
+
+    /// <summary>Names and texts of this version's migrations, in order.</summary>
+    internal static IReadOnlyList<(string Name, string Sql)> List()
+    {
+        var assembly = Assembly.GetExecutingAssembly();
+        return [.. assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith("migrations/", StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .Select(name => (Path.GetFileNameWithoutExtension(name["migrations/".Length..]), Read(assembly, name)))];
+    }
+
+    private static string Read(Assembly assembly, string name)
+    {
+        using var stream = assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Resource {name} is missing."));
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+
+    private sealed record Applied
+    {
+        public required string Name { get; init; }
+        public required string Checksum { get; init; }
+    }
+}
+
+/// <summary>The database's schema is not what this version can work with.</summary>
+public sealed class SchemaException(string message) : Exception(message);

@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+
+namespace Teahouse.Storage;
+
+/// <summary>The embedded database: one writer thread with the only writing connection, and a few read-only connections.
+/// One process owns the file; a second one is refused by a lock file.</summary>
+internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
+{
+    /// <summary>Reads that run at once; more wait. Reads are short and the machine has few cores.</summary>
+    private const int Readers = 8;
+
+    private readonly ILogger<SqliteDb> _log = loggers.CreateLogger<SqliteDb>();
+    private readonly ConcurrentBag<SqliteConnection> _idleReaders = [];
+    private readonly SemaphoreSlim _readerSlots = new(Readers);
+    private FileStream? _lockFile;
+    private SqliteWriter? _writer;
+
+    public override string Description { get; } = SqliteNative.Use();
+
+    public override async Task OpenAsync(CancellationToken ct)
+    {
+        DapperSetup.Apply();
+        var directory = Path.GetDirectoryName(Path.GetFullPath(path))
+            ?? throw new InvalidOperationException("The database path names no directory.");
+        PrivateFiles.CreateDirectory(directory);
+        _lockFile = TakeLock(path + ".lock");
+        PrivateFiles.CreateFile(path);
+
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = SqliteOpenMode.ReadWriteCreate,
+            Pooling = false,
+        }.ToString());
+        connection.Open();
+        // FULL: the WAL is synced at every commit, so that an acknowledged message outlives a loss of power.
+        Pragma(connection, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000",
+            "temp_store=MEMORY", "cache_size=-65536", "wal_autocheckpoint=0");
+        Epoch = await Migrator.MigrateAsync(new SqliteDialect(), connection, ct);
+        _writer = new SqliteWriter(connection, path + "-wal", loggers.CreateLogger<SqliteWriter>());
+        LogOpened(_log, Description);
+    }
+
+    public override async Task<T> ReadAsync<T>(Func<DbSession, Task<T>> read, CancellationToken ct)
+    {
+        await _readerSlots.WaitAsync(ct);
+        SqliteConnection? connection = null;
+        try
+        {
+            connection = _idleReaders.TryTake(out var idle) ? idle : OpenReader();
+            // Deferred: takes its snapshot with the first statement and never waits for the writer.
+            using var transaction = connection.BeginTransaction(deferred: true);
+            var result = await read(new DbSession(connection, transaction, ct));
+            transaction.Commit();
+            _idleReaders.Add(connection);
+            connection = null;
+            return result;
+        }
+        finally
+        {
+            connection?.Dispose();
+            _readerSlots.Release();
+        }
+    }
+
+    public override Task<T> WriteAsync<T>(Func<DbSession, Task<T>> write, CancellationToken ct) =>
+        (_writer ?? throw new InvalidOperationException("The database is not open.")).RunAsync(write, ct);
+
+    public override ValueTask DisposeAsync()
+    {
+        _writer?.Dispose();
+        foreach (var reader in _idleReaders)
+        {
+            reader.Dispose();
+        }
+        _lockFile?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private SqliteConnection OpenReader()
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = SqliteOpenMode.ReadOnly,
+            Pooling = false,
+        }.ToString());
+        connection.Open();
+        Pragma(connection, "query_only=ON", "busy_timeout=5000", "temp_store=MEMORY", "cache_size=-16384", "mmap_size=268435456");
+        return connection;
+    }
+
+    internal static void Pragma(SqliteConnection connection, params string[] pragmas)
+    {
+        foreach (var pragma in pragmas)
+        {
+            using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Constants of this file, never input.
+            command.CommandText = "PRAGMA " + pragma;
+#pragma warning restore CA2100
+            command.ExecuteNonQuery();
+        }
+    }
+
+    private static FileStream TakeLock(string lockPath)
+    {
+        try
+        {
+            var stream = new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            PrivateFiles.Restrict(lockPath);
+            return stream;
+        }
+        catch (IOException e)
+        {
+            throw new DatabaseInUseException(e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "database_opened", Message = "Database opened with {Library}")]
+    private static partial void LogOpened(ILogger logger, string library);
+}
+
+/// <summary>Another process owns the database file.</summary>
+public sealed class DatabaseInUseException(Exception inner)
+    : Exception("Another Teahouse process owns this database (DATABASE_URL). Stop it, or give this one its own DATA_DIR.", inner);

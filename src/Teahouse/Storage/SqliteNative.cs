@@ -1,0 +1,57 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using SQLitePCL;
+
+namespace Teahouse.Storage;
+
+/// <summary>Chooses the SQLite library: the system's when it is newer than the bundled one, which is of 2021 and has
+/// since-fixed faults. Also sets the mapping conventions shared by both databases.</summary>
+internal static class SqliteNative
+{
+    private static readonly Lock Gate = new();
+    private static bool _ready;
+
+    /// <summary>Version of the library in use, and whose it is. Safe to call any number of times.</summary>
+    public static string Use()
+    {
+        lock (Gate)
+        {
+            if (!_ready)
+            {
+                var provider = typeof(SQLite3Provider_e_sqlite3).Assembly;
+                NativeLibrary.SetDllImportResolver(provider, Resolve);
+                Batteries_V2.Init();
+                _ready = true;
+            }
+        }
+        return $"SQLite {raw.sqlite3_libversion().utf8_to_string()} ({(_systemHandle != 0 ? "system" : "bundled")})";
+    }
+
+    private static nint _systemHandle;
+
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
+    {
+        if (name != "e_sqlite3")
+        {
+            return 0;
+        }
+        foreach (var candidate in (string[])["libsqlite3.so.0", "libsqlite3.dylib"])
+        {
+            if (NativeLibrary.TryLoad(candidate, out var handle))
+            {
+                if (IsNewerThanBundled(handle))
+                {
+                    _systemHandle = handle;
+                    return handle;
+                }
+                NativeLibrary.Free(handle);
+            }
+        }
+        return 0;
+    }
+
+    // 3.35.5 is what the bundle holds.
+    private static unsafe bool IsNewerThanBundled(nint handle) =>
+        NativeLibrary.TryGetExport(handle, "sqlite3_libversion_number", out var export)
+        && ((delegate* unmanaged<int>)export)() > 3_035_005;
+}

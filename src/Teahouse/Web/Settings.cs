@@ -1,0 +1,92 @@
+namespace Teahouse.Web;
+
+/// <summary>Who may make an account.</summary>
+public enum SignupMode
+{
+    Open,
+    Invite,
+    Closed,
+}
+
+/// <summary>Every setting of the program, validated once at start (see docs/operations.md). A limit of 0 means no limit.
+/// Immutable; a wrong value stops the start with <see cref="SettingException"/>.</summary>
+public sealed record Settings
+{
+    public required string DatabasePath { get; init; }
+    public required string DataDirectory { get; init; }
+    public required IReadOnlyList<string> Urls { get; init; }
+    public required IReadOnlyList<string> AllowedHosts { get; init; }
+    public required IReadOnlyList<string> AllowedOrigins { get; init; }
+    public required IReadOnlyList<System.Net.IPAddress> TrustedProxies { get; init; }
+    public required SignupMode Signup { get; init; }
+    public required bool GuestsAllowed { get; init; }
+
+    /// <summary>One of <see cref="Languages.Supported"/>.</summary>
+    public required string Language { get; init; }
+
+    public required TimeZoneInfo TimeZone { get; init; }
+    public required bool Hsts { get; init; }
+
+    public required int MessageChars { get; init; }
+    public required int FrameBytes { get; init; }
+    public required int BodyBytes { get; init; }
+    public required int MessagesPerSecond { get; init; }
+    public required int MessagesBurst { get; init; }
+    public required int GuestMessagesPerSecond { get; init; }
+    public required int GuestMessagesBurst { get; init; }
+    public required int SocketsPerUser { get; init; }
+    public required int SocketsPerAddress { get; init; }
+    public required int Sockets { get; init; }
+    public required int RequestsPerSecond { get; init; }
+    public required int LoginsPerMinute { get; init; }
+    public required int SignupsPerHour { get; init; }
+    public required TimeSpan Ping { get; init; }
+    public required TimeSpan Pong { get; init; }
+    public required TimeSpan Stall { get; init; }
+    public required TimeSpan Drain { get; init; }
+    public required TimeSpan Heartbeat { get; init; }
+
+    /// <summary>Reads all settings from <paramref name="source"/> by the names of the environment.</summary>
+    /// <exception cref="SettingException">Names the setting, the value and what is allowed.</exception>
+    public static Settings Read(IConfiguration source)
+    {
+        var reader = new SettingReader(source);
+        var dataDirectory = Path.GetFullPath(reader.Text("DATA_DIR", "data"));
+        return new Settings
+        {
+            DataDirectory = dataDirectory,
+            DatabasePath = reader.SqlitePath("DATABASE_URL", Path.Combine(dataDirectory, "teahouse.db")),
+            Urls = reader.Urls(),
+            AllowedHosts = reader.List("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"),
+            AllowedOrigins = reader.Origins("ALLOWED_ORIGINS"),
+            TrustedProxies = reader.Addresses("TRUSTED_PROXIES", "127.0.0.1,::1"),
+            Signup = reader.OneOf("SIGNUP", SignupMode.Open),
+            GuestsAllowed = reader.Switch("GUESTS", true),
+            Language = reader.Language("LANGUAGE_CODE", Languages.TraditionalChinese),
+            TimeZone = reader.Zone("TIME_ZONE", "Asia/Taipei"),
+            Hsts = reader.Switch("HSTS", false),
+            MessageChars = reader.Number("LIMIT_MESSAGE_CHARS", 8000),
+            FrameBytes = reader.Number("LIMIT_FRAME_BYTES", 65536),
+            BodyBytes = reader.Number("LIMIT_BODY_BYTES", 1048576),
+            MessagesPerSecond = reader.Number("LIMIT_MESSAGES_PER_SECOND", 10),
+            MessagesBurst = reader.Number("LIMIT_MESSAGES_PER_SECOND_BURST", 20, "LIMIT_MESSAGES_BURST"),
+            GuestMessagesPerSecond = reader.Number("LIMIT_GUEST_MESSAGES_PER_SECOND", 2),
+            GuestMessagesBurst = reader.Number("LIMIT_GUEST_MESSAGES_PER_SECOND_BURST", 5, "LIMIT_GUEST_MESSAGES_BURST"),
+            SocketsPerUser = reader.Number("LIMIT_SOCKETS_PER_USER", 20),
+            SocketsPerAddress = reader.Number("LIMIT_SOCKETS_PER_ADDRESS", 100),
+            Sockets = reader.Number("LIMIT_SOCKETS", 100000),
+            RequestsPerSecond = reader.Number("LIMIT_REQUESTS_PER_SECOND", 50),
+            LoginsPerMinute = reader.Number("LIMIT_LOGINS_PER_MINUTE", 10),
+            SignupsPerHour = reader.Number("LIMIT_SIGNUPS_PER_HOUR", 20),
+            Ping = reader.Seconds("SOCKET_PING_SECONDS", 20),
+            Pong = reader.Seconds("SOCKET_PONG_SECONDS", 20),
+            Stall = reader.Seconds("SOCKET_STALL_SECONDS", 15),
+            Drain = reader.Seconds("DRAIN_SECONDS", 8),
+            Heartbeat = reader.Seconds("SOCKET_HEARTBEAT_SECONDS", 20),
+        };
+    }
+}
+
+/// <summary>A setting's value cannot be used; the message is one line for the person who starts the program.</summary>
+public sealed class SettingException(string name, string value, string allowed)
+    : Exception($"{name}={value}: {allowed}");

@@ -1,0 +1,48 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Localization;
+
+namespace Teahouse.Web;
+
+/// <summary>What every page shares: addresses, languages, antiforgery, static files, Razor.</summary>
+internal static class WebFeature
+{
+    public static IServiceCollection AddWeb(this WebApplicationBuilder builder, Settings settings)
+    {
+        var services = builder.Services;
+        // From a build the assets are still in the source folder; published, beside the program.
+        builder.WebHost.UseStaticWebAssets();
+        builder.WebHost.UseUrls([.. settings.Urls]);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = settings.BodyBytes == 0 ? null : settings.BodyBytes;
+        });
+        services.AddSingleton(TimeProvider.System);
+        services.AddLocalization();
+        services.AddRazorPages(options => options.RootDirectory = "/").AddViewLocalization().AddDataAnnotationsLocalization();
+        services.AddAntiforgery(options =>
+        {
+            options.HeaderName = "X-CSRFToken";
+            options.FormFieldName = "csrfmiddlewaretoken";
+            options.Cookie.Name = "teahouse_csrf";
+            options.Cookie.SameSite = SameSiteMode.Lax;
+        });
+        services.Configure<RouteOptions>(options => options.AppendTrailingSlash = true);
+        services.AddRequestLocalization(options =>
+        {
+            var cultures = Languages.Supported.Select(CultureInfo.GetCultureInfo).ToList();
+            options.SupportedCultures = cultures;
+            options.SupportedUICultures = cultures;
+            options.DefaultRequestCulture = new RequestCulture(settings.Language);
+            options.RequestCultureProviders = [new AcceptLanguage()];
+        });
+        return services;
+    }
+
+    public static void UseWeb(this WebApplication app)
+    {
+        app.UseRequestLocalization();
+        app.MapStaticAssets();
+        app.MapRazorPages();
+    }
+}

@@ -1,0 +1,70 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Teahouse.Storage;
+
+namespace Teahouse.Tests.Support;
+
+/// <summary>The real server in this process: Kestrel on a free loopback port, its own data directory, removed at the end.</summary>
+public sealed class TestServer : IAsyncDisposable
+{
+    private readonly bool _ownsDirectory;
+
+    private TestServer(WebApplication app, string dataDirectory, bool ownsDirectory)
+    {
+        App = app;
+        DataDirectory = dataDirectory;
+        _ownsDirectory = ownsDirectory;
+        Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    }
+
+    public WebApplication App { get; }
+
+    public string DataDirectory { get; }
+
+    public Uri Address { get; }
+
+    public Uri SocketAddress => new UriBuilder(Address) { Scheme = "ws" }.Uri;
+
+    /// <summary>Starts a server. Settings are given as in the environment: <c>("GUESTS", "off")</c>. With <paramref name="dataDirectory"/> an
+    /// existing directory is used and kept.</summary>
+    public static async Task<TestServer> StartAsync(IEnumerable<(string Name, string Value)>? settings = null, string? dataDirectory = null)
+    {
+        var directory = dataDirectory ?? Directory.CreateTempSubdirectory("teahouse-test-").FullName;
+        Dictionary<string, string?> overrides = new()
+        {
+            ["URLS"] = "http://127.0.0.1:0",
+            ["DATA_DIR"] = directory,
+            ["Logging:LogLevel:Default"] = "Warning",
+            // Tests come from one address and faster than people.
+            ["LIMIT_REQUESTS_PER_SECOND"] = "0",
+            ["LIMIT_SIGNUPS_PER_HOUR"] = "0",
+        };
+        foreach (var (name, value) in settings ?? [])
+        {
+            overrides[name] = value;
+        }
+        var app = Server.Build(overrides);
+        await app.Services.GetRequiredService<Db>().OpenAsync(CancellationToken.None);
+        await app.StartAsync();
+        return new TestServer(app, directory, dataDirectory is null);
+    }
+
+    /// <summary>A browser-like client: keeps cookies, follows no redirect by itself.</summary>
+    public HttpClient CreateClient(CookieContainer? cookies = null) =>
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = cookies ?? new CookieContainer() }) { BaseAddress = Address };
+
+    public T Get<T>() where T : notnull => App.Services.GetRequiredService<T>();
+
+    public async ValueTask DisposeAsync()
+    {
+        await App.StopAsync();
+        await App.DisposeAsync();
+        if (_ownsDirectory)
+        {
+            Directory.Delete(DataDirectory, recursive: true);
+        }
+    }
+}
