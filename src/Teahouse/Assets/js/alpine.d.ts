@@ -1,0 +1,7 @@
+declare module '@alpinejs/csp' {
+  const Alpine: {
+    data(name: string, component: () => Record<string, unknown>): void;
+    start(): void;
+  };
+  export default Alpine;
+}

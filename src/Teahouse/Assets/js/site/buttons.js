@@ -1,0 +1,32 @@
+/** Shows what is typed into a password field. @returns {Record<string, unknown> & ThisType<{ shown: boolean }>} */
+export function reveal() {
+  return {
+    shown: false,
+    get type() { return this.shown ? 'text' : 'password'; },
+    toggle() { this.shown = !this.shown; },
+  };
+}
+
+/**
+ * Guards a destructive button (`x-bind:disabled="differs"`) until the thing's name, which the root carries as `data-name`,
+ * is typed exactly.
+ * @returns {Record<string, unknown> & ThisType<{ typed: string, $root: HTMLElement }>}
+ */
+export function typedName() {
+  return {
+    typed: '',
+    get differs() { return this.typed.trim() !== this.$root.dataset['name']; },
+  };
+}
+
+/** Copies the root's `data-copy` and says so for two seconds. @returns {Record<string, unknown> & ThisType<{ copied: boolean, $root: HTMLElement }>} */
+export function copyButton() {
+  return {
+    copied: false,
+    async copy() {
+      await navigator.clipboard.writeText(this.$root.dataset['copy'] ?? '');
+      this.copied = true;
+      setTimeout(() => { this.copied = false; }, 2000);
+    },
+  };
+}
