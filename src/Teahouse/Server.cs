@@ -1,3 +1,4 @@
+using Teahouse.Realtime;
 using Teahouse.Rooms;
 using Teahouse.Storage;
 using Teahouse.Web;
@@ -25,6 +26,7 @@ public static class Server
         builder.Services.AddSingleton(settings);
         builder.Services.AddStorage(settings.DatabasePath, settings.DataDirectory);
         builder.AddWeb(settings);
+        builder.Services.AddRealtime();
         builder.Services.AddRooms();
 
         var app = builder.Build();

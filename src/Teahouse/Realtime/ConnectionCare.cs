@@ -1,0 +1,84 @@
+using Teahouse.Web;
+
+namespace Teahouse.Realtime;
+
+/// <summary>Looks after every open socket: pings, deadlines, stalled writes, heartbeats; and, when the program stops, sends clients away in good order.</summary>
+internal sealed partial class ConnectionCare(ConnectionRegistry registry, Settings settings, TimeProvider time, ILogger<ConnectionCare> log) : IHostedLifecycleService, IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private Task _loop = Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _loop = LoopAsync();
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Before the web server stops: says <c>drain</c>, closes every socket with 1012 and waits until they are gone, within <c>DRAIN_SECONDS</c>.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        LogDraining(log, registry.Count);
+        registry.BeginDrain();
+        foreach (var connection in registry.Connections)
+        {
+            if (!connection.IsPlain)
+            {
+                // Spread out, so that the next process is not met by everybody at once.
+                connection.Send(ControlFrames.Drain(Random.Shared.Next(200, 200 + (int)settings.Drain.TotalMilliseconds / 2)));
+            }
+            connection.Close(CloseCode.Restart);
+        }
+        var until = time.GetTimestamp() + (long)(settings.Drain.TotalSeconds * time.TimestampFrequency);
+        while (registry.Count > 0 && time.GetTimestamp() < until && !cancellationToken.IsCancellationRequested)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), time, CancellationToken.None);
+        }
+        foreach (var connection in registry.Connections)
+        {
+            connection.Abort();
+        }
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync();
+        await _loop;
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task LoopAsync()
+    {
+        // A quarter of the shortest interval, so that each is kept well enough whatever it is set to.
+        var shortest = Math.Min(Math.Min(settings.Ping.Ticks, settings.Pong.Ticks), Math.Min(settings.Stall.Ticks, settings.Heartbeat.Ticks));
+        var period = TimeSpan.FromTicks(Math.Clamp(shortest / 4, TimeSpan.FromMilliseconds(10).Ticks, TimeSpan.FromSeconds(1).Ticks));
+        using var timer = new PeriodicTimer(period, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token))
+            {
+                foreach (var connection in registry.Connections)
+                {
+                    connection.Care();
+                    if (connection.IsHeartbeatDue())
+                    {
+                        connection.Send(ControlFrames.Heartbeat(connection.ListSubscriptions()));
+                    }
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The program stops.
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "draining", Message = "Stopping: closing {Count} sockets")]
+    private static partial void LogDraining(ILogger logger, int count);
+}

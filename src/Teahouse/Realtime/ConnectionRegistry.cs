@@ -1,0 +1,177 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Teahouse.Web;
+
+namespace Teahouse.Realtime;
+
+/// <summary>All open sockets of this process and the feeds they listen to. Thread-safe.</summary>
+public sealed class ConnectionRegistry(Settings settings)
+{
+    private readonly ConcurrentDictionary<long, Connection> _connections = new();
+    private readonly ConcurrentDictionary<Topic, Feed> _feeds = new();
+
+    // Protects the counts, and that a feed is not dropped while somebody joins it.
+    private readonly object _gate = new();
+    private readonly Dictionary<string, int> _perUser = [];
+    private readonly Dictionary<IPAddress, int> _perAddress = [];
+    private long _lastId;
+    private volatile bool _draining;
+
+    public int Count => _connections.Count;
+
+    /// <summary>The program is stopping; no new socket is opened.</summary>
+    public bool IsDraining => _draining;
+
+    /// <summary>True when no other socket may be opened: <c>LIMIT_SOCKETS</c> are, or the program is stopping.</summary>
+    public bool IsFull => _draining || (settings.Sockets > 0 && _connections.Count >= settings.Sockets);
+
+    internal void BeginDrain() => _draining = true;
+
+    internal IEnumerable<Connection> Connections => _connections.Values;
+
+    internal long NextId() => Interlocked.Increment(ref _lastId);
+
+    /// <summary>Counts the connection in. Returns false when its user or address has too many; it is registered all the same, so that it can be closed properly.</summary>
+    internal bool Add(Connection connection)
+    {
+        _connections[connection.Id] = connection;
+        lock (_gate)
+        {
+            var perUser = connection.Caller.AuthorKey is { } key ? Change(_perUser, key, +1) : 0;
+            var perAddress = Change(_perAddress, connection.Address, +1);
+            return (settings.SocketsPerUser == 0 || perUser <= settings.SocketsPerUser)
+                && (settings.SocketsPerAddress == 0 || perAddress <= settings.SocketsPerAddress);
+        }
+    }
+
+    internal void Remove(Connection connection)
+    {
+        foreach (var subscription in connection.ListSubscriptions())
+        {
+            Unsubscribe(connection, subscription.Feed.Topic);
+        }
+        if (_connections.TryRemove(connection.Id, out _))
+        {
+            lock (_gate)
+            {
+                if (connection.Caller.AuthorKey is { } key)
+                {
+                    Change(_perUser, key, -1);
+                }
+                Change(_perAddress, connection.Address, -1);
+            }
+        }
+    }
+
+    /// <summary>Registers at the head of the topic's feed; delivery begins with <see cref="Subscription.GoLive"/>. Null when the connection listens to it already or has ended.</summary>
+    internal Subscription? Subscribe(Connection connection, Topic topic, string? label, RefillFeed? refill)
+    {
+        lock (_gate)
+        {
+            var feed = _feeds.GetOrAdd(topic, static key => new Feed(key));
+            var subscription = new Subscription(connection, feed, label, refill);
+            if (connection.TryAdd(subscription))
+            {
+                feed.Add(subscription);
+                return subscription;
+            }
+            DropIfUnused(feed);
+            return null;
+        }
+    }
+
+    /// <summary>Returns false when the connection does not listen to the topic.</summary>
+    internal bool Unsubscribe(Connection connection, Topic topic)
+    {
+        if (!connection.Remove(topic, out var subscription) || subscription is null)
+        {
+            return false;
+        }
+        subscription.Stop();
+        lock (_gate)
+        {
+            subscription.Feed.Remove(subscription);
+            DropIfUnused(subscription.Feed);
+        }
+        return true;
+    }
+
+    /// <summary>True when somebody listens: only then is an event worth encoding.</summary>
+    public bool HasListeners(Topic topic) => _feeds.ContainsKey(topic);
+
+    internal Feed? FindFeed(Topic topic) => _feeds.GetValueOrDefault(topic);
+
+    /// <summary>Hands an event to everybody who listens. Events of one topic must be published in order of their revisions.</summary>
+    public void Publish(Topic topic, EncodedEvent item) => FindFeed(topic)?.Append(item);
+
+    /// <summary>Ends the sockets opened with a sign-in that is over (4501).</summary>
+    public void CloseSession(long sessionId) => CloseWhere(connection => connection.Caller.SessionId == sessionId, CloseCode.SessionEnded);
+
+    /// <summary>Ends all sockets of an account (4501).</summary>
+    public void CloseUser(long userId) => CloseWhere(connection => connection.Caller.UserId == userId, CloseCode.SessionEnded);
+
+    /// <summary>Ends the sockets by which an account listens to a room it may no longer enter (4503).</summary>
+    public void Evict(Topic topic, long userId) => CloseListeners(topic, caller => caller.UserId == userId, CloseCode.NotAllowed);
+
+    /// <summary>Ends the sockets of everybody in the room who fails <paramref name="mayStay"/> (4503).</summary>
+    public void EvictAllBut(Topic topic, Func<Caller, bool> mayStay) => CloseListeners(topic, caller => !mayStay(caller), CloseCode.NotAllowed);
+
+    /// <summary>Ends the sockets of everybody who listens to a room that is gone (4504).</summary>
+    public void CloseTopic(Topic topic) => CloseListeners(topic, _ => true, CloseCode.RoomGone);
+
+    private void CloseListeners(Topic topic, Func<Caller, bool> who, CloseCode code)
+    {
+        foreach (var subscription in FindFeed(topic)?.ListSubscriptions() ?? [])
+        {
+            var connection = subscription.Connection;
+            if (!who(connection.Caller))
+            {
+                continue;
+            }
+            // Nothing more of this topic, whatever the close does.
+            subscription.Stop();
+            if (connection.Dropped is { } dropped)
+            {
+                Unsubscribe(connection, topic);
+                dropped(topic, code);
+            }
+            else
+            {
+                connection.Close(code);
+            }
+        }
+    }
+
+    private void CloseWhere(Func<Connection, bool> which, CloseCode code)
+    {
+        foreach (var connection in _connections.Values)
+        {
+            if (which(connection))
+            {
+                connection.Close(code);
+            }
+        }
+    }
+
+    private void DropIfUnused(Feed feed)
+    {
+        if (feed.SubscriberCount == 0)
+        {
+            _feeds.TryRemove(feed.Topic, out _);
+        }
+    }
+
+    private static int Change<TKey>(Dictionary<TKey, int> counts, TKey key, int by) where TKey : notnull
+    {
+        var count = counts.GetValueOrDefault(key) + by;
+        if (count == 0)
+        {
+            counts.Remove(key);
+        }
+        else
+        {
+            counts[key] = count;
+        }
+        return count;
+    }
+}

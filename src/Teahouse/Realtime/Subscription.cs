@@ -1,0 +1,62 @@
+namespace Teahouse.Realtime;
+
+/// <summary>Events read from the database for a subscription whose position has left the ring.</summary>
+/// <param name="Events">In order of revision.</param>
+/// <param name="Rev">The revision reached.</param>
+/// <param name="More">There is more after it.</param>
+public sealed record Refill(IReadOnlyList<EncodedEvent> Events, long Rev, bool More);
+
+/// <summary>Reads what changed after a revision, a bounded piece at a time.</summary>
+public delegate Task<Refill> RefillFeed(long afterRev, CancellationToken ct);
+
+/// <summary>One connection's place in one topic's feed. <see cref="Position"/>, <see cref="BytesSeen"/> and <see cref="Index"/> belong to the feed's lock;
+/// <see cref="LastRev"/> to the connection's writing pump once it is live.</summary>
+internal sealed class Subscription(Connection connection, Feed feed, string? label, RefillFeed? refill)
+{
+    private int _dirty;
+    private volatile bool _live;
+
+    public Connection Connection { get; } = connection;
+
+    public Feed Feed { get; } = feed;
+
+    /// <summary>The room's name for frames about it; null for topics that are no rooms.</summary>
+    public string? Label { get; } = label;
+
+    public RefillFeed? Refill { get; } = refill;
+
+    public long Position { get; set; }
+
+    public long BytesSeen { get; set; }
+
+    public int Index { get; set; } = -1;
+
+    /// <summary>The last revision handed to the client. What is not newer is not sent again.</summary>
+    public long LastRev { get; private set; }
+
+    public bool IsLive => _live;
+
+    /// <summary>Begins delivery after <paramref name="rev"/>, which the client has been given already.</summary>
+    public void GoLive(long rev)
+    {
+        LastRev = rev;
+        _live = true;
+        Wake();
+    }
+
+    public void Stop() => _live = false;
+
+    public void Reached(long rev) => LastRev = rev;
+
+    /// <summary>Tells the connection that there may be something to take.</summary>
+    public void Wake()
+    {
+        if (_live && Interlocked.Exchange(ref _dirty, 1) == 0)
+        {
+            Connection.Enqueue(this);
+        }
+    }
+
+    /// <summary>Called by the pump before it takes: a wake-up after this moment counts again.</summary>
+    public void BeginTake() => Volatile.Write(ref _dirty, 0);
+}
