@@ -1,3 +1,5 @@
+using Teahouse.Realtime;
+
 namespace Teahouse.Rooms;
 
 /// <summary>Who may enter a room.</summary>
@@ -56,6 +58,9 @@ public sealed record Room
     public DateTimeOffset? ArchivedAt { get; init; }
 
     public bool IsArchived => ArchivedAt is not null;
+
+    /// <summary>Where what happens in the room is published.</summary>
+    public Topic Topic => Topic.Room(RoomName.Key(Name));
 }
 
 /// <summary>A row of <c>memberships</c>.</summary>

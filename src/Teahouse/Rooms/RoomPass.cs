@@ -1,3 +1,5 @@
+using Teahouse.Realtime;
+
 namespace Teahouse.Rooms;
 
 /// <summary>Proof that a caller may be in a room: the only way to reach one. Made by <see cref="RoomAccess"/> alone; operations that read
@@ -22,6 +24,8 @@ public sealed class RoomPass
 
     /// <summary>Null for guests and for users who only look in.</summary>
     public Membership? Membership { get; }
+
+    public Topic Topic => Topic.Room(RoomName.Key(Name));
 
     public bool IsUnborn => Room is null;
 
