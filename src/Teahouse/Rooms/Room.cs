@@ -60,7 +60,7 @@ public sealed record Room
     public bool IsArchived => ArchivedAt is not null;
 
     /// <summary>Where what happens in the room is published.</summary>
-    public Topic Topic => Topic.Room(RoomName.Key(Name));
+    public Topic FeedTopic => Topic.Room(RoomName.Key(Name));
 }
 
 /// <summary>A row of <c>memberships</c>.</summary>

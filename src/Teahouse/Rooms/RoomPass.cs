@@ -25,7 +25,7 @@ public sealed class RoomPass
     /// <summary>Null for guests and for users who only look in.</summary>
     public Membership? Membership { get; }
 
-    public Topic Topic => Topic.Room(RoomName.Key(Name));
+    public Topic FeedTopic => Topic.Room(RoomName.Key(Name));
 
     public bool IsUnborn => Room is null;
 
