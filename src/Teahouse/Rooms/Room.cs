@@ -1,5 +1,3 @@
-using Teahouse.Realtime;
-
 namespace Teahouse.Rooms;
 
 /// <summary>Who may enter a room.</summary>
@@ -60,7 +58,7 @@ public sealed record Room
     public bool IsArchived => ArchivedAt is not null;
 
     /// <summary>Where what happens in the room is published.</summary>
-    public Topic FeedTopic => Topic.Room(RoomName.Key(Name));
+    public Realtime.Topic FeedTopic => Realtime.Topic.Room(RoomName.Key(Name));
 }
 
 /// <summary>A row of <c>memberships</c>.</summary>
