@@ -18,7 +18,8 @@ public sealed record Refusal(string Name, string Code, int Status)
     public static readonly Refusal SignInFirst = new("SignInFirst", "forbidden", 401);
 
     /// <summary>No such room, or not for this caller: alike, so that nobody learns which.</summary>
-    public static readonly Refusal NoSuchRoom = new("NoSuchRoom", "bad_room", 404);
+    public static readonly Refusal NoSuchRoom = new("NoSuchRoom", "forbidden", 404);
+    public static readonly Refusal RoomGone = new("RoomGone", "bad_room", 404);
     public static readonly Refusal NoSuchUser = new("NoSuchUser", "not_found", 404);
     public static readonly Refusal RateLimited = new("RateLimited", "rate_limited", 429);
     public static readonly Refusal Conflict = new("Conflict", "conflict", 409);

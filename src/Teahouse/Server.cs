@@ -1,3 +1,4 @@
+using Teahouse.Messages;
 using Teahouse.Realtime;
 using Teahouse.Rooms;
 using Teahouse.Storage;
@@ -28,9 +29,12 @@ public static class Server
         builder.AddWeb(settings);
         builder.Services.AddRealtime();
         builder.Services.AddRooms();
+        builder.Services.AddMessages();
+        builder.Services.AddSingleton<Accounts.Nicknames>();
 
         var app = builder.Build();
         app.UseWeb();
+        app.MapMessages();
         return app;
     }
 }

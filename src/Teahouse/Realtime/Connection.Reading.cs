@@ -14,6 +14,8 @@ public sealed partial class Connection
     /// <summary>Frames of one client that may be under way at once.</summary>
     private const int MaxUnderWay = 64;
 
+    private static readonly TimeSpan QuietAfterRefusal = TimeSpan.FromMilliseconds(250);
+
     private static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(5);
 
     private readonly Queue<Task> _underWay = [];
@@ -27,8 +29,12 @@ public sealed partial class Connection
     {
         try
         {
-            await ReadAsync(handle);
+            var whole = await ReadAsync(handle);
             await _written.Task.WaitAsync(CloseGrace, _time);
+            if (!whole)
+            {
+                await DiscardAsync();
+            }
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or TimeoutException)
         {
@@ -43,7 +49,8 @@ public sealed partial class Connection
         }
     }
 
-    private async Task ReadAsync(HandleText handle)
+    /// <summary>Returns false when the peer broke the protocol, so that what else it sends cannot be understood.</summary>
+    private async Task<bool> ReadAsync(HandleText handle)
     {
         using var reader = new FrameReader(_settings.FrameBytes == 0 ? int.MaxValue / 2 : _settings.FrameBytes);
         byte[]? buffer = null;
@@ -71,7 +78,7 @@ public sealed partial class Connection
                 if (count == 0)
                 {
                     MarkDead();
-                    return;
+                    return true;
                 }
                 end += count;
                 while (start < end)
@@ -83,7 +90,7 @@ public sealed partial class Connection
                     }
                     if (await ActAsync(kind, payload, reader, handle))
                     {
-                        return;
+                        return kind != InboundKind.Violation;
                     }
                     start += consumed;
                 }
@@ -122,6 +129,30 @@ public sealed partial class Connection
                 return true;
             default:
                 return false;
+        }
+    }
+
+    /// <summary>Takes what the peer had under way when it was refused: closing with unread bytes would reset the connection, and the peer would never
+    /// see why. Ends when it is quiet or gone.</summary>
+    private async Task DiscardAsync()
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            var until = _time.GetTimestamp() + (long)(CloseGrace.TotalSeconds * _time.TimestampFrequency);
+            while (_time.GetTimestamp() < until)
+            {
+                using var quiet = CancellationTokenSource.CreateLinkedTokenSource(Ended);
+                quiet.CancelAfter(QuietAfterRefusal);
+                if (await _stream.ReadAsync(buffer, quiet.Token) == 0)
+                {
+                    return;
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

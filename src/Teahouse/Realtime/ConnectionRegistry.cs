@@ -132,7 +132,6 @@ public sealed class ConnectionRegistry(Settings settings)
             subscription.Stop();
             if (connection.Dropped is { } dropped)
             {
-                Unsubscribe(connection, topic);
                 dropped(topic, code);
             }
             else

@@ -34,12 +34,15 @@ internal sealed class Subscription(Connection connection, Feed feed, string? lab
     /// <summary>The last revision handed to the client. What is not newer is not sent again.</summary>
     public long LastRev { get; private set; }
 
+    /// <summary>The revision delivery began after.</summary>
+    public long FirstRev { get; private set; }
+
     public bool IsLive => _live;
 
     /// <summary>Begins delivery after <paramref name="rev"/>, which the client has been given already.</summary>
     public void GoLive(long rev)
     {
-        LastRev = rev;
+        FirstRev = LastRev = rev;
         _live = true;
         Wake();
     }

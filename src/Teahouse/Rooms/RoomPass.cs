@@ -34,5 +34,10 @@ public sealed class RoomPass
     /// <summary>May change the room's settings and remove ordinary members.</summary>
     public bool CanModerate => Membership?.Role is Role.Owner or Role.Moderator;
 
+    /// <summary>The same pass for a guest who goes by another nickname in this frame.</summary>
+    internal RoomPass As(Caller guest) => guest.IsGuest && Caller.IsGuest
+        ? new RoomPass(guest, Name, Room, Membership)
+        : throw new InvalidOperationException("Only a guest may change names.");
+
     public bool IsOwner => Membership?.Role is Role.Owner;
 }

@@ -36,6 +36,18 @@ public sealed class RoomStore
         WHERE room_id = @roomId AND user_id = @userId
         """;
 
+    // The mark never goes back. Own messages past the new mark are counted once here, so that unread needs no count.
+    private const string MarkRead = """
+        UPDATE memberships
+        SET last_read_seq = @seq,
+            own_after_read = (SELECT COUNT(*) FROM messages m WHERE m.room_id = @roomId AND m.seq > @seq AND m.user_id = @userId)
+        WHERE room_id = @roomId AND user_id = @userId AND last_read_seq < @seq
+        """;
+
+    /// <summary>Moves a member's read mark forward to <paramref name="seq"/>. Returns false when it is there already or the user is no member.</summary>
+    public async Task<bool> MarkReadAsync(DbSession session, long roomId, long userId, long seq) =>
+        await session.ExecuteAsync(MarkRead, new { roomId, userId, seq }) == 1;
+
     /// <summary>Returns the new row; null when the name is taken.</summary>
     public Task<Room?> InsertAsync(DbSession session, string kind, string name, string title, string topic, Access access, long? ownerId, DateTimeOffset at) =>
         session.FindAsync<Room>(Insert, new { kind, name, nameKey = RoomName.Key(name), title, topic, access = access.ToText(), ownerId, at });

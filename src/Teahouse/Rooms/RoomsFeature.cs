@@ -8,6 +8,7 @@ internal static class RoomsFeature
         services.AddSingleton<RoomStore>();
         services.AddSingleton<RoomQueries>();
         services.AddSingleton<RoomAccess>();
+        services.AddSingleton<BeginRoom>();
         return services;
     }
 }

@@ -1,0 +1,70 @@
+using Teahouse.Rooms;
+using Teahouse.Storage;
+
+namespace Teahouse.Messages;
+
+/// <summary>What a reader lacks.</summary>
+public sealed record CaughtUp
+{
+    /// <summary>The room as it is now; null while it is unborn.</summary>
+    public required Room? Room { get; init; }
+
+    public required long Rev { get; init; }
+    public required long LastSeq { get; init; }
+    public required long LastReadSeq { get; init; }
+
+    /// <summary>Lowest revision first; without a known revision, the latest by number.</summary>
+    public required IReadOnlyList<Message> Messages { get; init; }
+
+    /// <summary>The reader must forget what it has and take <see cref="Messages"/> instead.</summary>
+    public required bool Reset { get; init; }
+}
+
+/// <summary>Answers "what changed after revision N", all or nothing. Thread-safe.</summary>
+public sealed class CatchUp(Db db, RoomQueries rooms, RoomAccess access, MessageQueries queries)
+{
+    /// <summary>More missed changes than this are not sent one by one.</summary>
+    public const int MaxChanges = 500;
+
+    /// <summary>How many of the latest messages a reader without a revision gets.</summary>
+    public const int Latest = 50;
+
+    /// <summary>The room's revision now; 0 while it is unborn.</summary>
+    /// <exception cref="RefusedException">The caller may no longer enter.</exception>
+    public Task<long> ReadRevAsync(RoomPass pass, CancellationToken ct) => db.ReadAsync(async session =>
+    {
+        var (room, membership) = await rooms.FindWithMembershipAsync(session, RoomName.Key(pass.Name), pass.Caller.UserId);
+        return room is null ? 0
+            : access.Decide(pass.Caller, room, membership) is not null ? room.Rev
+            : throw new RefusedException(Refusal.NoSuchRoom);
+    }, ct);
+
+    /// <summary>What changed after a revision, or the latest messages.</summary>
+    /// <param name="pass">The room.</param>
+    /// <param name="after">The last revision the reader has; null for the latest messages.</param>
+    /// <param name="epoch">Of which history <paramref name="after"/> is; null when the reader does not know.</param>
+    /// <param name="ct">Cancels the read.</param>
+    public Task<CaughtUp> ExecuteAsync(RoomPass pass, long? after, string? epoch, CancellationToken ct) => db.ReadAsync(async session =>
+    {
+        var (room, membership) = await rooms.FindWithMembershipAsync(session, RoomName.Key(pass.Name), pass.Caller.UserId);
+        if (room is null)
+        {
+            return new CaughtUp { Room = null, Rev = 0, LastSeq = 0, LastReadSeq = 0, Messages = [], Reset = after > 0 };
+        }
+        // Asked again here: the caller may have lost the room since the pass was given.
+        _ = access.Decide(pass.Caller, room, membership) ?? throw new RefusedException(Refusal.NoSuchRoom);
+        var head = new Head { Rev = room.Rev, LastSeq = room.LastSeq };
+        var reset = after is { } known && (known < 0 || known > head.Rev || head.Rev - known > MaxChanges || (epoch is not null && epoch != db.Epoch));
+        return new CaughtUp
+        {
+            Room = room,
+            Rev = head.Rev,
+            LastSeq = head.LastSeq,
+            LastReadSeq = membership?.LastReadSeq ?? 0,
+            Messages = after is null || reset
+                ? await queries.ListBeforeAsync(session, room.Id, long.MaxValue, Latest)
+                : await queries.ListChangesAsync(session, room.Id, head, after.Value, MaxChanges),
+            Reset = reset,
+        };
+    }, ct);
+}

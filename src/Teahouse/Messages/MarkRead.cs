@@ -1,0 +1,52 @@
+using Teahouse.Realtime;
+using Teahouse.Rooms;
+using Teahouse.Storage;
+
+namespace Teahouse.Messages;
+
+/// <summary>Moves a user's read mark in a room. Thread-safe.</summary>
+public sealed class MarkRead(Db db, RoomStore rooms, RoomQueries roomQueries, MessageQueries queries, ConnectionRegistry registry, MessagePublisher publisher, TimeProvider time)
+{
+    /// <summary>In a larger crowd the mark is told to the reader's own sockets only: everybody's marks to everybody would cost the square.</summary>
+    private const int MaxTold = 100;
+
+    /// <summary>Marks everything up to <paramref name="seq"/> as read; a number past the newest message means the newest. Guests have no marks; nothing happens.</summary>
+    public async Task ExecuteAsync(RoomPass pass, long seq, CancellationToken ct)
+    {
+        if (pass.Room is not { } room || pass.Caller.UserId is not { } userId || seq <= 0)
+        {
+            return;
+        }
+        await db.WriteAsync(async session =>
+        {
+            if (await queries.FindHeadAsync(session, room.Id) is not { } head)
+            {
+                return;
+            }
+            var upTo = Math.Min(seq, head.LastSeq);
+            var moved = await rooms.MarkReadAsync(session, room.Id, userId, upTo);
+            if (!moved && await roomQueries.FindMembershipAsync(session, room.Id, userId) is null)
+            {
+                // Who reads along in an open room belongs to it from then on; a pass for a private one was a member's.
+                moved = room.Access != Access.Private
+                    && await rooms.AddMemberAsync(session, room.Id, userId, Role.Member, upTo, time.GetUtcNow());
+            }
+            if (moved)
+            {
+                session.AfterCommit(() => Tell(room, pass.Caller, userId, upTo));
+            }
+        }, ct);
+    }
+
+    private void Tell(Room room, Caller reader, long userId, long seq)
+    {
+        var json = ControlFrames.Write("read", json =>
+        {
+            json.WriteString("room"u8, room.Name);
+            json.WriteString("user"u8, reader.Username);
+            json.WriteNumber("seq"u8, seq);
+        });
+        var topic = registry.FindFeed(room.FeedTopic) is { SubscriberCount: <= MaxTold } ? room.FeedTopic : Topic.User(userId);
+        publisher.Enqueue(topic, new EncodedEvent(0, default, WireFrame.Encode(WireFrame.Text, json)));
+    }
+}

@@ -1,0 +1,46 @@
+namespace Teahouse.Messages;
+
+/// <summary>A message as readers get it. <see cref="Rev"/> is the room's revision of its latest change.</summary>
+public sealed record Message
+{
+    public required long Id { get; init; }
+    public required long RoomId { get; init; }
+
+    /// <summary>1, 2, 3 … without a hole inside its room.</summary>
+    public required long Seq { get; init; }
+
+    public required long Rev { get; init; }
+
+    /// <summary><c>text</c> or <c>system</c>.</summary>
+    public required string Kind { get; init; }
+
+    public long? UserId { get; init; }
+
+    /// <summary>Username or nickname at the time of writing; empty for a visitor without a nickname.</summary>
+    public required string AuthorName { get; init; }
+
+    /// <summary>The account's present display name; empty for guests.</summary>
+    public string DisplayName { get; init; } = "";
+
+    public required bool IsGuest { get; init; }
+    public string? Nonce { get; init; }
+
+    /// <summary>Empty when deleted.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>For system messages: what happened, as a JSON object.</summary>
+    public string? Event { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+    public DateTimeOffset? EditedAt { get; init; }
+    public DateTimeOffset? DeletedAt { get; init; }
+
+    public const string TextKind = "text";
+    public const string SystemKind = "system";
+
+    /// <summary>How a visitor without a nickname is called everywhere, as in the systems before.</summary>
+    public const string NamelessAuthor = "未登入用戶";
+
+    /// <summary>The author's name as shown.</summary>
+    public string Author => AuthorName.Length > 0 ? AuthorName : NamelessAuthor;
+}

@@ -1,0 +1,44 @@
+using System.Threading.Channels;
+using Teahouse.Realtime;
+
+namespace Teahouse.Messages;
+
+/// <summary>Takes messages as they are committed and hands them, encoded once, to everybody who listens; in commit order, off the writer thread.</summary>
+public sealed class MessagePublisher(ConnectionRegistry registry, MessageEncoder encoder) : BackgroundService
+{
+    // Unbounded, but fed only by commits, whose own queue is bounded, and emptied without waiting for any client.
+    private readonly Channel<Item> _items = Channel.CreateUnbounded<Item>(new UnboundedChannelOptions { SingleReader = true });
+
+    private readonly record struct Item(Topic Topic, string Room, Message? Message, EncodedEvent? Encoded);
+
+    /// <summary>To be called after the commit, in commit order.</summary>
+    public void Enqueue(Topic topic, string room, Message message)
+    {
+        if (registry.HasListeners(topic))
+        {
+            _items.Writer.TryWrite(new Item(topic, room, message, null));
+        }
+    }
+
+    /// <summary>Publishes what was encoded already, behind the messages committed before it.</summary>
+    internal void Enqueue(Topic topic, EncodedEvent encoded) => _items.Writer.TryWrite(new Item(topic, "", null, encoded));
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await foreach (var item in _items.Reader.ReadAllAsync(stoppingToken))
+            {
+                var encoded = item.Encoded ?? (item.Message is null ? null : encoder.Encode(item.Message, item.Room));
+                if (encoded is not null)
+                {
+                    registry.Publish(item.Topic, encoded);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The program stops; what is not pushed is on disk and will be caught up on.
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using Teahouse.Storage;
+
+namespace Teahouse.Messages;
+
+/// <summary>Reads messages for screens, API and catch-up. Always by keyset, never by offset. Stateless.</summary>
+public sealed class MessageQueries
+{
+    private const string Columns = """
+        SELECT m.id, m.room_id, m.seq, m.rev, m.kind, m.user_id, m.author_name, u.display_name, m.is_guest, m.nonce,
+               CASE WHEN m.deleted_at IS NULL THEN m.text ELSE '' END AS text, m.event, m.created_at, m.edited_at, m.deleted_at
+        FROM messages m
+        LEFT JOIN users u ON u.id = m.user_id
+        """;
+
+    private const string Before = Columns + """
+
+        WHERE m.room_id = @roomId AND m.seq < @before
+        ORDER BY m.seq DESC
+        LIMIT @limit
+        """;
+
+    private const string After = Columns + """
+
+        WHERE m.room_id = @roomId AND m.seq > @after
+        ORDER BY m.seq
+        LIMIT @limit
+        """;
+
+    // A message that never changed has a rev that grows with its seq, and at most (rev - after) messages can be newer than revision @after: the
+    // search begins there. Changed ones are found by the partial index.
+    private const string Changes = Columns + """
+
+        WHERE m.room_id = @roomId AND m.seq > @fromSeq AND m.rev > @afterRev AND m.edited_at IS NULL AND m.deleted_at IS NULL
+        ORDER BY m.seq
+        LIMIT @limit
+        """;
+
+    private const string Edits = Columns + """
+
+        WHERE m.room_id = @roomId AND m.rev > @afterRev AND (m.edited_at IS NOT NULL OR m.deleted_at IS NOT NULL)
+        ORDER BY m.rev
+        LIMIT @limit
+        """;
+
+    private const string ByNonce = Columns + """
+
+        WHERE m.room_id = @roomId AND m.author_key = @authorKey AND m.nonce = @nonce
+        """;
+
+    private const string Heads = "SELECT rev, last_seq FROM rooms WHERE id = @roomId";
+
+    /// <summary>The newest <paramref name="limit"/> messages before <paramref name="before"/>, oldest first.</summary>
+    public async Task<List<Message>> ListBeforeAsync(DbSession session, long roomId, long before, int limit)
+    {
+        var messages = await session.QueryAsync<Message>(Before, new { roomId, before, limit });
+        messages.Reverse();
+        return messages;
+    }
+
+    /// <summary>The oldest <paramref name="limit"/> messages after <paramref name="after"/>, oldest first.</summary>
+    public Task<List<Message>> ListAfterAsync(DbSession session, long roomId, long after, int limit) =>
+        session.QueryAsync<Message>(After, new { roomId, after, limit });
+
+    /// <summary>The messages that changed after revision <paramref name="afterRev"/>, lowest revision first, at most <paramref name="limit"/>; each once, as it is now.</summary>
+    public async Task<List<Message>> ListChangesAsync(DbSession session, long roomId, Head head, long afterRev, int limit)
+    {
+        var fromSeq = Math.Max(0, head.LastSeq - Math.Max(0, head.Rev - afterRev));
+        var messages = await session.QueryAsync<Message>(Changes, new { roomId, fromSeq, afterRev, limit });
+        messages.AddRange(await session.QueryAsync<Message>(Edits, new { roomId, afterRev, limit }));
+        messages.Sort(static (a, b) => a.Rev.CompareTo(b.Rev));
+        if (messages.Count > limit)
+        {
+            messages.RemoveRange(limit, messages.Count - limit);
+        }
+        return messages;
+    }
+
+    public Task<Message?> FindByNonceAsync(DbSession session, long roomId, string authorKey, string nonce) =>
+        session.FindAsync<Message>(ByNonce, new { roomId, authorKey, nonce });
+
+    /// <summary>The room's newest revision and number; null when it is gone.</summary>
+    public Task<Head?> FindHeadAsync(DbSession session, long roomId) => session.FindAsync<Head>(Heads, new { roomId });
+}
+
+/// <summary>A room's newest revision and message number.</summary>
+public sealed record Head
+{
+    public required long Rev { get; init; }
+    public required long LastSeq { get; init; }
+}

@@ -1,0 +1,83 @@
+using Teahouse.Rooms;
+using Teahouse.Storage;
+using Teahouse.Web;
+
+namespace Teahouse.Messages;
+
+/// <summary>What a caller wants to say.</summary>
+/// <param name="Text">As received; trimmed and checked here.</param>
+/// <param name="Nonce">The client's own id for this message, 1 to 64 characters, or null.</param>
+public sealed record PostMessageInput(string Text, string? Nonce);
+
+/// <summary>A message that is on disk.</summary>
+/// <param name="Message">The new message, or the first one with this nonce.</param>
+/// <param name="IsRepeat">The nonce was used before and nothing was stored now.</param>
+public sealed record Posted(Message Message, bool IsRepeat);
+
+/// <summary>Posts one message: the only way anything said gets into a room, whatever door it came through. Thread-safe.</summary>
+public sealed class PostMessage(Db db, RoomLog log, BeginRoom beginRoom, RoomStore rooms, Settings settings, TimeProvider time)
+{
+    public const int MaxNonceLength = 64;
+
+    /// <summary>Returns when the message is on disk; everybody in the room is told by then or a moment later. The write is queued before this method first
+    /// waits, so that calls made one after the other are committed in that order.</summary>
+    /// <exception cref="RefusedException">Bad or empty text, a nonce used for another text, a room archived or gone, or a busy database.</exception>
+    public Task<Posted> ExecuteAsync(RoomPass pass, PostMessageInput input)
+    {
+        var text = MessageText.Parse(input.Text, settings.MessageChars);
+        if (input.Nonce is { } nonce && nonce.Length is 0 or > MaxNonceLength)
+        {
+            throw new RefusedException(Refusal.BadFrame);
+        }
+        var caller = pass.Caller;
+        var draft = new Message
+        {
+            Id = 0,
+            RoomId = pass.Room?.Id ?? 0,
+            Seq = 0,
+            Rev = 0,
+            Kind = Message.TextKind,
+            UserId = caller.UserId,
+            AuthorName = caller.Username,
+            DisplayName = caller.DisplayName,
+            IsGuest = caller.IsGuest,
+            Nonce = input.Nonce,
+            Text = text,
+            CreatedAt = time.GetUtcNow(),
+        };
+        return PostAsync(pass, draft);
+    }
+
+    private async Task<Posted> PostAsync(RoomPass pass, Message draft)
+    {
+        try
+        {
+            // Not to be cancelled: a client that hangs up meanwhile has still said it.
+            return await db.WriteAsync(async session =>
+            {
+                var room = pass.Room ?? await beginRoom.ExecuteAsync(session, pass, draft.CreatedAt);
+                var message = await log.AppendAsync(session, room, draft, pass.Caller.AuthorKey);
+                // Who speaks in an open room belongs to it from then on.
+                if (pass.Caller.UserId is { } userId && !await rooms.CountOwnAsync(session, room.Id, userId, message.Seq))
+                {
+                    await rooms.AddMemberAsync(session, room.Id, userId, Role.Member, message.Seq, message.CreatedAt);
+                }
+                return new Posted(message, IsRepeat: false);
+            }, CancellationToken.None);
+        }
+        catch (NonceRepeatedException)
+        {
+            return await FindFirstAsync(pass, draft);
+        }
+    }
+
+    private async Task<Posted> FindFirstAsync(RoomPass pass, Message draft)
+    {
+        var first = await db.ReadAsync(session => log.FindByNonceAsync(session, pass, draft), CancellationToken.None)
+            ?? throw new RefusedException(Refusal.Busy);
+        // An edited or deleted message no longer holds the text it was sent with.
+        return first.EditedAt is null && first.DeletedAt is null && first.Text != draft.Text
+            ? throw new RefusedException(Refusal.Conflict)
+            : new Posted(first, IsRepeat: true);
+    }
+}

@@ -1,0 +1,100 @@
+using Teahouse.Realtime;
+using Teahouse.Rooms;
+using Teahouse.Storage;
+
+namespace Teahouse.Messages;
+
+/// <summary>Joins a connection to a room's feed without a gap: listen first, then read what changed, then go live. Thread-safe.</summary>
+internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, CatchUp catchUp, RoomQueries rooms, MessageQueries queries, MessageEncoder encoder, Db db)
+{
+    /// <summary>Changes read at once for a client that has fallen out of the ring.</summary>
+    private const int RefillSize = 200;
+
+    /// <summary>Joins with what the client lacks. Does nothing when the connection listens to the room already or has ended.</summary>
+    /// <param name="connection">The socket.</param>
+    /// <param name="pass">The room.</param>
+    /// <param name="after">The last revision the client has, or null.</param>
+    /// <param name="epoch">Of which history that is, or null.</param>
+    /// <param name="answer">Queues the answer, before anything live.</param>
+    /// <exception cref="RefusedException">The caller may no longer enter.</exception>
+    public Task JoinAsync(Connection connection, RoomPass pass, long? after, string? epoch, Action<CaughtUp> answer) => JoinAsync(connection, pass, async () =>
+    {
+        var caught = await catchUp.ExecuteAsync(pass, after, epoch, connection.Ended);
+        // Before the answer, so that it counts the one who asks.
+        presence.Enter(pass.FeedTopic, pass.Name, connection.Caller);
+        answer(caught);
+        return caught.Rev;
+    });
+
+    /// <summary>Joins from now on, for clients that know no history.</summary>
+    public Task JoinLiveAsync(Connection connection, RoomPass pass) => JoinAsync(connection, pass, async () =>
+    {
+        var rev = await catchUp.ReadRevAsync(pass, connection.Ended);
+        presence.Enter(pass.FeedTopic, pass.Name, connection.Caller);
+        return rev;
+    });
+
+    private async Task JoinAsync(Connection connection, RoomPass pass, Func<Task<long>> readRev)
+    {
+        var subscription = registry.Subscribe(connection, pass.FeedTopic, pass.Name, (rev, ct) => RefillAsync(pass.Name, rev, ct));
+        if (subscription is null)
+        {
+            return;
+        }
+        try
+        {
+            subscription.GoLive(await readRev());
+        }
+        catch
+        {
+            registry.Unsubscribe(connection, pass.FeedTopic);
+            throw;
+        }
+    }
+
+    /// <summary>Listens to what concerns the account itself, in whatever room.</summary>
+    public void JoinOwn(Connection connection)
+    {
+        if (connection.Caller.UserId is { } userId)
+        {
+            registry.Subscribe(connection, Topic.User(userId), label: null, refill: null)?.GoLive(0);
+        }
+    }
+
+    /// <summary>Tells everybody in the room something that is forgotten at once.</summary>
+    public void Publish(Topic topic, byte[] json) => registry.Publish(topic, new EncodedEvent(0, default, WireFrame.Encode(WireFrame.Text, json)));
+
+    public (int Count, IReadOnlyList<string> Names) Online(Topic topic) => presence.List(topic);
+
+    public bool Leave(Connection connection, Topic topic)
+    {
+        if (!registry.Unsubscribe(connection, topic))
+        {
+            return false;
+        }
+        presence.Leave(topic, connection.Caller);
+        return true;
+    }
+
+    /// <summary>The socket has ended: leaves everything.</summary>
+    public void LeaveAll(Connection connection)
+    {
+        foreach (var subscription in connection.ListSubscriptions())
+        {
+            Leave(connection, subscription.Feed.Topic);
+        }
+    }
+
+    private Task<Refill> RefillAsync(string name, long afterRev, CancellationToken ct) => db.ReadAsync(async session =>
+    {
+        var (room, _) = await rooms.FindWithMembershipAsync(session, RoomName.Key(name), null);
+        if (room is null)
+        {
+            return new Refill([], afterRev, More: false);
+        }
+        var head = new Head { Rev = room.Rev, LastSeq = room.LastSeq };
+        var messages = await queries.ListChangesAsync(session, room.Id, head, afterRev, RefillSize);
+        var more = messages.Count == RefillSize;
+        return new Refill([.. messages.Select(message => encoder.Encode(message, room.Name))], more ? messages[^1].Rev : head.Rev, more);
+    }, ct);
+}

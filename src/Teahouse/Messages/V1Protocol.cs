@@ -1,0 +1,153 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Teahouse.Realtime;
+using Teahouse.Rooms;
+
+namespace Teahouse.Messages;
+
+/// <summary><c>teahouse.v1</c> (SPEC 4.2): any number of rooms over one socket, acks, catch-up, read marks, typing.</summary>
+internal sealed class V1Protocol(Connection connection, SocketServices services) : SocketProtocol(connection, services)
+{
+    /// <summary>Rooms one socket may listen to.</summary>
+    private const int MaxRooms = 2000;
+
+    /// <summary>A typing sign is passed on at most this often for each room.</summary>
+    private static readonly TimeSpan TypingPause = TimeSpan.FromSeconds(1);
+
+    // Also touched by whoever takes a room away from this socket.
+    private readonly ConcurrentDictionary<Topic, RoomPass> _passes = new();
+    private readonly Dictionary<Topic, long> _typedAt = [];
+
+    /// <summary>Greets the client and, on a socket of one room, joins it.</summary>
+    public async Task BeginAsync(RoomPass? only)
+    {
+        Connection.Send(V1Frames.Hello(Connection.Caller, Services.Epoch, Services.Settings));
+        Services.Feeds.JoinOwn(Connection);
+        if (only is null)
+        {
+            // A socket of many rooms lives on when one of them is taken away.
+            Connection.Dropped = OnDropped;
+        }
+        else
+        {
+            await JoinAsync(only, null, null);
+        }
+    }
+
+    protected override async ValueTask<Task> ActAsync(JsonElement frame)
+    {
+        switch (Text(frame, "type"))
+        {
+            case "send":
+                return await SendAsync(frame);
+            case "subscribe":
+                var pass = await Services.Access.EnterAsync(Connection.Caller, RoomOf(frame), Connection.Ended);
+                await JoinAsync(pass, Number(frame, "after"), Text(frame, "epoch"));
+                return Task.CompletedTask;
+            case "unsubscribe":
+                Unsubscribe(RoomOf(frame));
+                return Task.CompletedTask;
+            case "read":
+                await Services.Read.ExecuteAsync(await PassAsync(RoomOf(frame)), Number(frame, "seq") ?? throw new RefusedException(Refusal.BadFrame), Connection.Ended);
+                return Task.CompletedTask;
+            case "typing":
+                await TypeAsync(RoomOf(frame));
+                return Task.CompletedTask;
+            case "ping":
+                Connection.Send(ControlFrames.Pong());
+                return Task.CompletedTask;
+            default:
+                throw new RefusedException(Refusal.BadFrame);
+        }
+    }
+
+    protected override void SendError(string code, string message, TimeSpan? retryAfter, Echo? echo) =>
+        Connection.Send(ErrorFrame.V1(code, message, retryAfter, echo?.Room, echo?.Nonce));
+
+    private async ValueTask<Task> SendAsync(JsonElement frame)
+    {
+        var room = RoomOf(frame);
+        var text = Text(frame, "message") ?? throw new RefusedException(Refusal.BadFrame);
+        var nonce = Nonce(frame);
+        var pass = await PassAsync(room);
+        TakeMessage(pass.Caller);
+        var post = Services.Post.ExecuteAsync(pass, new PostMessageInput(text, nonce));
+        return FinishAsync(post, new Echo(room, nonce), posted => Connection.Send(V1Frames.Ack(posted.Message, pass.Name, nonce)));
+    }
+
+    private async Task JoinAsync(RoomPass pass, long? after, string? epoch)
+    {
+        var topic = pass.FeedTopic;
+        if (_passes.Count >= MaxRooms && !_passes.ContainsKey(topic))
+        {
+            throw new RefusedException(Refusal.RateLimited);
+        }
+        // Subscribing again is how a client that missed something is made whole: it begins anew from where it says it is.
+        Services.Feeds.Leave(Connection, topic);
+        _passes[topic] = pass;
+        try
+        {
+            await Services.Feeds.JoinAsync(Connection, pass, after, epoch, caught => Connection.Send(V1Frames.Subscribed(pass.Name, caught, Services.Epoch,
+                Services.Feeds.Online(topic), Services.Encoder)));
+        }
+        catch
+        {
+            _passes.TryRemove(topic, out _);
+            throw;
+        }
+    }
+
+    private void Unsubscribe(string room)
+    {
+        if (RoomName.TryParse(room, out var name))
+        {
+            var topic = Topic.Room(RoomName.Key(name));
+            _passes.TryRemove(topic, out _);
+            Services.Feeds.Leave(Connection, topic);
+        }
+    }
+
+    /// <summary>The pass of a subscribed room; of any other, if the caller may enter it.</summary>
+    private async ValueTask<RoomPass> PassAsync(string room)
+    {
+        if (!RoomName.TryParse(room, out var name))
+        {
+            throw new RefusedException(Refusal.BadRoom);
+        }
+        var topic = Topic.Room(RoomName.Key(name));
+        // A pass is good for as long as its subscription: losing the room ends both.
+        if (_passes.TryGetValue(topic, out var pass) && !pass.IsUnborn && Connection.FindSubscription(topic) is { IsLive: true })
+        {
+            return pass;
+        }
+        pass = await Services.Access.EnterAsync(Connection.Caller, name, Connection.Ended);
+        if (_passes.ContainsKey(topic))
+        {
+            _passes[topic] = pass;
+        }
+        return pass;
+    }
+
+    private async Task TypeAsync(string room)
+    {
+        var pass = await PassAsync(room);
+        var now = Services.Time.GetTimestamp();
+        if (!pass.CanPost || Connection.Caller.Username.Length == 0
+            || (_typedAt.TryGetValue(pass.FeedTopic, out var last) && Services.Time.GetElapsedTime(last, now) < TypingPause))
+        {
+            return;
+        }
+        _typedAt[pass.FeedTopic] = now;
+        Services.Feeds.Publish(pass.FeedTopic, V1Frames.Typing(pass.Name, Connection.Caller.Username));
+    }
+
+    private void OnDropped(Topic topic, CloseCode code)
+    {
+        _passes.TryRemove(topic, out var pass);
+        Services.Feeds.Leave(Connection, topic);
+        var refusal = code == CloseCode.RoomGone ? Refusal.RoomGone : Refusal.NoSuchRoom;
+        Connection.Send(ErrorFrame.V1(refusal.Code, Describe(refusal, []), null, pass?.Name, null));
+    }
+
+    private static string RoomOf(JsonElement frame) => Text(frame, "room") ?? throw new RefusedException(Refusal.BadFrame);
+}

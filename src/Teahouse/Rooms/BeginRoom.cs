@@ -1,0 +1,27 @@
+using Teahouse.Storage;
+
+namespace Teahouse.Rooms;
+
+/// <summary>Makes a room of a name nobody has used yet, in the transaction of its first message. Stateless.</summary>
+public sealed class BeginRoom(RoomStore store, RoomQueries queries, RoomAccess access)
+{
+    /// <summary>Returns the new <c>guests</c> room, owned by the caller if that is a user; or the one that somebody else made a moment before, if the caller may enter it.</summary>
+    /// <exception cref="RefusedException"><see cref="Refusal.NoSuchRoom"/>: made meanwhile, and not for this caller.</exception>
+    public async Task<Room> ExecuteAsync(DbSession session, RoomPass pass, DateTimeOffset at)
+    {
+        var ownerId = pass.Caller.UserId;
+        var made = await store.InsertAsync(session, "room", pass.Name, pass.Name, "", Access.Guests, ownerId, at);
+        if (made is not null)
+        {
+            if (ownerId is not null)
+            {
+                await store.AddMemberAsync(session, made.Id, ownerId.Value, Role.Owner, 0, at);
+            }
+            return made;
+        }
+        var (room, membership) = await queries.FindWithMembershipAsync(session, RoomName.Key(pass.Name), ownerId);
+        return room is not null && access.Decide(pass.Caller, room, membership) is not null
+            ? room
+            : throw new RefusedException(Refusal.NoSuchRoom);
+    }
+}
