@@ -1,3 +1,4 @@
+using Teahouse.Accounts;
 using Teahouse.Messages;
 using Teahouse.Realtime;
 using Teahouse.Rooms;
@@ -28,11 +29,12 @@ public static class Server
         builder.Services.AddStorage(settings.DatabasePath, settings.DataDirectory);
         builder.AddWeb(settings);
         builder.Services.AddRealtime();
+        builder.Services.AddAccounts();
         builder.Services.AddRooms();
         builder.Services.AddMessages();
-        builder.Services.AddSingleton<Accounts.Nicknames>();
 
         var app = builder.Build();
+        app.UseAccounts();
         app.UseWeb();
         app.MapMessages();
         return app;
