@@ -14,6 +14,11 @@ internal static class WebFeature
         var services = builder.Services;
         // From a build the assets are still in the source folder; published, beside the program.
         builder.WebHost.UseStaticWebAssets();
+        if (!builder.Environment.IsDevelopment())
+        {
+            // Otherwise an unpublished build reads every asset anew and sends it without real compression.
+            builder.Configuration["ReloadStaticAssetsAtRuntime"] = "false";
+        }
         builder.WebHost.UseUrls([.. settings.Urls]);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -22,6 +27,11 @@ internal static class WebFeature
         });
         // The build's assets are found beside the sources too, not only in a published folder.
         builder.WebHost.UseStaticWebAssets();
+        if (!builder.Environment.IsDevelopment())
+        {
+            // Otherwise an unpublished build reads every asset anew and sends it without real compression.
+            builder.Configuration["ReloadStaticAssetsAtRuntime"] = "false";
+        }
         // Han in pages as itself, not as numbers: a third of the bytes, and readable sources.
         services.Configure<WebEncoderOptions>(options => options.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
         services.AddSingleton(TimeProvider.System);
