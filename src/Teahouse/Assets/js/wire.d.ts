@@ -1,0 +1,59 @@
+/** The objects of the socket and the HTTP API (docs/protocol.md), as far as the pages read them. */
+
+export interface Message {
+  id: number;
+  seq: number;
+  rev: number;
+  user: string;
+  guest: boolean;
+  kind: 'text' | 'system';
+  message: string;
+  timestamp: string;
+  nonce?: string | undefined;
+  edited_at?: string | null | undefined;
+  deleted?: boolean | undefined;
+  event?: { type: string; user?: string | undefined; actor?: string | undefined; value?: string | undefined } | null | undefined;
+}
+
+export interface MessageFrame extends Message {
+  type: 'message';
+  room: string;
+}
+
+export interface Subscribed {
+  type: 'subscribed';
+  room: string;
+  rev: number;
+  epoch: string;
+  last_seq: number;
+  last_read_seq: number;
+  members_online: string[] | number;
+  messages: Message[];
+  reset?: boolean;
+}
+
+export interface Page {
+  messages: Message[];
+  has_more: boolean;
+  rev: number;
+}
+
+export interface Ack {
+  nonce: string;
+  id: number;
+  seq: number;
+  rev: number;
+}
+
+/** Any frame of the server. */
+export type Frame = { type: string; room?: string } & Record<string, unknown>;
+
+/** A message of this browser that the server has not confirmed. */
+export interface Pending {
+  nonce: string;
+  message: string;
+  at: string;
+  state: 'waiting' | 'sending' | 'failed';
+  /** The server's words, once it failed. */
+  reason?: string | undefined;
+}
