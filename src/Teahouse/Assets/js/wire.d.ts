@@ -5,6 +5,7 @@ export interface Message {
   seq: number;
   rev: number;
   user: string;
+  display_name?: string | undefined;
   guest: boolean;
   kind: 'text' | 'system';
   message: string;
@@ -27,7 +28,8 @@ export interface Subscribed {
   epoch: string;
   last_seq: number;
   last_read_seq: number;
-  members_online: string[] | number;
+  members_online: number;
+  online: string[];
   messages: Message[];
   reset?: boolean;
 }

@@ -22,6 +22,8 @@ const OPEN_WITHIN_MS = 10_000;
 const ANSWER_WITHIN_MS = 4000;
 /** Heartbeats that may be missed before the connection counts as dead. */
 const SILENCE = 2.5;
+/** Refusals that pass by waiting. */
+const PASSING = new Set(['rate_limited', 'busy']);
 const SUBPROTOCOL = 'teahouse.v1';
 
 /**
@@ -128,6 +130,12 @@ export class Live {
       this.#drainMs = Number(frame['retry_ms']) || 0;
     }
     this.options.onFrame?.(frame);
+    if (frame.type === 'error' && frame.room !== undefined && frame['nonce'] === undefined && PASSING.has(String(frame['code']))) {
+      // Many rooms at once, or a busy server: this one's turn comes later.
+      const { room } = frame;
+      setTimeout(() => this.subscribe(room), Number(frame['retry_ms']) || 2000);
+      return;
+    }
     if (frame.type === 'heartbeat') {
       for (const room of this.#rooms.values()) room.receive(frame);
     } else if (frame.room !== undefined) {

@@ -1,0 +1,293 @@
+import { notify } from '../shared/notifications.js';
+import { countInTitle } from '../shared/title.js';
+import { connectComposer } from './composer.js';
+import { ConnectionView } from './connection-view.js';
+import { part, slot } from './context.js';
+import { History, HistorySource } from './history.js';
+import { connectKeys } from './keys.js';
+import { Latest } from './latest.js';
+import { connectNotifyButton } from './notify-button.js';
+import { Outbox } from './outbox.js';
+import { PendingList } from './pending-list.js';
+import { People } from './people.js';
+import { GIVE_UP_AFTER, Polling } from './polling.js';
+import { Reading } from './reading.js';
+import { RevCursor } from './rev-cursor.js';
+import { isOwn } from './row.js';
+import { postByForm, Sender, shelf } from './sender.js';
+import { Timeline } from './timeline.js';
+
+/** @typedef {import('../wire.js').Ack} Ack */
+/** @typedef {import('../wire.js').Frame} Frame */
+/** @typedef {import('../wire.js').Message} Message */
+/** @typedef {import('../wire.js').Pending} Pending */
+/** @typedef {import('../wire.js').Subscribed} Subscribed */
+/** @typedef {import('../shared/live.js').Live} Live */
+/** @typedef {import('../shared/live.js').State} State */
+/** @typedef {import('./context.js').Context} Context */
+
+const GAP_MS = 250;
+
+/** One room on the page: takes its frames, shows them, and sends what is written. */
+export class Conversation {
+  /** @type {Live | undefined} */
+  #live;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #gap;
+  #lastSeq;
+  /** Messages that came while a guest's page was hidden; a user's are counted by the room list. */
+  #missed = 0;
+
+  /** @param {Context} context @param {import('../rooms/list.js').RoomList | undefined} list */
+  constructor(context, list) {
+    this.context = context;
+    this.list = list;
+    this.cursor = new RevCursor(context.rev, context.epoch);
+    this.#lastSeq = context.lastSeq;
+    const source = new HistorySource(context.room);
+    this.timeline = new Timeline(context);
+    this.people = new People(context);
+    this.view = new ConnectionView(context, () => this.#live?.wake());
+    this.history = new History(context, this.timeline, source, {
+      lastSeq: () => this.#lastSeq,
+      onTrouble: () => this.#say(context.texts.say('HistoryFailed')),
+    });
+    this.latest = new Latest(context, this.timeline, () => this.history.toLatest());
+    this.reading = new Reading(context, this.timeline, seq => this.#markRead(seq));
+    const pending = new PendingList(context, { retry: nonce => this.sender.retry(nonce), discard: nonce => this.sender.discard(nonce) });
+    this.sender = new Sender(context, new Outbox(shelf(`outbox:${context.me}:${context.room}`), { isKnown: context.isKnown }), {
+      show: items => pending.show(items),
+      failed: item => this.#say(context.texts.say('Failed', item.message.slice(0, 40), item.reason ?? '')),
+      lost: () => this.#live?.wake(),
+    });
+    this.polling = new Polling(source, {
+      rev: () => this.cursor.rev,
+      take: page => this.#show(this.cursor.poll(page)),
+      works: () => this.#pollingWorks(),
+      fails: status => this.#pollingFails(status),
+    });
+    connectComposer(context, { send: text => this.#send(text), typing: () => this.#live?.send({ type: 'typing', room: context.room }) });
+    connectKeys(context, this.timeline);
+    connectNotifyButton(context, words => this.#say(words));
+    document.addEventListener('visibilitychange', () => this.#seen());
+    window.addEventListener('hashchange', () => void this.#goToHash());
+    context.timeline.addEventListener('click', event => this.#followPermalink(event));
+    this.#enter();
+  }
+
+  /** @param {Live} live */
+  follow(live) {
+    this.#live = live;
+    live.join(this.context.room, {
+      position: () => {
+        this.cursor.expectCatchUp();
+        return { after: this.cursor.rev, epoch: this.cursor.epoch };
+      },
+      receive: frame => this.#receive(frame),
+    });
+  }
+
+  /** @param {State} state */
+  connection(state) {
+    if (state.name === 'online') {
+      this.polling.stop();
+    } else if (!this.polling.isOn) {
+      this.sender.close();
+    }
+    if (state.name === 'ended') this.polling.stop();
+    else if (state.failures >= GIVE_UP_AFTER) this.polling.start();
+    if (!this.polling.isOn || state.name === 'online') this.view.show(state);
+  }
+
+  /** Takes the answer to a sent message. @param {Frame} frame */
+  answer(frame) {
+    if (frame.type === 'ack' && typeof frame['nonce'] === 'string') {
+      this.#acked(/** @type {Ack} */ (/** @type {unknown} */ (frame)));
+    } else if (frame.type === 'error' && typeof frame['nonce'] === 'string') {
+      this.sender.refused({ nonce: frame['nonce'], code: String(frame['code']), message: String(frame['message']), retryMs: Number(frame['retry_ms']) || undefined });
+    }
+  }
+
+  /** @param {Frame} frame */
+  #receive(frame) {
+    switch (frame.type) {
+      case 'message':
+        this.people.gone(String(frame['user']));
+        this.#show(this.cursor.offer(/** @type {Message} */ (/** @type {unknown} */ (frame))));
+        break;
+      case 'subscribed':
+        this.#catchUp(/** @type {Subscribed} */ (/** @type {unknown} */ (frame)));
+        break;
+      case 'heartbeat':
+        if (this.cursor.isBehind(/** @type {Record<string, number>} */ (frame['rooms'])[this.context.room] ?? 0)) this.#mend();
+        break;
+      case 'typing':
+        this.people.typing(String(frame['user']));
+        break;
+      case 'presence':
+        this.people.present(frame);
+        break;
+      case 'read':
+        if (frame['user'] === this.context.me && !this.context.isGuest) this.reading.readElsewhere(Number(frame['seq']));
+        else this.reading.otherRead(Number(frame['seq']));
+        break;
+      case 'room':
+        this.#roomChanged(frame);
+        break;
+      case 'error':
+        if (frame['nonce'] === undefined) this.#lostRoom(String(frame['code']));
+        break;
+    }
+    if (frame.type !== 'heartbeat' && frame.type !== 'error') this.list?.receive(this.context.room, frame);
+  }
+
+  /** @param {Subscribed} answer */
+  #catchUp(answer) {
+    const { reset, changes } = this.cursor.catchUp(answer);
+    this.people.present(/** @type {Frame} */ (/** @type {unknown} */ (answer)));
+    if (reset) {
+      this.#lastSeq = answer.last_seq;
+      this.timeline.replace(answer.messages, { hasOlder: (answer.messages[0]?.seq ?? 1) > 1, hasNewer: false });
+      this.timeline.scroll.toBottom();
+    }
+    this.#show(changes);
+    this.sender.open(item => {
+      this.#live?.send({ type: 'send', room: this.context.room, message: item.message, nonce: item.nonce });
+    });
+  }
+
+  /** @param {Message[]} changes */
+  #show(changes) {
+    if (changes.length > 0) {
+      const unseen = this.timeline.put(changes);
+      for (const message of changes) {
+        if (message.seq > this.#lastSeq) this.#news(message);
+        this.#lastSeq = Math.max(this.#lastSeq, message.seq);
+      }
+      this.sender.arrived(changes);
+      this.latest.add(unseen.length);
+    }
+    if (this.cursor.hasGap) this.#mend();
+  }
+
+  /** @param {Message} message */
+  #news(message) {
+    if (this.list || message.kind !== 'text' || isOwn(this.context, message) || document.visibilityState === 'visible') return;
+    countInTitle(++this.#missed);
+    notify({
+      title: `${message.display_name || message.user} · ${this.context.title}`,
+      text: message.message,
+      tag: `${this.context.room}#${message.seq}`,
+      open: () => this.timeline.scroll.toBottom(),
+    });
+  }
+
+  #seen() {
+    if (document.visibilityState !== 'visible' || this.list) return;
+    this.#missed = 0;
+    countInTitle(0);
+  }
+
+  /** Something is missing: asks again from the last revision, unless it comes in a moment. */
+  #mend() {
+    if (this.#gap !== undefined) return;
+    const { rev } = this.cursor;
+    this.#gap = setTimeout(() => {
+      this.#gap = undefined;
+      if (this.cursor.rev === rev || this.cursor.hasGap) this.#live?.subscribe(this.context.room);
+    }, GAP_MS);
+  }
+
+  /** @param {string} text */
+  #send(text) {
+    this.sender.add(text);
+    void this.history.toLatest();
+  }
+
+  /** @param {Ack} ack */
+  #acked(ack) {
+    this.reading.sent(ack.seq);
+    const shown = this.timeline.row(ack.seq);
+    this.sender.acked(ack);
+    if (shown) this.sender.arrived(this.timeline.slice.items.filter(message => message.seq === ack.seq));
+  }
+
+  /** @param {number} seq */
+  #markRead(seq) {
+    return this.context.isGuest || (this.#live?.send({ type: 'read', room: this.context.room, seq }) ?? false);
+  }
+
+  #pollingWorks() {
+    this.view.show({ name: 'polling' });
+    this.sender.open(item => void this.#post(item));
+  }
+
+  /** @param {number | undefined} status */
+  #pollingFails(status) {
+    this.sender.close();
+    if (status === 401 || status === 403 || status === 404) {
+      this.polling.stop();
+      this.view.show({ name: 'ended', failures: 0, code: status === 401 ? 4501 : 4503 });
+    } else if (this.#live) {
+      this.view.show(this.#live.state);
+    }
+  }
+
+  /** @param {Pending} item */
+  async #post(item) {
+    const answer = await postByForm(location.pathname, item);
+    if (answer === undefined) this.sender.close();
+    else if ('ack' in answer) this.#acked(answer.ack);
+    else this.sender.refused(answer.refusal);
+  }
+
+  /** @param {Frame} frame */
+  #roomChanged(frame) {
+    const heading = this.context.root.querySelector('h1 bdi');
+    if (heading && typeof frame['title'] === 'string') heading.textContent = frame['title'];
+    if (typeof frame['topic'] === 'string') part(this.context.root, 'topic').textContent = frame['topic'];
+    // Whether one may write is in the page's markup.
+    const isOpen = this.context.root.querySelector('#composer') !== null;
+    if (typeof frame['archived'] === 'boolean' && frame['archived'] === isOpen) location.reload();
+  }
+
+  /** @param {string} code */
+  #lostRoom(code) {
+    this.sender.close();
+    this.#live?.leave(this.context.room);
+    this.view.show({ name: 'ended', failures: 0, code: code === 'bad_room' ? 4504 : 4503 });
+  }
+
+  #enter() {
+    const unread = this.context.timeline.querySelector('[data-slot="unread"]:not([hidden])')?.closest('li');
+    if (location.hash.length > 2) void this.#goToHash();
+    else if (unread instanceof HTMLElement) this.timeline.scroll.showFrom(unread);
+    this.reading.look();
+    setInterval(() => this.timeline.renameDays(), 60_000);
+  }
+
+  /** @param {MouseEvent} event */
+  #followPermalink(event) {
+    const link = event.target instanceof Element ? event.target.closest('a[data-slot="link"]') : null;
+    if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    history.replaceState(null, '', link.href);
+    void this.#goToHash();
+  }
+
+  async #goToHash() {
+    const id = /^#m(\d+)$/.exec(location.hash)?.[1];
+    if (id === undefined) return;
+    if (!await this.history.toId(Number(id)).catch(() => false)) this.#say(this.context.texts.say('NotFound'));
+  }
+
+  /** @param {string} words for everybody, not for screen readers alone */
+  #say(words) {
+    const status = part(this.context.root, 'status');
+    status.textContent = words;
+    const toast = part(this.context.root, 'toast');
+    slot(toast, 'words').textContent = words;
+    toast.hidden = false;
+    setTimeout(() => { if (slot(toast, 'words').textContent === words) toast.hidden = true; }, 6000);
+  }
+}

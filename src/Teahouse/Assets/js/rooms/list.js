@@ -1,0 +1,169 @@
+import { notify } from '../shared/notifications.js';
+import { Texts } from '../shared/texts.js';
+import { countInTitle } from '../shared/title.js';
+import { sayEvent } from '../conversation/events.js';
+import { byUrgency, RoomLine } from './room-line.js';
+
+/** @typedef {import('../wire.js').Frame} Frame */
+/** @typedef {import('../wire.js').Message} Message */
+/** @typedef {import('../shared/live.js').Live} Live */
+
+const GAP_MS = 250;
+
+/** The list of my rooms, kept up to date over the page's socket: unread counts, last lines, times, order. */
+export class RoomList {
+  /** @type {Map<string, { line: RoomLine, row: HTMLElement, gap?: ReturnType<typeof setTimeout> }>} */
+  #rooms = new Map();
+
+  /**
+   * @param {HTMLElement} root
+   * @param {{ open?: string | undefined }} page the room that is open on this page, whose frames the conversation passes on
+   */
+  constructor(root, page = {}) {
+    this.root = root;
+    this.texts = Texts.of(root);
+    this.open = page.open;
+    const language = document.documentElement.lang;
+    const timeZone = root.dataset['timeZone'] ?? 'UTC';
+    this.clock = new Intl.DateTimeFormat(language, { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+    this.dates = new Intl.DateTimeFormat(language, { timeZone, month: 'numeric', day: 'numeric' });
+    for (const row of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-room]'))) {
+      const { dataset } = row;
+      this.#rooms.set(dataset['room'] ?? '', {
+        row,
+        line: new RoomLine({
+          me: root.dataset['me'] ?? '',
+          rev: Number(dataset['rev']),
+          epoch: root.dataset['epoch'] || undefined,
+          lastSeq: Number(dataset['lastSeq']),
+          readSeq: Number(dataset['readSeq']),
+          unread: Number(dataset['unread']),
+          at: Number(dataset['at']),
+        }),
+      });
+    }
+    this.#count();
+  }
+
+  /** @param {Live} live */
+  follow(live) {
+    this.live = live;
+    for (const [name, { line }] of this.#rooms) {
+      if (name === this.open) continue;
+      live.join(name, {
+        position: () => ({ after: line.cursor.rev, epoch: line.cursor.epoch }),
+        receive: frame => this.receive(name, frame),
+      });
+    }
+  }
+
+  /** @param {string} name @param {Frame} frame of this room, or a heartbeat */
+  receive(name, frame) {
+    const room = this.#rooms.get(name);
+    if (!room) return;
+    if (frame.type === 'heartbeat') {
+      const head = /** @type {Record<string, number>} */ (frame['rooms'])[name];
+      if (head !== undefined && room.line.cursor.isBehind(head)) this.#mend(name);
+      return;
+    }
+    if (frame.type === 'error') {
+      this.#drop(name);
+      return;
+    }
+    if (frame.type === 'room' && typeof frame['title'] === 'string') {
+      const title = room.row.querySelector('.room-name bdi');
+      if (title) title.textContent = frame['title'];
+      return;
+    }
+    const news = room.line.take(frame);
+    if (room.line.cursor.hasGap) this.#mend(name);
+    for (const message of news) this.#notify(name, room.row, message);
+    this.#paint(room);
+    this.#order();
+    this.#count();
+  }
+
+  /** Asks for what is missing, unless it comes in a moment. @param {string} name */
+  #mend(name) {
+    const room = this.#rooms.get(name);
+    // The open room's conversation mends itself, and the list with it.
+    if (!room || room.gap !== undefined || name === this.open) return;
+    const { rev } = room.line.cursor;
+    room.gap = setTimeout(() => {
+      delete room.gap;
+      if (room.line.cursor.rev === rev || room.line.cursor.hasGap) this.live?.subscribe(name);
+    }, GAP_MS);
+  }
+
+  /** @param {{ line: RoomLine, row: HTMLElement }} room */
+  #paint({ line, row }) {
+    row.classList.toggle('is-unread', line.unread > 0);
+    const badge = /** @type {HTMLElement} */ (row.querySelector('.badge'));
+    badge.hidden = line.unread === 0;
+    badge.textContent = line.unread > 99 ? '99+' : String(line.unread);
+    const spoken = row.querySelector('[data-slot="unread"]');
+    if (spoken) spoken.textContent = line.unread > 0 ? this.texts.count('Unread', line.unread) : '';
+    if (!line.last) return;
+    const last = row.querySelector('[data-slot="last"]');
+    if (last) last.textContent = this.#say(line.last);
+    const time = /** @type {HTMLTimeElement | null} */ (row.querySelector('time'));
+    if (time) {
+      const at = new Date(line.last.timestamp);
+      time.dateTime = line.last.timestamp;
+      time.textContent = (Date.now() - at.getTime() < 20 * 3600_000 ? this.clock : this.dates).format(at);
+    }
+  }
+
+  /** @param {Message} message */
+  #say(message) {
+    if (message.deleted) return this.texts.say('Deleted');
+    if (message.kind === 'system') return sayEvent(message, this.texts);
+    return this.texts.say('LastLine', `\u2068${message.display_name || message.user}\u2069`, message.message);
+  }
+
+  /** @param {string} name @param {HTMLElement} row @param {Message} message */
+  #notify(name, row, message) {
+    if (message.kind !== 'text' || message.deleted) return;
+    const title = row.querySelector('.room-name')?.textContent?.trim() ?? name;
+    notify({
+      title: `${message.display_name || message.user} · ${title}`,
+      text: message.message,
+      tag: `${name}#${message.seq}`,
+      open: () => { if (name !== this.open) location.assign(/** @type {HTMLAnchorElement} */ (row).href); },
+    });
+  }
+
+  /** Puts rows into their order, moving only those out of place. */
+  #order() {
+    for (const list of this.root.querySelectorAll('[data-slot="rooms"]')) {
+      const rooms = [...this.#rooms.values()].filter(({ row }) => list.contains(row)).sort((a, b) => byUrgency(a.line, b.line));
+      rooms.forEach(({ row }, index) => {
+        const entry = row.closest('li');
+        if (!entry || list.children[index] === entry) return;
+        const hadFocus = row === document.activeElement;
+        list.insertBefore(entry, list.children[index] ?? null);
+        if (hadFocus) row.focus();
+      });
+    }
+  }
+
+  /** @param {string} name */
+  #drop(name) {
+    this.live?.leave(name);
+    this.#rooms.get(name)?.row.closest('li')?.remove();
+    this.#rooms.delete(name);
+    this.#count();
+  }
+
+  #count() {
+    let unread = 0;
+    for (const { line } of this.#rooms.values()) unread += line.unread;
+    countInTitle(unread);
+  }
+}
+
+/** The list on this page, if it has one. @param {{ open?: string }} [page] */
+export function findRoomList(page) {
+  const root = document.getElementById('room-list');
+  return root ? new RoomList(root, page) : undefined;
+}

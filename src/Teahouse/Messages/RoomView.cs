@@ -1,0 +1,63 @@
+namespace Teahouse.Messages;
+
+/// <summary>Everything the room page shows, read in one go.</summary>
+public sealed record RoomView
+{
+    public required string Name { get; init; }
+    public required string Title { get; init; }
+    public required string Topic { get; init; }
+
+    /// <summary><c>Guests</c>, <c>Members</c> or <c>Private</c>: the key of its text.</summary>
+    public required string Access { get; init; }
+
+    public required bool IsArchived { get; init; }
+    public required bool CanModerate { get; init; }
+
+    /// <summary>Two people and no more: sent messages show when the other one has read them.</summary>
+    public required bool IsPair { get; init; }
+
+    public required long OtherReadSeq { get; init; }
+
+    /// <summary>The reader's name on the wire.</summary>
+    public required string Me { get; init; }
+
+    public required bool IsGuest { get; init; }
+
+    /// <summary>Whether the server can tell a repeated nonce of this reader.</summary>
+    public required bool IsKnown { get; init; }
+
+    /// <summary>A visitor who has not chosen a nickname.</summary>
+    public required bool IsNameless { get; init; }
+
+    public required bool IsMember { get; init; }
+
+    public required IReadOnlyList<MessageView> Messages { get; init; }
+    public required bool HasOlder { get; init; }
+    public required bool HasNewer { get; init; }
+    public required long Rev { get; init; }
+    public required string Epoch { get; init; }
+    public required long LastSeq { get; init; }
+    public required long LastReadSeq { get; init; }
+    public required IReadOnlyList<MemberView> Members { get; init; }
+
+    /// <summary>IANA name of the zone the times are shown in.</summary>
+    public required string TimeZone { get; init; }
+
+    /// <summary>The next message's nonce for a form sent without scripts.</summary>
+    public required string Nonce { get; init; }
+
+    /// <summary>What was written when sending was refused, and why; both empty otherwise.</summary>
+    public string? Draft { get; init; }
+
+    public string? Error { get; init; }
+
+    /// <summary>JSON of the texts for scripts.</summary>
+    public required string ScriptTexts { get; init; }
+
+    public long FirstSeq => Messages.Count == 0 ? 0 : Messages[0].Seq;
+    public long LastShownSeq => Messages.Count == 0 ? 0 : Messages[^1].Seq;
+}
+
+/// <summary>A member in the side pane.</summary>
+/// <param name="Role"><c>Member</c>, <c>Moderator</c> or <c>Owner</c>.</param>
+public sealed record MemberView(string Username, string Role, bool IsOnline);
