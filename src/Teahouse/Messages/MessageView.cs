@@ -9,8 +9,11 @@ public sealed record MessageView
     public required long Seq { get; init; }
     public required long Rev { get; init; }
 
-    /// <summary>The author's name on the wire; empty for system messages.</summary>
+    /// <summary>The author's name on the wire, by which a reader's own messages are known; empty for system messages.</summary>
     public required string Author { get; init; }
+
+    /// <summary>The name that is shown.</summary>
+    public required string Name { get; init; }
 
     public required bool IsGuest { get; init; }
     public required bool IsSystem { get; init; }
@@ -49,6 +52,7 @@ public sealed record MessageView
         Seq = 0,
         Rev = 0,
         Author = "",
+        Name = "",
         IsGuest = false,
         IsSystem = false,
         Text = "",

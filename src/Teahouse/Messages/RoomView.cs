@@ -59,5 +59,8 @@ public sealed record RoomView
 }
 
 /// <summary>A member in the side pane.</summary>
+/// <param name="Username">On the wire.</param>
+/// <param name="Name">As shown.</param>
 /// <param name="Role"><c>Member</c>, <c>Moderator</c> or <c>Owner</c>.</param>
-public sealed record MemberView(string Username, string Role, bool IsOnline);
+/// <param name="IsOnline">Now; the page's script keeps it so.</param>
+public sealed record MemberView(string Username, string Name, string Role, bool IsOnline);

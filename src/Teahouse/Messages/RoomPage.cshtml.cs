@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.Extensions.Localization;
+using Teahouse.Accounts;
+using Teahouse.Rooms;
+
+namespace Teahouse.Messages;
+
+/// <summary>The room: <c>/room/&lt;room&gt;/</c>, and <c>/chat/&lt;room&gt;/</c> for guests, where a name nobody has used yet is an empty room. Works without scripts:
+/// history is in the page and the form posts.</summary>
+public sealed class RoomPage(RoomAccess access, ReadRoomPage read, PostMessage post, RateLimits limits, IStringLocalizer<RefusalText> refusals) : PageModel
+{
+    /// <summary>Set by every handler that renders the page.</summary>
+    public RoomView View { get; private set; } = null!;
+
+    private bool IsLobbyAddress => Request.Path.StartsWithSegments("/chat");
+
+    public async Task<IActionResult> OnGetAsync(string room, long? before, long? after, long? at, CancellationToken ct)
+    {
+        var (pass, refused) = await EnterAsync(room, ct);
+        if (pass is null)
+        {
+            return refused;
+        }
+        View = await read.ExecuteAsync(pass, new RoomPosition(before, after, at), ct);
+        return Page();
+    }
+
+    public async Task<IActionResult> OnPostAsync(string room, string? content, string? nonce, CancellationToken ct)
+    {
+        var (pass, refused) = await EnterAsync(room, ct);
+        if (pass is null)
+        {
+            return refused;
+        }
+        try
+        {
+            var address = HttpContext.Connection.RemoteIpAddress ?? IPAddress.None;
+            limits.TakeMessage(pass.Caller, address, string.Create(CultureInfo.InvariantCulture, $"a:{address}"));
+            var posted = await post.ExecuteAsync(pass, new PostMessageInput(content ?? "", string.IsNullOrEmpty(nonce) ? null : nonce));
+            return WantsJson
+                ? new JsonResult(new { posted.Message.Id, posted.Message.Seq, posted.Message.Rev })
+                : SeeOther($"{Request.Path}#m{posted.Message.Id.ToString(CultureInfo.InvariantCulture)}");
+        }
+        catch (RefusedException e) when (!WantsJson)
+        {
+            // Nothing written is lost: the text stays in the field, with the reason beside it.
+            View = await read.ExecuteAsync(pass, new RoomPosition(null, null, null), ct) with
+            {
+                Draft = content,
+                Error = refusals[e.Refusal.Name, [.. e.Arguments]],
+            };
+            Response.StatusCode = e.Refusal.Status;
+            return Page();
+        }
+    }
+
+    private bool WantsJson => Request.GetTypedHeaders().Accept.Any(type => type.MediaType == "application/json");
+
+    private async Task<(RoomPass? Pass, IActionResult Refused)> EnterAsync(string room, CancellationToken ct)
+    {
+        var caller = HttpContext.GetCaller();
+        try
+        {
+            return (IsLobbyAddress ? await access.EnterAsync(caller, room, ct) : await access.FindAsync(caller, room, ct), new EmptyResult());
+        }
+        catch (RefusedException e) when (e.Refusal == Refusal.NoSuchRoom && !caller.IsUser && !WantsJson)
+        {
+            // To login, whether there is such a room or not.
+            return (null, SeeOther("/login/?next=" + Uri.EscapeDataString(Request.Path)));
+        }
+        catch (RefusedException e) when (e.Refusal == Refusal.BadRoom && !IsLobbyAddress && !WantsJson)
+        {
+            throw new RefusedException(Refusal.NoSuchRoom);
+        }
+    }
+
+    /// <summary>303: what follows is a GET, whatever this was.</summary>
+    private StatusCodeResult SeeOther(string address)
+    {
+        Response.Headers.Location = address;
+        return StatusCode(StatusCodes.Status303SeeOther);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.Extensions.Localization;
+using Teahouse.Realtime;
+using Teahouse.Rooms;
+using Teahouse.Web;
+
+namespace Teahouse.Messages;
+
+/// <summary>Turns what was read of a room into what its page shows, in the reader's words. Thread-safe.</summary>
+public sealed class RoomPageText(MessageRows rows, Presence presence, ScriptTexts texts, Settings settings)
+{
+    public RoomView Compose(RoomPass pass, RoomRead read, string epoch)
+    {
+        var room = read.Room;
+        var caller = pass.Caller;
+        var others = read.Members.Where(member => member.UserId != caller.UserId).ToList();
+        var isPair = room is not null && (room.Kind != "room" || (room.Access == Access.Private && read.Members.Count == 2)) && others.Count == 1;
+        var lastSeq = room?.LastSeq ?? 0;
+        return new RoomView
+        {
+            Name = pass.Name,
+            Title = room is { Title.Length: > 0 } ? room.Title : pass.Name,
+            Topic = room?.Topic ?? "",
+            Access = (room?.Access ?? Access.Guests).ToString(),
+            IsArchived = !pass.CanPost,
+            CanModerate = pass.CanModerate,
+            IsPair = isPair,
+            OtherReadSeq = isPair ? others[0].LastReadSeq : 0,
+            Me = caller.Username,
+            IsGuest = caller.IsGuest,
+            IsKnown = caller.AuthorKey is not null,
+            IsNameless = caller.Kind == CallerKind.Anonymous,
+            IsMember = read.Membership is not null,
+            Messages = rows.Of(read.Messages, caller, FirstUnread(read, caller)),
+            HasOlder = read.Messages.Count > 0 && read.Messages[0].Seq > 1,
+            HasNewer = read.Messages.Count > 0 && read.Messages[^1].Seq < lastSeq,
+            Rev = room?.Rev ?? 0,
+            Epoch = epoch,
+            LastSeq = lastSeq,
+            LastReadSeq = read.Membership?.LastReadSeq ?? 0,
+            Members = Members(pass, read.Members),
+            TimeZone = settings.TimeZone.Id,
+            Nonce = Guid.CreateVersion7().ToString(),
+            ScriptTexts = texts.Conversation(),
+        };
+    }
+
+    /// <summary>The first message by somebody else after the read mark, if it is on the page.</summary>
+    private static long? FirstUnread(RoomRead read, Caller caller) =>
+        read.Membership is { LastReadSeq: > 0 } membership
+            ? read.Messages.FirstOrDefault(message => message.Seq > membership.LastReadSeq && message.UserId != caller.UserId)?.Seq
+            : null;
+
+    private List<MemberView> Members(RoomPass pass, IReadOnlyList<PageMember> members)
+    {
+        var online = presence.List(pass.FeedTopic).Names.ToHashSet(StringComparer.Ordinal);
+        return [.. members.Select(member => new MemberView(
+            member.Username,
+            member.DisplayName.Length > 0 ? member.DisplayName : member.Username,
+            member.Role.ToString(),
+            online.Contains(member.Username)))];
+    }
+}

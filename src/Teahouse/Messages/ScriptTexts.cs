@@ -1,0 +1,23 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.Extensions.Localization;
+
+namespace Teahouse.Messages;
+
+/// <summary>The texts that pages hand to their scripts, as JSON for an attribute. Thread-safe.</summary>
+public sealed class ScriptTexts(IStringLocalizer<MessagesText> texts, IStringLocalizer<SystemText> events)
+{
+    private const string Prefix = "Js.";
+
+    // Razor encodes it for the attribute; letters of all scripts may stay as they are.
+    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Everything the room page's script says.</summary>
+    public string Conversation() => JsonSerializer.Serialize(
+        texts.GetAllStrings(includeParentCultures: true)
+            .Where(text => text.Name.StartsWith(Prefix, StringComparison.Ordinal))
+            .Select(text => (Name: text.Name[Prefix.Length..], text.Value))
+            .Concat(events.GetAllStrings(includeParentCultures: true).Select(text => (Name: "Event." + text.Name, text.Value)))
+            .ToDictionary(text => text.Name, text => text.Value),
+        Json);
+}
