@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc.RazorPages;
 using Teahouse.Rooms;
 
 namespace Teahouse.Messages;
@@ -23,6 +24,14 @@ internal static class MessagesFeature
         services.AddSingleton<AnnounceRoomEvent>(provider => provider.GetRequiredService<SystemMessages>().AnnounceAsync);
         services.AddSingleton<SocketServices>();
         services.AddSingleton<SocketRoutes>();
+        services.AddSingleton<RoomPageQueries>();
+        services.AddSingleton<EventTexts>();
+        services.AddSingleton<MessageRows>();
+        services.AddSingleton<ScriptTexts>();
+        services.AddSingleton<RoomPageText>();
+        services.AddSingleton<ReadRoomPage>();
+        // Guests come by the lobby's address; it is the same page.
+        services.Configure<RazorPagesOptions>(options => options.Conventions.AddPageRoute("/Messages/RoomPage", "/chat/{room}"));
         return services;
     }
 

@@ -1,8 +1,5 @@
-using Microsoft.Extensions.Localization;
-using Teahouse.Realtime;
 using Teahouse.Rooms;
 using Teahouse.Storage;
-using Teahouse.Web;
 
 namespace Teahouse.Messages;
 

@@ -1,6 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using Microsoft.Extensions.Localization;
 using Teahouse.Realtime;
 using Teahouse.Rooms;
 using Teahouse.Web;

@@ -12,13 +12,6 @@ internal static class WebFeature
     public static IServiceCollection AddWeb(this WebApplicationBuilder builder, Settings settings)
     {
         var services = builder.Services;
-        // From a build the assets are still in the source folder; published, beside the program.
-        builder.WebHost.UseStaticWebAssets();
-        if (!builder.Environment.IsDevelopment())
-        {
-            // Otherwise an unpublished build reads every asset anew and sends it without real compression.
-            builder.Configuration["ReloadStaticAssetsAtRuntime"] = "false";
-        }
         builder.WebHost.UseUrls([.. settings.Urls]);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
