@@ -150,6 +150,10 @@ public sealed partial class Connection
                 }
             }
         }
+        catch (OperationCanceledException) when (!Ended.IsCancellationRequested)
+        {
+            // Quiet: it has seen why by now.
+        }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);

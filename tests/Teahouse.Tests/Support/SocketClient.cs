@@ -31,7 +31,10 @@ public sealed class SocketClient : IAsyncDisposable
     /// <param name="subprotocol">Null for plain.</param>
     /// <param name="cookies">A signed-in client's; its Origin is then sent too, as a browser would.</param>
     /// <param name="headers">More request headers.</param>
-    public static async Task<SocketClient> ConnectAsync(TestServer server, string path, string? subprotocol = null, CookieContainer? cookies = null, params (string Name, string Value)[] headers)
+    public static Task<SocketClient> ConnectAsync(TestServer server, string path, string? subprotocol = null, CookieContainer? cookies = null, params (string Name, string Value)[] headers) =>
+        ConnectAsync(server.Address, path, subprotocol, cookies, headers);
+
+    public static async Task<SocketClient> ConnectAsync(Uri server, string path, string? subprotocol = null, CookieContainer? cookies = null, params (string Name, string Value)[] headers)
     {
         var client = new SocketClient();
         if (subprotocol is not null)
@@ -40,8 +43,8 @@ public sealed class SocketClient : IAsyncDisposable
         }
         if (cookies is not null)
         {
-            client._socket.Options.SetRequestHeader("Cookie", cookies.GetCookieHeader(server.Address));
-            client._socket.Options.SetRequestHeader("Origin", server.Address.GetLeftPart(UriPartial.Authority));
+            client._socket.Options.SetRequestHeader("Cookie", cookies.GetCookieHeader(server));
+            client._socket.Options.SetRequestHeader("Origin", server.GetLeftPart(UriPartial.Authority));
         }
         foreach (var (name, value) in headers)
         {
@@ -51,7 +54,7 @@ public sealed class SocketClient : IAsyncDisposable
         client._socket.Options.KeepAliveInterval = TimeSpan.Zero;
         try
         {
-            await client._socket.ConnectAsync(new Uri(server.SocketAddress, path), TestContext.Current.CancellationToken);
+            await client._socket.ConnectAsync(new Uri(new UriBuilder(server) { Scheme = "ws" }.Uri, path), TestContext.Current.CancellationToken);
         }
         catch (WebSocketException)
         {

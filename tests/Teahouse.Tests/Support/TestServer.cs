@@ -26,8 +26,6 @@ public sealed class TestServer : IAsyncDisposable
 
     public Uri Address { get; }
 
-    public Uri SocketAddress => new UriBuilder(Address) { Scheme = "ws" }.Uri;
-
     /// <summary>Starts a server. Settings are given as in the environment: <c>("GUESTS", "off")</c>. With <paramref name="dataDirectory"/> an
     /// existing directory is used and kept.</summary>
     public static async Task<TestServer> StartAsync(IEnumerable<(string Name, string Value)>? settings = null, string? dataDirectory = null)
