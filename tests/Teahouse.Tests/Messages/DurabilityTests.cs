@@ -5,6 +5,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Messages;
 
 /// <summary>Promise 1: acknowledged means durable. Provoked with SIGKILL.</summary>
+[Trait("Speed", "Slow")]
 public sealed class DurabilityTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
