@@ -7,17 +7,21 @@ namespace Teahouse.Messages;
 public sealed class EventTexts(IStringLocalizer<SystemText> texts)
 {
     /// <summary>An event this version does not know is said as it was stored, in the server's language.</summary>
-    public string Say(Message message)
+    public string Say(Message message) => Say(message.Event, message.Text);
+
+    /// <param name="json">The event; null for none.</param>
+    /// <param name="stored">What is said instead of an event that is not known.</param>
+    public string Say(string? json, string stored)
     {
-        if (message.Event is not { } json)
+        if (json is null)
         {
-            return message.Text;
+            return stored;
         }
         using var document = JsonDocument.Parse(json);
         var what = document.RootElement;
         if (Field("type") is not { Length: > 0 } type || texts[type] is not { ResourceNotFound: false })
         {
-            return message.Text;
+            return stored;
         }
         return texts[type, Isolate(Field("actor")), Isolate(Field("user")), Isolate(Field("value"))];
 

@@ -30,6 +30,8 @@ internal static class MessagesFeature
         services.AddSingleton<ScriptTexts>();
         services.AddSingleton<RoomPageText>();
         services.AddSingleton<ReadRoomPage>();
+        services.AddSingleton<RoomListQueries>();
+        services.AddSingleton<RoomListText>();
         // Guests come by the lobby's address; it is the same page.
         services.Configure<RazorPagesOptions>(options => options.Conventions.AddPageRoute("/Messages/RoomPage", "/chat/{room}"));
         return services;

@@ -10,15 +10,27 @@ namespace Teahouse.Messages;
 
 /// <summary>The room: <c>/room/&lt;room&gt;/</c>, and <c>/chat/&lt;room&gt;/</c> for guests, where a name nobody has used yet is an empty room. Works without scripts:
 /// history is in the page and the form posts.</summary>
-public sealed class RoomPage(RoomAccess access, ReadRoomPage read, PostMessage post, RateLimits limits, IStringLocalizer<RefusalText> refusals) : PageModel
+public sealed class RoomPage(
+    RoomAccess access,
+    ReadRoomPage read,
+    PostMessage post,
+    RateLimits limits,
+    Nicknames nicknames,
+    GuestPass guests,
+    IStringLocalizer<RefusalText> refusals) : PageModel
 {
     /// <summary>Set by every handler that renders the page.</summary>
     public RoomView View { get; private set; } = null!;
 
     private bool IsLobbyAddress => Request.Path.StartsWithSegments("/chat");
 
-    public async Task<IActionResult> OnGetAsync(string room, long? before, long? after, long? at, CancellationToken ct)
+    public async Task<IActionResult> OnGetAsync(string room, string? username, long? before, long? after, long? at, CancellationToken ct)
     {
+        if (IsLobbyAddress && username is not null && !HttpContext.GetCaller().IsUser && !await TakeNicknameAsync(username, ct))
+        {
+            // The lobby asks for another one and says why.
+            return SeeOther($"/chat/?room={Uri.EscapeDataString(room)}&username={Uri.EscapeDataString(username)}");
+        }
         var (pass, refused) = await EnterAsync(room, ct);
         if (pass is null)
         {
@@ -57,6 +69,24 @@ public sealed class RoomPage(RoomAccess access, ReadRoomPage read, PostMessage p
         }
     }
 
+    /// <summary>A visitor's nickname from the address, as the lobby makes it. False when it cannot be theirs.</summary>
+    private async Task<bool> TakeNicknameAsync(string nickname, CancellationToken ct)
+    {
+        try
+        {
+            var name = await nicknames.CheckAsync(nickname, ct);
+            if (HttpContext.GetCaller().Username != name)
+            {
+                guests.Issue(HttpContext, name);
+            }
+            return true;
+        }
+        catch (RefusedException)
+        {
+            return false;
+        }
+    }
+
     private bool WantsJson => Request.GetTypedHeaders().Accept.Any(type => type.MediaType == "application/json");
 
     private async Task<(RoomPass? Pass, IActionResult Refused)> EnterAsync(string room, CancellationToken ct)
@@ -69,7 +99,7 @@ public sealed class RoomPage(RoomAccess access, ReadRoomPage read, PostMessage p
         catch (RefusedException e) when (e.Refusal == Refusal.NoSuchRoom && !caller.IsUser && !WantsJson)
         {
             // To login, whether there is such a room or not.
-            return (null, SeeOther("/login/?next=" + Uri.EscapeDataString(Request.Path)));
+            return (null, LoginRedirect.To(HttpContext));
         }
         catch (RefusedException e) when (e.Refusal == Refusal.BadRoom && !IsLobbyAddress && !WantsJson)
         {

@@ -8,16 +8,25 @@ namespace Teahouse.Messages;
 public sealed class ScriptTexts(IStringLocalizer<MessagesText> texts, IStringLocalizer<SystemText> events)
 {
     private const string Prefix = "Js.";
+    private const string EventPrefix = "Event.";
 
     // Razor encodes it for the attribute; letters of all scripts may stay as they are.
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    // What a list of rooms says; the room page says all.
+    private static readonly string[] ListKeys = ["Unread.one", "Unread.other", "LastLine", "Deleted"];
+
     /// <summary>Everything the room page's script says.</summary>
-    public string Conversation() => JsonSerializer.Serialize(
+    public string Conversation() => JsonSerializer.Serialize(All(), Json);
+
+    /// <summary>What the room list's script says.</summary>
+    public string RoomList() => JsonSerializer.Serialize(
+        All().Where(text => ListKeys.Contains(text.Key) || text.Key.StartsWith(EventPrefix, StringComparison.Ordinal)).ToDictionary(), Json);
+
+    private Dictionary<string, string> All() =>
         texts.GetAllStrings(includeParentCultures: true)
             .Where(text => text.Name.StartsWith(Prefix, StringComparison.Ordinal))
             .Select(text => (Name: text.Name[Prefix.Length..], text.Value))
-            .Concat(events.GetAllStrings(includeParentCultures: true).Select(text => (Name: "Event." + text.Name, text.Value)))
-            .ToDictionary(text => text.Name, text => text.Value),
-        Json);
+            .Concat(events.GetAllStrings(includeParentCultures: true).Select(text => (Name: EventPrefix + text.Name, text.Value)))
+            .ToDictionary(text => text.Name, text => text.Value);
 }

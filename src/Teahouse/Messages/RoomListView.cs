@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace Teahouse.Messages;
+
+/// <summary>The list of my rooms, for <c>_RoomList.cshtml</c>; the script keeps it up to date.</summary>
+public sealed record RoomListView
+{
+    public required string Me { get; init; }
+    public required string Epoch { get; init; }
+    public required string TimeZone { get; init; }
+
+    /// <summary>JSON of the texts for the script.</summary>
+    public required string ScriptTexts { get; init; }
+
+    /// <summary>The room that is open on this page; null for none.</summary>
+    public required string? Open { get; init; }
+
+    public required IReadOnlyList<RoomRow> Rooms { get; init; }
+    public required IReadOnlyList<RoomRow> ProjectChats { get; init; }
+}
+
+/// <summary>One room of the list.</summary>
+public sealed record RoomRow
+{
+    public required string Name { get; init; }
+    public required string Title { get; init; }
+
+    /// <summary>A name in <c>Assets/icons/icons.txt</c>.</summary>
+    public required string Icon { get; init; }
+
+    public required long Rev { get; init; }
+    public required long LastSeq { get; init; }
+    public required long ReadSeq { get; init; }
+    public required long Unread { get; init; }
+
+    /// <summary>In the reader's time zone.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>The time for today, the date for earlier.</summary>
+    public required string When { get; init; }
+
+    /// <summary>What was said last and by whom; empty before the first message.</summary>
+    public required string LastLine { get; init; }
+
+    public required bool IsArchived { get; init; }
+
+    public string Badge => Unread > 99 ? "99+" : Unread.ToString(CultureInfo.InvariantCulture);
+}
