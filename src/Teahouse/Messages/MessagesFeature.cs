@@ -32,6 +32,7 @@ internal static class MessagesFeature
         services.AddSingleton<ReadRoomPage>();
         services.AddSingleton<RoomListQueries>();
         services.AddSingleton<RoomListText>();
+        services.AddSingleton<RoomDirectoryQueries>();
         // Guests come by the lobby's address; it is the same page.
         services.Configure<RazorPagesOptions>(options => options.Conventions.AddPageRoute("/Messages/RoomPage", "/chat/{room}"));
         return services;

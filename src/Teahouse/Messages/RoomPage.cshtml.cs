@@ -54,7 +54,7 @@ public sealed class RoomPage(
             var posted = await post.ExecuteAsync(pass, new PostMessageInput(content ?? "", string.IsNullOrEmpty(nonce) ? null : nonce));
             return WantsJson
                 ? new JsonResult(new { posted.Message.Id, posted.Message.Seq, posted.Message.Rev })
-                : SeeOther($"{Request.Path}#m{posted.Message.Id.ToString(CultureInfo.InvariantCulture)}");
+                : SeeOther(Request.Path);
         }
         catch (RefusedException e) when (!WantsJson)
         {

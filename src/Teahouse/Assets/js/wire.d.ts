@@ -38,6 +38,7 @@ export interface Page {
   messages: Message[];
   has_more: boolean;
   rev: number;
+  epoch?: string | undefined;
 }
 
 export interface Ack {

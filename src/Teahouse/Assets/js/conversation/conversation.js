@@ -10,6 +10,7 @@ import { connectNotifyButton } from './notify-button.js';
 import { Outbox } from './outbox.js';
 import { PendingList } from './pending-list.js';
 import { People } from './people.js';
+import { connectPermalinks } from './permalinks.js';
 import { GIVE_UP_AFTER, Polling } from './polling.js';
 import { Reading } from './reading.js';
 import { RevCursor } from './rev-cursor.js';
@@ -62,7 +63,7 @@ export class Conversation {
     });
     this.polling = new Polling(source, {
       rev: () => this.cursor.rev,
-      take: page => this.#show(this.cursor.poll(page)),
+      take: page => this.#takePage(page),
       works: () => this.#pollingWorks(),
       fails: status => this.#pollingFails(status),
     });
@@ -70,9 +71,8 @@ export class Conversation {
     connectKeys(context, this.timeline);
     connectNotifyButton(context, words => this.#say(words));
     document.addEventListener('visibilitychange', () => this.#seen());
-    window.addEventListener('hashchange', () => void this.#goToHash());
-    context.timeline.addEventListener('click', event => this.#followPermalink(event));
-    this.#enter();
+    const hasTarget = connectPermalinks(context, this.history, () => this.#say(context.texts.say('NotFound')));
+    this.#enter(hasTarget);
   }
 
   /** @param {Live} live */
@@ -217,6 +217,13 @@ export class Conversation {
     return this.context.isGuest || (this.#live?.send({ type: 'read', room: this.context.room, seq }) ?? false);
   }
 
+  /** @param {import('../wire.js').Page} page */
+  #takePage(page) {
+    // Another history: nothing on the page is of it. Drafts and the queue outlive the reload.
+    if (page.epoch !== undefined && this.cursor.epoch !== undefined && page.epoch !== this.cursor.epoch) location.reload();
+    else this.#show(this.cursor.poll(page));
+  }
+
   #pollingWorks() {
     this.view.show({ name: 'polling' });
     this.sender.open(item => void this.#post(item));
@@ -237,8 +244,10 @@ export class Conversation {
   async #post(item) {
     const answer = await postByForm(location.pathname, item);
     if (answer === undefined) this.sender.close();
-    else if ('ack' in answer) this.#acked(answer.ack);
-    else this.sender.refused(answer.refusal);
+    else if ('ack' in answer) {
+      this.#acked(answer.ack);
+      this.polling.hurry();
+    } else this.sender.refused(answer.refusal);
   }
 
   /** @param {Frame} frame */
@@ -258,27 +267,12 @@ export class Conversation {
     this.view.show({ name: 'ended', failures: 0, code: code === 'bad_room' ? 4504 : 4503 });
   }
 
-  #enter() {
+  /** @param {boolean} hasTarget whether the address names a message */
+  #enter(hasTarget) {
     const unread = this.context.timeline.querySelector('[data-slot="unread"]:not([hidden])')?.closest('li');
-    if (location.hash.length > 2) void this.#goToHash();
-    else if (unread instanceof HTMLElement) this.timeline.scroll.showFrom(unread);
+    if (!hasTarget && unread instanceof HTMLElement) this.timeline.scroll.showFrom(unread);
     this.reading.look();
     setInterval(() => this.timeline.renameDays(), 60_000);
-  }
-
-  /** @param {MouseEvent} event */
-  #followPermalink(event) {
-    const link = event.target instanceof Element ? event.target.closest('a[data-slot="link"]') : null;
-    if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    history.replaceState(null, '', link.href);
-    void this.#goToHash();
-  }
-
-  async #goToHash() {
-    const id = /^#m(\d+)$/.exec(location.hash)?.[1];
-    if (id === undefined) return;
-    if (!await this.history.toId(Number(id)).catch(() => false)) this.#say(this.context.texts.say('NotFound'));
   }
 
   /** @param {string} words for everybody, not for screen readers alone */

@@ -23,7 +23,8 @@ export class People {
   present(frame) {
     const count = frame['members_online'];
     if (typeof count === 'number') {
-      this.#count.hidden = false;
+      // Visitors without a name are not counted; none would be wrong in the eyes of who reads it.
+      this.#count.hidden = count === 0;
       this.#count.textContent = this.context.texts.count('OnlineCount', count);
     }
     if (Array.isArray(frame['online'])) {

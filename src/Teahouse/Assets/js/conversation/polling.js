@@ -12,6 +12,7 @@ export class Polling {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
   #isOn = false;
+  #isAsking = false;
 
   /**
    * @param {{ read(query: Record<string, number>): Promise<Page> }} source
@@ -37,7 +38,14 @@ export class Polling {
     clearTimeout(this.#timer);
   }
 
+  /** Something was just sent: shows it now instead of at the next turn. */
+  hurry() {
+    if (this.#isOn && !this.#isAsking) void this.#ask();
+  }
+
   async #ask() {
+    clearTimeout(this.#timer);
+    this.#isAsking = true;
     try {
       /** @type {Page} */
       let page;
@@ -51,6 +59,8 @@ export class Polling {
     } catch (error) {
       if (!this.#isOn) return;
       this.room.fails(error instanceof Error && 'status' in error ? Number(error.status) : undefined);
+    } finally {
+      this.#isAsking = false;
     }
     if (this.#isOn) this.#timer = setTimeout(() => void this.#ask(), EVERY_MS);
   }

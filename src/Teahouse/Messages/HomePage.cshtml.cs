@@ -1,0 +1,30 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Teahouse.Accounts;
+using Teahouse.Storage;
+
+namespace Teahouse.Messages;
+
+/// <summary><c>/</c>: my rooms (in the frame) and those I may join. Who is not signed in goes to login.</summary>
+public sealed class HomePage(Db db, RoomDirectoryQueries queries) : PageModel
+{
+    private const int MaxSearchLength = 100;
+
+    /// <summary>Rooms I may join and am not in.</summary>
+    public IReadOnlyList<OpenRoom> Rooms { get; private set; } = [];
+
+    /// <summary>What was searched for; empty for nothing.</summary>
+    public string Search { get; private set; } = "";
+
+    public async Task<IActionResult> OnGetAsync(string? q, CancellationToken ct)
+    {
+        if (HttpContext.GetCaller().UserId is not { } userId)
+        {
+            return LocalRedirect(LoginRedirect.Path);
+        }
+        var text = (q ?? "").Trim();
+        Search = text[..Math.Min(text.Length, MaxSearchLength)];
+        Rooms = await db.ReadAsync(session => queries.ListOpenAsync(session, userId, Search), ct);
+        return Page();
+    }
+}
