@@ -7,7 +7,7 @@ namespace Teahouse.Accounts;
 /// <summary>A guest's identity: a random id and a nickname in an encrypted, signed cookie; nothing of it is stored here. Thread-safe.</summary>
 public sealed class GuestPass(IDataProtectionProvider protection)
 {
-    internal const string CookieName = "teahouse_guest";
+    private const string CookieName = "teahouse_guest";
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(180);
 
     private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector("Teahouse.GuestPass").ToTimeLimitedDataProtector();
@@ -18,7 +18,7 @@ public sealed class GuestPass(IDataProtectionProvider protection)
     /// <summary>The pass that came with the request; null without one, or when it is forged or too old.</summary>
     internal Content? Find(HttpContext context)
     {
-        if (context.Request.Cookies[CookieName] is not { Length: > 0 and < 2048 } cookie)
+        if (context.Request.Cookies[AccountCookie.Name(context.Request, CookieName)] is not { Length: > 0 and < 2048 } cookie)
         {
             return null;
         }
@@ -36,14 +36,8 @@ public sealed class GuestPass(IDataProtectionProvider protection)
     internal Caller Issue(HttpContext context, string nickname)
     {
         var content = new Content(Find(context)?.Id ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), nickname);
-        context.Response.Cookies.Append(CookieName, _protector.Protect(JsonSerializer.Serialize(content), Lifetime), new CookieOptions
-        {
-            HttpOnly = true,
-            IsEssential = true,
-            MaxAge = Lifetime,
-            SameSite = SameSiteMode.Lax,
-            Secure = context.Request.IsHttps,
-        });
+        context.Response.Cookies.Append(AccountCookie.Name(context.Request, CookieName),
+            _protector.Protect(JsonSerializer.Serialize(content), Lifetime), AccountCookie.Options(context.Request, Lifetime));
         var caller = ToCaller(content);
         context.SetCaller(caller);
         return caller;

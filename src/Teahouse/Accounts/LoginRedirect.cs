@@ -8,8 +8,11 @@ public static class LoginRedirect
     public const string Path = "/login/";
 
     /// <summary>To the login page, which returns to the page asked for.</summary>
-    public static LocalRedirectResult To(HttpContext context) =>
-        new($"{Path}?next={Uri.EscapeDataString(context.Request.Path + context.Request.QueryString)}");
+    public static LocalRedirectResult To(HttpContext context) => new(Url(context));
+
+    /// <summary>The address <see cref="To"/> leads to.</summary>
+    public static string Url(HttpContext context) =>
+        $"{Path}?next={Uri.EscapeDataString(context.Request.Path + context.Request.QueryString)}";
 
     /// <summary>The local path in a form's or query's <c>next</c>, or <c>/</c> for anything that could lead to another site.</summary>
     public static string Target(string? next) => next is not null && IsLocal(next) ? next : "/";

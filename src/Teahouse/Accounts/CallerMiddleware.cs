@@ -1,0 +1,33 @@
+using Teahouse.Web;
+
+namespace Teahouse.Accounts;
+
+/// <summary>Sets the request's <see cref="Caller"/>, and leads to the setup while there is no account.</summary>
+internal sealed class CallerMiddleware(RequestDelegate next, Settings settings, GuestPass guests, Nicknames nicknames, FirstRun firstRun)
+{
+    private static readonly string[] LeadToSetup = ["/", "/login", "/login/", "/signup", "/signup/"];
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        context.SetCaller(await FindAsync(context));
+        if (LeadToSetup.Contains(context.Request.Path.Value, StringComparer.OrdinalIgnoreCase)
+            && await firstRun.IsPendingAsync(context.RequestAborted))
+        {
+            context.Response.Redirect("/setup/");
+            return;
+        }
+        await next(context);
+    }
+
+    private async ValueTask<Caller> FindAsync(HttpContext context)
+    {
+        if (context.Features.Get<SignedIn>() is { } signedIn)
+        {
+            return signedIn.ToCaller();
+        }
+        // A name that became a user's since it was chosen is not the guest's any more.
+        return settings.GuestsAllowed && guests.Find(context) is { } pass && await nicknames.IsAllowedAsync(pass.Nickname, context.RequestAborted)
+            ? GuestPass.ToCaller(pass)
+            : Caller.Anonymous;
+    }
+}

@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.Extensions.Localization;
+using Teahouse.Web;
+
+namespace Teahouse.Accounts;
+
+/// <summary><c>/login/</c>.</summary>
+public sealed class LoginPage(IServiceProvider services, Settings settings, IStringLocalizer<AccountsText> text) : PageModel
+{
+    [BindProperty(Name = "username")]
+    public string? Username { get; set; }
+
+    [BindProperty(Name = "password")]
+    public string? Password { get; set; }
+
+    [BindProperty(Name = "remember")]
+    public bool Remember { get; set; }
+
+    /// <summary>Where to go afterwards; only local paths are followed.</summary>
+    [BindProperty(Name = "next", SupportsGet = true)]
+    public string? Next { get; set; }
+
+    public bool CanSignUp => settings.Signup == SignupMode.Open;
+
+    public bool CanBeGuest => settings.GuestsAllowed;
+
+    public IActionResult OnGet() => HttpContext.GetCaller().IsUser ? LocalRedirect(LoginRedirect.Target(Next)) : Page();
+
+    public async Task<IActionResult> OnPostAsync()
+    {
+        if (string.IsNullOrEmpty(Username))
+        {
+            ModelState.AddModelError("username", text["Error.NameMissing"]);
+        }
+        if (string.IsNullOrEmpty(Password))
+        {
+            ModelState.AddModelError("password", text["Error.PasswordMissing"]);
+        }
+        if (string.IsNullOrEmpty(Username) || string.IsNullOrEmpty(Password))
+        {
+            return Page();
+        }
+        try
+        {
+            var user = await services.GetRequiredService<SignIn>().ExecuteAsync(Username.Trim(), Password, HttpContext.Connection.RemoteIpAddress);
+            if (user is null)
+            {
+                ModelState.AddModelError("", text["Error.WrongLogin"]);
+                return Page();
+            }
+            await HttpContext.SignInAsync(user, Remember);
+            return LocalRedirect(LoginRedirect.Target(Next));
+        }
+        catch (RefusedException e) when (e.Refusal == Refusal.RateLimited)
+        {
+            return this.TooMany(e, text);
+        }
+    }
+}

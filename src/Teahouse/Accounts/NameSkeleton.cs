@@ -1,0 +1,38 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text;
+
+namespace Teahouse.Accounts;
+
+/// <summary>What names are compared by: without regard to case, and by how they look (Unicode TS 39, "skeleton"). Thread-safe.</summary>
+internal static class NameSkeleton
+{
+    /// <summary>Code point → the text it looks like. From <c>Data/confusables.txt</c>.</summary>
+    private static readonly Lazy<FrozenDictionary<int, string>> LooksLike = new(() =>
+        EmbeddedData.Lines("confusables.txt").Select(line => line.Split(' '))
+            .ToDictionary(
+                parts => int.Parse(parts[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture),
+                parts => string.Concat(parts[1..].Select(part => char.ConvertFromUtf32(int.Parse(part, NumberStyles.HexNumber, CultureInfo.InvariantCulture)))))
+            .ToFrozenDictionary());
+
+    /// <summary>Case-folded NFKC: two names with the same key are the same name.</summary>
+    /// <exception cref="ArgumentException">A lone surrogate.</exception>
+    public static string Key(string name) =>
+        // Up and down again: letters with two lower-case forms (σ, ς) become one.
+        name.Normalize(NormalizationForm.FormKC).ToUpperInvariant().ToLowerInvariant().Normalize(NormalizationForm.FormKC);
+
+    /// <summary>Names with the same skeleton can be taken for each other.</summary>
+    /// <exception cref="ArgumentException">A lone surrogate.</exception>
+    public static string Of(string name)
+    {
+        var skeleton = new StringBuilder(name.Length);
+        foreach (var rune in Key(name).Normalize(NormalizationForm.FormD).EnumerateRunes())
+        {
+            if (!Scripts.IsInvisible(rune))
+            {
+                skeleton.Append(LooksLike.Value.TryGetValue(rune.Value, out var like) ? like : rune.ToString());
+            }
+        }
+        return skeleton.ToString().Normalize(NormalizationForm.FormD);
+    }
+}

@@ -1,0 +1,42 @@
+using Teahouse.Realtime;
+
+namespace Teahouse.Accounts;
+
+/// <summary>Now and then notes which sessions have sockets open, which is use, and ends those that nobody uses any more.</summary>
+internal sealed partial class SessionCare(SessionStore store, AccountQueries queries, ConnectionRegistry connections, TimeProvider clock, ILogger<SessionCare> log)
+    : BackgroundService
+{
+    private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Every, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await SweepAsync(stoppingToken);
+            }
+            catch (RefusedException e)
+            {
+                LogSkipped(log, e.Refusal.Code);
+            }
+        }
+    }
+
+    internal async Task SweepAsync(CancellationToken ct)
+    {
+        List<SignedIn> inUse = [];
+        foreach (var id in connections.Connections.Select(connection => connection.Caller.SessionId).OfType<long>().Distinct().ToList())
+        {
+            if (await queries.FindSignedInAsync(id, ct) is { } signedIn)
+            {
+                inUse.Add(signedIn);
+            }
+        }
+        await store.SweepAsync(inUse, ct);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "session_sweep_skipped", Message = "Sessions could not be swept now: {Code}")]
+    private static partial void LogSkipped(ILogger logger, string code);
+}

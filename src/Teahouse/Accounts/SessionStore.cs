@@ -1,0 +1,117 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using Teahouse.Realtime;
+using Teahouse.Storage;
+
+namespace Teahouse.Accounts;
+
+/// <summary>All SQL that writes <c>sessions</c>. Whatever ends one ends the sockets opened with it, once that is on disk. Thread-safe.</summary>
+internal sealed class SessionStore(Db db, SessionCache cache, ConnectionRegistry connections, TimeProvider clock)
+{
+    private const string Insert = """
+        INSERT INTO sessions (key_hash, user_id, created_at, last_seen_at, expires_at, user_agent, is_persistent)
+        VALUES (@keyHash, @userId, @now, @now, @expiresAt, @userAgent, @isPersistent)
+        """;
+
+    private const string Touch = "UPDATE sessions SET last_seen_at = @now, expires_at = @expiresAt WHERE id = @id";
+
+    private const string DeleteOne = "DELETE FROM sessions WHERE id = @id AND user_id = @userId RETURNING id, key_hash";
+
+    private const string DeleteOthers = "DELETE FROM sessions WHERE user_id = @userId AND id <> @keptId RETURNING id, key_hash";
+
+    private const string DeleteExpired = "DELETE FROM sessions WHERE expires_at <= @now RETURNING id, key_hash";
+
+    private const int MaxUserAgent = 300;
+
+    /// <summary>What a copy of the database may know of a key.</summary>
+    public static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key)));
+
+    /// <summary>Begins a session and returns its key, which exists nowhere else.</summary>
+    public async Task<string> BeginAsync(long userId, bool isPersistent, string userAgent, CancellationToken ct)
+    {
+        var key = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
+        var now = clock.GetUtcNow();
+        await db.WriteAsync(session => session.ExecuteAsync(Insert, new
+        {
+            keyHash = Hash(key),
+            userId,
+            now,
+            expiresAt = now + SessionLifetime.Idle(isPersistent),
+            userAgent = userAgent.Length <= MaxUserAgent ? userAgent : userAgent[..MaxUserAgent],
+            isPersistent,
+        }), ct);
+        return key;
+    }
+
+    /// <summary>Ends one session of the user. Returns false when there is none of that id.</summary>
+    public Task<bool> EndAsync(long userId, long id, CancellationToken ct) =>
+        db.WriteAsync(async session => Forget(session, await session.QueryAsync<Ended>(DeleteOne, new { id, userId })), ct);
+
+    /// <summary>Ends the user's sessions but <paramref name="keptId"/>, in the caller's transaction.</summary>
+    public async Task<bool> EndOthersAsync(DbSession session, long userId, long? keptId) =>
+        Forget(session, await session.QueryAsync<Ended>(DeleteOthers, new { userId, keptId = keptId ?? 0 }));
+
+    /// <summary>Ends what was not used for too long. Sessions in <paramref name="inUse"/> have open sockets, which is use.</summary>
+    public async Task SweepAsync(IReadOnlyCollection<SignedIn> inUse, CancellationToken ct)
+    {
+        foreach (var signedIn in inUse)
+        {
+            await TouchAsync(signedIn, ct);
+        }
+        var now = clock.GetUtcNow();
+        await db.WriteAsync(async session => Forget(session, await session.QueryAsync<Ended>(DeleteExpired, new { now })), ct);
+    }
+
+    /// <summary>Moves the end of a session that is being used.</summary>
+    public Task TouchAsync(SignedIn signedIn, CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        return db.WriteAsync(async session =>
+        {
+            await session.ExecuteAsync(Touch, new { id = signedIn.SessionId, now, expiresAt = SessionLifetime.End(signedIn, now) });
+            session.AfterCommit(() => cache.Forget(signedIn.KeyHash));
+        }, ct);
+    }
+
+    /// <summary>Lets requests see what the caller's transaction changes about the user.</summary>
+    public void RefreshUser(DbSession session, long userId) => session.AfterCommit(() => cache.ForgetUser(userId));
+
+    private bool Forget(DbSession session, List<Ended> ended)
+    {
+        session.AfterCommit(() =>
+        {
+            foreach (var (id, keyHash) in ended.Select(row => (row.Id, row.KeyHash)))
+            {
+                cache.Forget(keyHash);
+                connections.CloseSession(id);
+            }
+        });
+        return ended.Count > 0;
+    }
+
+    private sealed record Ended
+    {
+        public required long Id { get; init; }
+        public required string KeyHash { get; init; }
+    }
+}
+
+/// <summary>How long a session lives: without use, and at most.</summary>
+internal static class SessionLifetime
+{
+    /// <summary>How stale "last seen" may be; saves a write per request.</summary>
+    public static readonly TimeSpan TouchEvery = TimeSpan.FromMinutes(10);
+
+    public static TimeSpan Idle(bool isPersistent) => isPersistent ? TimeSpan.FromDays(30) : TimeSpan.FromDays(1);
+
+    // However busy it is, a stolen key must stop working some day.
+    private static TimeSpan Longest(bool isPersistent) => isPersistent ? TimeSpan.FromDays(365) : TimeSpan.FromDays(30);
+
+    /// <summary>When the session ends if it is not used after <paramref name="now"/>.</summary>
+    public static DateTimeOffset End(SignedIn signedIn, DateTimeOffset now)
+    {
+        var idle = now + Idle(signedIn.IsPersistent);
+        var last = signedIn.BegunAt + Longest(signedIn.IsPersistent);
+        return idle < last ? idle : last;
+    }
+}

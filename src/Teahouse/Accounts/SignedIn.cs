@@ -1,0 +1,28 @@
+namespace Teahouse.Accounts;
+
+/// <summary>A session and its user, as one row: what a request must know.</summary>
+internal sealed record SignedIn
+{
+    public required long SessionId { get; init; }
+    public required string KeyHash { get; init; }
+    public required bool IsPersistent { get; init; }
+    public required DateTimeOffset BegunAt { get; init; }
+    public required DateTimeOffset LastSeenAt { get; init; }
+    public required DateTimeOffset ExpiresAt { get; init; }
+    public required long UserId { get; init; }
+    public required string Username { get; init; }
+    public required string DisplayName { get; init; }
+    public required bool IsAdmin { get; init; }
+    public string? Language { get; init; }
+    public string? TimeZone { get; init; }
+
+    public Caller ToCaller() => new()
+    {
+        Kind = CallerKind.User,
+        UserId = UserId,
+        Username = Username,
+        DisplayName = DisplayName,
+        IsAdmin = IsAdmin,
+        SessionId = SessionId,
+    };
+}

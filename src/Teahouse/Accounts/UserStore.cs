@@ -1,0 +1,120 @@
+using Microsoft.AspNetCore.Identity;
+using Teahouse.Storage;
+
+namespace Teahouse.Accounts;
+
+/// <summary>All SQL that writes <c>users</c>, in the shape ASP.NET Core Identity asks for. Thread-safe.</summary>
+internal sealed partial class UserStore(Db db, AccountQueries queries, InviteStore invites, SessionStore sessions, NameBook names, TimeProvider clock)
+    : IUserPasswordStore<User>, IUserSecurityStampStore<User>
+{
+    private const string Insert = """
+        INSERT INTO users (username, username_key, username_skeleton, display_name, password_hash, security_stamp, is_admin, language, time_zone, created_at)
+        VALUES (@Username, @key, @skeleton, @DisplayName, @PasswordHash, @SecurityStamp, @IsAdmin, @Language, @TimeZone, @CreatedAt)
+        ON CONFLICT (username_key) DO NOTHING
+        RETURNING id
+        """;
+
+    private const string Update = """
+        UPDATE users
+        SET username = @Username, username_key = @key, username_skeleton = @skeleton, display_name = @DisplayName, password_hash = @PasswordHash,
+            security_stamp = @SecurityStamp, is_admin = @IsAdmin, language = @Language, time_zone = @TimeZone, disabled_at = @DisabledAt
+        WHERE id = @Id
+        """;
+
+    private const string Delete = "DELETE FROM users WHERE id = @Id";
+
+    /// <summary>Makes the account if its <see cref="User.Admission"/> still holds; nothing is stored when it fails.</summary>
+    public async Task<IdentityResult> CreateAsync(User user, CancellationToken cancellationToken)
+    {
+        user.CreatedAt = clock.GetUtcNow();
+        var skeleton = NameSkeleton.Of(user.Username);
+        try
+        {
+            user.Id = await db.WriteAsync(async session =>
+            {
+                if (user.Admission is Admission.NobodyYet && await AccountQueries.AnyAsync(session))
+                {
+                    throw new NotAdmittedException(AccountError.NotFirst);
+                }
+                // Two names that look alike may be asked for at once: what the validator saw is seen again where nothing comes between.
+                if (await AccountQueries.FindNameAsync(session, skeleton) is not null)
+                {
+                    throw new NotAdmittedException(AccountError.NameTaken);
+                }
+                var id = await session.FindAsync<long?>(Insert, Row(user, skeleton)) ?? throw new NotAdmittedException(AccountError.NameTaken);
+                if (user.Admission is Admission.Invited invited && !await invites.UseAsync(session, invited.TokenHash, id))
+                {
+                    throw new NotAdmittedException(AccountError.BadInvite);
+                }
+                if (user.Admission is Admission.ByAdministrator(var actor))
+                {
+                    await AuditLog.AddAsync(session, user.CreatedAt, actor, "user_added", user.Username, user.IsAdmin ? "administrator" : "");
+                }
+                if (user.Admission is Admission.NobodyYet)
+                {
+                    await AuditLog.AddAsync(session, user.CreatedAt, user.Username, "first_administrator_made", user.Username);
+                }
+                session.AfterCommit(names.Forget);
+                return id;
+            }, cancellationToken);
+            return IdentityResult.Success;
+        }
+        catch (NotAdmittedException e)
+        {
+            return IdentityResult.Failed(AccountError.Make(e.Code));
+        }
+    }
+
+    /// <summary>Stores every field. After a <see cref="User.PasswordChange"/> the account's other sessions end in the same transaction.</summary>
+    public async Task<IdentityResult> UpdateAsync(User user, CancellationToken cancellationToken)
+    {
+        await db.WriteAsync(async session =>
+        {
+            await session.ExecuteAsync(Update, Row(user, NameSkeleton.Of(user.Username)));
+            if (user.PasswordChange is { } change)
+            {
+                await sessions.EndOthersAsync(session, user.Id, change.KeptSessionId);
+                if (change.Actor is { } actor)
+                {
+                    await AuditLog.AddAsync(session, clock.GetUtcNow(), actor, "password_changed", user.Username);
+                }
+            }
+            session.AfterCommit(names.Forget);
+            sessions.RefreshUser(session, user.Id);
+        }, cancellationToken);
+        user.PasswordChange = null;
+        return IdentityResult.Success;
+    }
+
+    public async Task<IdentityResult> DeleteAsync(User user, CancellationToken cancellationToken)
+    {
+        await db.WriteAsync(async session =>
+        {
+            await sessions.EndOthersAsync(session, user.Id, keptId: null);
+            await session.ExecuteAsync(Delete, new { user.Id });
+            session.AfterCommit(names.Forget);
+        }, cancellationToken);
+        return IdentityResult.Success;
+    }
+
+    private static object Row(User user, string skeleton) => new
+    {
+        user.Id,
+        user.Username,
+        key = NameSkeleton.Key(user.Username),
+        skeleton,
+        user.DisplayName,
+        user.PasswordHash,
+        user.SecurityStamp,
+        user.IsAdmin,
+        user.Language,
+        user.TimeZone,
+        user.CreatedAt,
+        user.DisabledAt,
+    };
+
+    private sealed class NotAdmittedException(string code) : Exception(code)
+    {
+        public string Code { get; } = code;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.DependencyInjection;
+using Teahouse.Accounts;
+
+namespace Teahouse.Tests.Support;
+
+/// <summary>Accounts and browsers for tests.</summary>
+public static partial class TestAccounts
+{
+    /// <summary>What every account of the tests can sign in with.</summary>
+    public const string Password = "correct horse battery staple";
+
+    // One hash for all: hashing is slow on purpose.
+    private static readonly Lazy<string> Hash = new(() => new PasswordHasher<User>().HashPassword(new User(), Password));
+
+    /// <summary>Makes an account with <see cref="Password"/>.</summary>
+    public static async Task<long> AddUserAsync(this TestServer server, string name, bool isAdmin = false)
+    {
+        using var scope = server.App.Services.CreateScope();
+        var user = new User
+        {
+            Username = name,
+            DisplayName = name,
+            IsAdmin = isAdmin,
+            PasswordHash = Hash.Value,
+            Admission = new Admission.ByAdministrator("test"),
+        };
+        var result = await scope.ServiceProvider.GetRequiredService<UserManager<User>>().CreateAsync(user);
+        return result.Succeeded ? user.Id : throw new InvalidOperationException(string.Join(", ", result.Errors.Select(error => error.Code)));
+    }
+
+    /// <summary>A browser signed in as this user, whose account is made unless there is one.</summary>
+    public static async Task<HttpClient> SignInAsync(this TestServer server, string name, bool isAdmin = false) =>
+        server.CreateClient(await server.SignInCookiesAsync(name, isAdmin));
+
+    /// <summary>The cookies of such a browser, for sockets and other clients.</summary>
+    public static async Task<CookieContainer> SignInCookiesAsync(this TestServer server, string name, bool isAdmin = false)
+    {
+        var existing = await server.Get<AccountQueries>().FindByKeyAsync(NameSkeleton.Key(name), CancellationToken.None);
+        var id = existing?.Id ?? await server.AddUserAsync(name, isAdmin);
+        var key = await server.Get<SessionStore>().BeginAsync(id, isPersistent: false, "test", CancellationToken.None);
+        var cookies = new CookieContainer();
+        cookies.Add(server.Address, new Cookie("teahouse_session", key));
+        return cookies;
+    }
+
+    /// <summary>Sends a form as a browser does: with the request token of the page that shows it.</summary>
+    /// <param name="client">Keeps cookies.</param>
+    /// <param name="path">Where the form goes.</param>
+    /// <param name="fields">Its fields but the token.</param>
+    public static async Task<HttpResponseMessage> PostFormAsync(this HttpClient client, string path, params (string Name, string Value)[] fields)
+    {
+        var token = await client.GetTokenAsync(path);
+        return await client.PostAsync(new Uri(path, UriKind.Relative),
+            new FormUrlEncodedContent([.. fields.Select(field => KeyValuePair.Create(field.Name, field.Value)), new("csrfmiddlewaretoken", token)]));
+    }
+
+    /// <summary>The request token in a page's head; redirects on the way are followed.</summary>
+    public static async Task<string> GetTokenAsync(this HttpClient client, string path)
+    {
+        for (var hops = 0; hops < 5; hops++)
+        {
+            var page = await client.GetAsync(new Uri(path, UriKind.Relative));
+            if (page.Headers.Location is { } location)
+            {
+                path = location.OriginalString;
+                continue;
+            }
+            var html = await page.Content.ReadAsStringAsync();
+            var match = RequestToken().Match(html);
+            return match.Success ? WebUtility.HtmlDecode(match.Groups[1].Value) : throw new InvalidOperationException($"No request token on {path}: {page.StatusCode}");
+        }
+        throw new InvalidOperationException($"Too many redirects from {path}");
+    }
+
+    [GeneratedRegex("""<meta name="csrf-token" content="([^"]+)">""")]
+    private static partial Regex RequestToken();
+}
