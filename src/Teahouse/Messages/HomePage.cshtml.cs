@@ -27,4 +27,12 @@ public sealed class HomePage(Db db, RoomDirectoryQueries queries) : PageModel
         Rooms = await db.ReadAsync(session => queries.ListOpenAsync(session, userId, Search), ct);
         return Page();
     }
+
+    /// <summary>My rooms alone, for a page whose list has become old.</summary>
+    /// <param name="open">The room that is open on that page.</param>
+    public IActionResult OnGetList(string? open) => new ViewComponentResult
+    {
+        ViewComponentName = "RoomList",
+        Arguments = new { open },
+    };
 }

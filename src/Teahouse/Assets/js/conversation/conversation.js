@@ -138,6 +138,8 @@ export class Conversation {
         if (frame['nonce'] === undefined) this.#lostRoom(String(frame['code']));
         break;
     }
+    const isReading = document.visibilityState === 'visible' && this.timeline.scroll.isNearBottom && !this.timeline.slice.hasNewer;
+    if (frame.type === 'message' && isReading) this.list?.readNow(this.context.room, this.#lastSeq);
     if (frame.type !== 'heartbeat' && frame.type !== 'error') this.list?.receive(this.context.room, frame);
   }
 

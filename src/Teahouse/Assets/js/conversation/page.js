@@ -12,6 +12,7 @@ if (root) {
   const live = new Live(liveUrl(), {
     onState: state => conversation.connection(state),
     onFrame: frame => conversation.answer(frame),
+    onOtherRoom: () => list?.refresh(),
     isOnline: () => navigator.onLine,
   });
   conversation.follow(live);

@@ -2,6 +2,7 @@ import { notify } from '../shared/notifications.js';
 import { Texts } from '../shared/texts.js';
 import { countInTitle } from '../shared/title.js';
 import { sayEvent } from '../conversation/events.js';
+import { Days } from '../conversation/grouping.js';
 import { byUrgency, RoomLine } from './room-line.js';
 
 /** @typedef {import('../wire.js').Frame} Frame */
@@ -9,11 +10,14 @@ import { byUrgency, RoomLine } from './room-line.js';
 /** @typedef {import('../shared/live.js').Live} Live */
 
 const GAP_MS = 250;
+const REFRESH_MS = 300;
 
 /** The list of my rooms, kept up to date over the page's socket: unread counts, last lines, times, order. */
 export class RoomList {
   /** @type {Map<string, { line: RoomLine, row: HTMLElement, gap?: ReturnType<typeof setTimeout> }>} */
   #rooms = new Map();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #refresh;
 
   /**
    * @param {HTMLElement} root
@@ -27,9 +31,26 @@ export class RoomList {
     const timeZone = root.dataset['timeZone'] ?? 'UTC';
     this.clock = new Intl.DateTimeFormat(language, { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
     this.dates = new Intl.DateTimeFormat(language, { timeZone, month: 'numeric', day: 'numeric' });
+    this.days = new Days(timeZone);
+    this.#adopt();
+  }
+
+  /** Takes the rows of the page that are not followed yet. @returns {string[]} the names of their rooms */
+  #adopt() {
+    const { root } = this;
+    /** @type {string[]} */
+    const fresh = [];
     for (const row of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-room]'))) {
       const { dataset } = row;
-      this.#rooms.set(dataset['room'] ?? '', {
+      const name = dataset['room'] ?? '';
+      const known = this.#rooms.get(name);
+      if (known) {
+        known.row = row;
+        this.#paint(known);
+        continue;
+      }
+      fresh.push(name);
+      this.#rooms.set(name, {
         row,
         line: new RoomLine({
           me: root.dataset['me'] ?? '',
@@ -43,24 +64,52 @@ export class RoomList {
       });
     }
     this.#count();
+    return fresh;
   }
 
   /** @param {Live} live */
   follow(live) {
     this.live = live;
-    for (const [name, { line }] of this.#rooms) {
-      if (name === this.open) continue;
-      live.join(name, {
-        position: () => ({ after: line.cursor.rev, epoch: line.cursor.epoch }),
-        receive: frame => this.receive(name, frame),
-      });
-    }
+    for (const name of this.#rooms.keys()) this.#join(name);
+  }
+
+  /** A frame of a room that is not in the list, or not as mine: I was added to it, or began to read along. */
+  refresh() {
+    this.#refresh ??= setTimeout(async () => {
+      this.#refresh = undefined;
+      const answer = await fetch(`/?handler=list&open=${encodeURIComponent(this.open ?? '')}`, { credentials: 'same-origin' }).catch(() => undefined);
+      if (!answer?.ok) return;
+      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+      const rooms = page.querySelector('.room-scroll');
+      if (!rooms) return;
+      this.root.querySelector('.room-scroll')?.replaceWith(rooms);
+      for (const name of this.#adopt()) this.#join(name);
+    }, REFRESH_MS);
+  }
+
+  /** @param {string} name */
+  #join(name) {
+    const line = this.#rooms.get(name)?.line;
+    if (!line || name === this.open) return;
+    this.live?.join(name, {
+      position: () => ({ after: line.cursor.rev, epoch: line.cursor.epoch }),
+      receive: frame => this.receive(name, frame),
+    });
+  }
+
+  /** The reader is looking at the end of the open room: what comes there is read. @param {string} name @param {number} seq */
+  readNow(name, seq) {
+    const me = this.root.dataset['me'];
+    if (this.#rooms.has(name)) this.receive(name, { type: 'read', room: name, user: me, seq });
   }
 
   /** @param {string} name @param {Frame} frame of this room, or a heartbeat */
   receive(name, frame) {
     const room = this.#rooms.get(name);
-    if (!room) return;
+    if (!room) {
+      if (frame.type === 'read' && frame['user'] === this.root.dataset['me']) this.refresh();
+      return;
+    }
     if (frame.type === 'heartbeat') {
       const head = /** @type {Record<string, number>} */ (frame['rooms'])[name];
       if (head !== undefined && room.line.cursor.isBehind(head)) this.#mend(name);
@@ -110,7 +159,7 @@ export class RoomList {
     if (time) {
       const at = new Date(line.last.timestamp);
       time.dateTime = line.last.timestamp;
-      time.textContent = (Date.now() - at.getTime() < 20 * 3600_000 ? this.clock : this.dates).format(at);
+      time.textContent = (this.days.of(at) === this.days.of(Date.now()) ? this.clock : this.dates).format(at);
     }
   }
 

@@ -4,7 +4,7 @@ import { findRoomList } from './list.js';
 
 const list = findRoomList();
 if (list) {
-  const live = new Live(liveUrl(), { onState() {}, isOnline: () => navigator.onLine });
+  const live = new Live(liveUrl(), { onState() {}, onOtherRoom: () => list.refresh(), isOnline: () => navigator.onLine });
   list.follow(live);
   followBrowser(live);
   live.start();

@@ -47,7 +47,7 @@ export class Live {
 
   /**
    * @param {string} url
-   * @param {{ onState(state: State): void, onFrame?(frame: Frame): void, WebSocket?: typeof WebSocket, random?: () => number, isOnline?: () => boolean }} options
+   * @param {{ onState(state: State): void, onFrame?(frame: Frame): void, onOtherRoom?(frame: Frame): void, WebSocket?: typeof WebSocket, random?: () => number, isOnline?: () => boolean }} options
    */
   constructor(url, options) {
     this.url = url;
@@ -139,7 +139,9 @@ export class Live {
     if (frame.type === 'heartbeat') {
       for (const room of this.#rooms.values()) room.receive(frame);
     } else if (frame.room !== undefined) {
-      this.#rooms.get(frame.room)?.receive(frame);
+      const room = this.#rooms.get(frame.room);
+      if (room) room.receive(frame);
+      else if (frame.type !== 'error') this.options.onOtherRoom?.(frame);
     }
   }
 
