@@ -21,6 +21,12 @@ public sealed record Refusal(string Name, string Code, int Status)
     public static readonly Refusal NoSuchRoom = new("NoSuchRoom", "forbidden", 404);
     public static readonly Refusal RoomGone = new("RoomGone", "bad_room", 404);
     public static readonly Refusal NoSuchUser = new("NoSuchUser", "not_found", 404);
+    public static readonly Refusal BadTitle = new("BadTitle", "bad_title", 400);
+    public static readonly Refusal BadTopic = new("BadTopic", "bad_topic", 400);
+    public static readonly Refusal BadChoice = new("BadChoice", "bad_choice", 400);
+    public static readonly Refusal LastOwner = new("LastOwner", "last_owner", 409);
+    public static readonly Refusal AlreadyMember = new("AlreadyMember", "already_member", 409);
+    public static readonly Refusal TypedNameDiffers = new("TypedNameDiffers", "name_differs", 400);
     public static readonly Refusal RateLimited = new("RateLimited", "rate_limited", 429);
     public static readonly Refusal Conflict = new("Conflict", "conflict", 409);
     public static readonly Refusal NameTaken = new("NameTaken", "conflict", 409);

@@ -34,6 +34,14 @@ public sealed class RoomPass
     /// <summary>May change the room's settings and remove ordinary members.</summary>
     public bool CanModerate => Membership?.Role is Role.Owner or Role.Moderator;
 
+    /// <summary>The room, for those who may change its settings.</summary>
+    /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/>.</exception>
+    internal Room Moderated() => CanModerate && Room is { } room ? room : throw new RefusedException(Refusal.Forbidden);
+
+    /// <summary>The room, for its owners.</summary>
+    /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/>.</exception>
+    internal Room Owned() => IsOwner && Room is { } room ? room : throw new RefusedException(Refusal.Forbidden);
+
     /// <summary>The same pass for a guest who goes by another nickname in this frame.</summary>
     internal RoomPass As(Caller guest) => guest.IsGuest && Caller.IsGuest
         ? new RoomPass(guest, Name, Room, Membership)

@@ -44,6 +44,61 @@ public sealed class RoomStore
         WHERE room_id = @roomId AND user_id = @userId AND last_read_seq < @seq
         """;
 
+    private const string UpdateRow = """
+        UPDATE rooms
+        SET title = @title, topic = @topic, access = @access
+        WHERE id = @roomId
+        """;
+
+    private const string SetArchived = """
+        UPDATE rooms
+        SET archived_at = @archivedAt
+        WHERE id = @roomId
+        """;
+
+    private const string Delete = "DELETE FROM rooms WHERE id = @roomId";
+
+    private const string DeleteMembership = "DELETE FROM memberships WHERE room_id = @roomId AND user_id = @userId";
+
+    private const string UpdateRole = """
+        UPDATE memberships
+        SET role = @role
+        WHERE room_id = @roomId AND user_id = @userId
+        """;
+
+    // The room's owner is whichever of its owners was there first.
+    private const string UpdateOwner = """
+        UPDATE rooms
+        SET owner_id = (SELECT m.user_id FROM memberships m WHERE m.room_id = @roomId AND m.role = 'owner' ORDER BY m.joined_at, m.user_id LIMIT 1)
+        WHERE id = @roomId
+        """;
+
+    public Task UpdateAsync(DbSession session, Room room) =>
+        session.ExecuteAsync(UpdateRow, new { roomId = room.Id, title = room.Title, topic = room.Topic, access = room.Access.ToText() });
+
+    /// <param name="session">The transaction.</param>
+    /// <param name="roomId">Which room.</param>
+    /// <param name="archivedAt">Null makes it live again.</param>
+    public Task SetArchivedAsync(DbSession session, long roomId, DateTimeOffset? archivedAt) =>
+        session.ExecuteAsync(SetArchived, new { roomId, archivedAt });
+
+    /// <summary>Deletes the room; its memberships and messages go with it.</summary>
+    public Task DeleteAsync(DbSession session, long roomId) => session.ExecuteAsync(Delete, new { roomId });
+
+    /// <summary>Returns false when the user is no member.</summary>
+    public async Task<bool> RemoveMemberAsync(DbSession session, long roomId, long userId)
+    {
+        var removed = await session.ExecuteAsync(DeleteMembership, new { roomId, userId }) == 1;
+        await session.ExecuteAsync(UpdateOwner, new { roomId });
+        return removed;
+    }
+
+    public async Task SetRoleAsync(DbSession session, long roomId, long userId, Role role)
+    {
+        await session.ExecuteAsync(UpdateRole, new { roomId, userId, role = role.ToText() });
+        await session.ExecuteAsync(UpdateOwner, new { roomId });
+    }
+
     /// <summary>Moves a member's read mark forward to <paramref name="seq"/>. Returns false when it is there already or the user is no member.</summary>
     public async Task<bool> MarkReadAsync(DbSession session, long roomId, long userId, long seq) =>
         await session.ExecuteAsync(MarkRead, new { roomId, userId, seq }) == 1;

@@ -9,6 +9,17 @@ internal static class RoomsFeature
         services.AddSingleton<RoomQueries>();
         services.AddSingleton<RoomAccess>();
         services.AddSingleton<BeginRoom>();
+        services.AddSingleton<CreateRoom>();
+        services.AddSingleton<UpdateRoom>();
+        services.AddSingleton<ArchiveRoom>();
+        services.AddSingleton<DeleteRoom>();
+        services.AddSingleton<JoinRoom>();
+        services.AddSingleton<LeaveRoom>();
+        services.AddSingleton<AddMember>();
+        services.AddSingleton<RemoveMember>();
+        services.AddSingleton<ChangeRole>();
+        services.AddSingleton<RoomOperations>();
+        services.AddSingleton<RoomDoor>();
         return services;
     }
 }

@@ -50,9 +50,13 @@ public static partial class TestAccounts
     /// <param name="client">Keeps cookies.</param>
     /// <param name="path">Where the form goes.</param>
     /// <param name="fields">Its fields but the token.</param>
-    public static async Task<HttpResponseMessage> PostFormAsync(this HttpClient client, string path, params (string Name, string Value)[] fields)
+    public static Task<HttpResponseMessage> PostFormAsync(this HttpClient client, string path, params (string Name, string Value)[] fields) =>
+        client.PostFormFromAsync(path, path, fields);
+
+    /// <summary>As <see cref="PostFormAsync"/>, for a form that stands on another page.</summary>
+    public static async Task<HttpResponseMessage> PostFormFromAsync(this HttpClient client, string page, string path, params (string Name, string Value)[] fields)
     {
-        var token = await client.GetTokenAsync(path);
+        var token = await client.GetTokenAsync(page);
         return await client.PostAsync(new Uri(path, UriKind.Relative),
             new FormUrlEncodedContent([.. fields.Select(field => KeyValuePair.Create(field.Name, field.Value)), new("csrfmiddlewaretoken", token)]));
     }

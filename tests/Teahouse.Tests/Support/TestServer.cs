@@ -36,6 +36,7 @@ public sealed class TestServer : IAsyncDisposable
             ["URLS"] = "http://127.0.0.1:0",
             ["DATA_DIR"] = directory,
             ["Logging:LogLevel:Default"] = "Warning",
+            ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
             // Tests come from one address and faster than people.
             ["LIMIT_REQUESTS_PER_SECOND"] = "0",
             ["LIMIT_SIGNUPS_PER_HOUR"] = "0",

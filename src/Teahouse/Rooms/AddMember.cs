@@ -1,0 +1,25 @@
+using Teahouse.Storage;
+
+namespace Teahouse.Rooms;
+
+/// <summary>Makes somebody else a member. Thread-safe.</summary>
+public sealed class AddMember(Db db, RoomStore store, RoomQueries queries, AnnounceRoomEvent announce, TimeProvider time)
+{
+    /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/> for ordinary members, <see cref="Refusal.NoSuchUser"/>, <see cref="Refusal.AlreadyMember"/>, <see cref="Refusal.Archived"/>.</exception>
+    public async Task ExecuteAsync(RoomPass pass, string? username, CancellationToken ct)
+    {
+        var room = pass.Moderated();
+        await db.WriteAsync(async session =>
+        {
+            var at = time.GetUtcNow();
+            var user = await queries.FindUserAsync(session, username?.Trim() ?? "") ?? throw new RefusedException(Refusal.NoSuchUser);
+            // Who comes later reads from here on; what was said before counts as read.
+            if (!await store.AddMemberAsync(session, room.Id, user.Id, Role.Member, room.LastSeq, at))
+            {
+                throw new RefusedException(Refusal.AlreadyMember, user.Username);
+            }
+            await announce(session, room, pass.Caller, new RoomEvent(RoomEventTypes.MemberAdded, user.Username));
+            await AuditLog.AddAsync(session, at, pass.Caller.Username, "member_added", room.Name, user.Username);
+        }, ct);
+    }
+}

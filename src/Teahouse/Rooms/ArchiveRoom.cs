@@ -1,0 +1,33 @@
+using Teahouse.Storage;
+
+namespace Teahouse.Rooms;
+
+/// <summary>Closes a room for new messages, or opens it again; its history stays readable. Thread-safe.</summary>
+public sealed class ArchiveRoom(Db db, RoomStore store, AnnounceRoomEvent announce, TimeProvider time)
+{
+    /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/> for anyone but owners.</exception>
+    public async Task ExecuteAsync(RoomPass pass, bool archived, CancellationToken ct)
+    {
+        var room = pass.Owned();
+        if (room.IsArchived == archived)
+        {
+            return;
+        }
+        await db.WriteAsync(async session =>
+        {
+            var at = time.GetUtcNow();
+            if (archived)
+            {
+                // Said first: an archived room takes no messages.
+                await announce(session, room, pass.Caller, new RoomEvent(RoomEventTypes.Archived));
+                await store.SetArchivedAsync(session, room.Id, at);
+            }
+            else
+            {
+                await store.SetArchivedAsync(session, room.Id, null);
+                await announce(session, room with { ArchivedAt = null }, pass.Caller, new RoomEvent(RoomEventTypes.Unarchived));
+            }
+            await AuditLog.AddAsync(session, at, pass.Caller.Username, archived ? "room_archived" : "room_unarchived", room.Name);
+        }, ct);
+    }
+}

@@ -1,0 +1,27 @@
+using Teahouse.Realtime;
+using Teahouse.Storage;
+
+namespace Teahouse.Rooms;
+
+/// <summary>Deletes a room with its messages, for ever. Thread-safe.</summary>
+public sealed class DeleteRoom(Db db, RoomStore store, ConnectionRegistry registry, TimeProvider time)
+{
+    /// <param name="pass">An owner's.</param>
+    /// <param name="typedName">The room's name as typed to confirm, without regard to case.</param>
+    /// <param name="ct">Honoured until the work begins.</param>
+    /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/> for anyone but owners, <see cref="Refusal.TypedNameDiffers"/>.</exception>
+    public async Task ExecuteAsync(RoomPass pass, string? typedName, CancellationToken ct)
+    {
+        var room = pass.Owned();
+        if (!RoomName.TryParse(typedName?.Trim(), out var typed) || RoomName.Key(typed) != RoomName.Key(room.Name))
+        {
+            throw new RefusedException(Refusal.TypedNameDiffers);
+        }
+        await db.WriteAsync(async session =>
+        {
+            await store.DeleteAsync(session, room.Id);
+            await AuditLog.AddAsync(session, time.GetUtcNow(), pass.Caller.Username, "room_deleted", room.Name);
+            session.AfterCommit(() => registry.CloseTopic(room.FeedTopic));
+        }, ct);
+    }
+}

@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.Extensions.Localization;
+using Teahouse.Accounts;
+using Teahouse.Web;
+
+namespace Teahouse.Rooms;
+
+/// <summary><c>/chat/</c>: the lobby, where a room and a nickname are chosen. The form is an ordinary POST that leads to <c>/chat/&lt;room&gt;/?username=…</c>, as in the systems before.</summary>
+public sealed class LobbyPage(Settings settings, Nicknames nicknames, IStringLocalizer<RefusalText> refusals, IStringLocalizer<RoomsText> texts) : PageModel
+{
+    public bool GuestsAllowed => settings.GuestsAllowed;
+
+    public Caller Caller => HttpContext.GetCaller();
+
+    /// <summary>The room asked for, when the visitor comes from its page.</summary>
+    public string? Room { get; private set; }
+
+    public void OnGet(string? room) => Room = room;
+
+    public async Task<IActionResult> OnPostAsync(string? name, string? username, CancellationToken ct)
+    {
+        if (!RoomName.TryParse(name?.Trim(), out var room))
+        {
+            ModelState.AddModelError("name", string.IsNullOrWhiteSpace(name) ? texts["Lobby.Incomplete"] : refusals[nameof(Refusal.BadRoom)]);
+        }
+        var nickname = "";
+        if (!Caller.IsUser && string.IsNullOrWhiteSpace(username))
+        {
+            ModelState.AddModelError("username", texts["Lobby.Incomplete"]);
+        }
+        else if (!Caller.IsUser)
+        {
+            try
+            {
+                nickname = await nicknames.CheckAsync(username!, ct); // Not null: not blank.
+            }
+            catch (RefusedException e)
+            {
+                ModelState.Add(e, refusals);
+            }
+        }
+        if (!ModelState.IsValid || (!Caller.IsUser && !GuestsAllowed))
+        {
+            Response.StatusCode = StatusCodes.Status400BadRequest;
+            return Page();
+        }
+        var address = $"/chat/{Uri.EscapeDataString(room)}/";
+        return new SeeOtherResult(Caller.IsUser ? address : $"{address}?username={Uri.EscapeDataString(nickname)}");
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Mvc.ModelBinding;
+using Microsoft.Extensions.Localization;
+
+namespace Teahouse.Rooms;
+
+/// <summary>Puts an operation's refusal beside the form field it is about.</summary>
+internal static class RefusalErrors
+{
+    /// <summary>Adds the refusal's text under the field's name; under none when it is about the whole form.</summary>
+    public static void Add(this ModelStateDictionary state, RefusedException e, IStringLocalizer<RefusalText> texts)
+    {
+        var field = e.Refusal.Name switch
+        {
+            nameof(Refusal.BadRoom) or nameof(Refusal.NameTaken) => "name",
+            nameof(Refusal.BadTitle) => "title",
+            nameof(Refusal.BadTopic) => "topic",
+            nameof(Refusal.NoSuchUser) or nameof(Refusal.AlreadyMember) => "username",
+            nameof(Refusal.TypedNameDiffers) => "typed_name",
+            nameof(Refusal.BadNickname) or nameof(Refusal.NicknameTaken) => "username",
+            _ => "",
+        };
+        state.AddModelError(field, texts[e.Refusal.Name, [.. e.Arguments]]);
+    }
+}
