@@ -24,6 +24,16 @@ public static class Server
         builder.Configuration.AddEnvironmentVariables();
         builder.Configuration.AddInMemoryCollection(overrides);
         var settings = Settings.Read(builder.Configuration);
+        builder.Logging.AddSimpleConsole(console =>
+        {
+            // One event is one line whatever it contains.
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+        });
+
+        // It would report every expected no as an error; what is one is logged by Problems.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);
 
         builder.Services.AddSingleton(settings);
         builder.Services.AddStorage(settings.DatabasePath, settings.DataDirectory);
@@ -34,8 +44,11 @@ public static class Server
         builder.Services.AddMessages();
 
         var app = builder.Build();
+        app.UseWeb(settings);
         app.UseAccounts();
-        app.UseWeb();
+        app.UsePages();
+        app.MapHealthChecks("/healthz", new() { Predicate = _ => false });
+        app.MapHealthChecks("/readyz");
         app.MapMessages();
         return app;
     }

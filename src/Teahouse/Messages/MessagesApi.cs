@@ -4,6 +4,7 @@ using Teahouse.Accounts;
 using Teahouse.Realtime;
 using Teahouse.Rooms;
 using Teahouse.Storage;
+using Teahouse.Web;
 
 namespace Teahouse.Messages;
 
@@ -14,7 +15,7 @@ internal static class MessagesApi
 
     public static void Map(IEndpointRouteBuilder api)
     {
-        api.MapGet("/api/v1/rooms/{room}/messages", ListAsync);
+        api.MapGet("/api/v1/rooms/{room}/messages", ListAsync).RequireCors(WebFeature.OtherOrigins);
     }
 
     /// <summary>A page of a room's history: the latest, those before or after a number, or what changed since a revision.</summary>

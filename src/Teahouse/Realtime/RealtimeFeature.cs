@@ -9,6 +9,7 @@ internal static class RealtimeFeature
         services.AddSingleton<Presence>();
         services.AddHostedService(provider => provider.GetRequiredService<Presence>());
         services.AddHostedService<ConnectionCare>();
+        services.AddHealthChecks().AddCheck<DrainCheck>("draining");
         return services;
     }
 }

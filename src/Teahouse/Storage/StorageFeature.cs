@@ -13,6 +13,7 @@ internal static class StorageFeature
     public static IServiceCollection AddStorage(this IServiceCollection services, string databasePath, string dataDirectory)
     {
         services.AddSingleton<Db>(provider => new SqliteDb(databasePath, provider.GetRequiredService<ILoggerFactory>()));
+        services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
         services.AddDataProtection().SetApplicationName("teahouse");
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => new ConfigureOptions<KeyManagementOptions>(options =>
         {

@@ -1,7 +1,10 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
+using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Localization;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.WebEncoders;
 
 namespace Teahouse.Web;
@@ -9,6 +12,9 @@ namespace Teahouse.Web;
 /// <summary>What every page shares: addresses, languages, antiforgery, static files, Razor.</summary>
 internal static class WebFeature
 {
+    /// <summary>The CORS policy of the API: the origins of <c>ALLOWED_ORIGINS</c>.</summary>
+    public const string OtherOrigins = "other-origins";
+
     public static IServiceCollection AddWeb(this WebApplicationBuilder builder, Settings settings)
     {
         var services = builder.Services;
@@ -27,6 +33,8 @@ internal static class WebFeature
         }
         // Han in pages as itself, not as numbers: a third of the bytes, and readable sources.
         services.Configure<WebEncoderOptions>(options => options.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
+        // The address is told anyway; where the program's files are is nobody's concern.
+        services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
         services.AddSingleton(TimeProvider.System);
         services.AddLocalization();
         services.AddRazorPages(options => options.RootDirectory = "/").AddViewLocalization().AddDataAnnotationsLocalization();
@@ -36,6 +44,27 @@ internal static class WebFeature
             options.FormFieldName = "csrfmiddlewaretoken";
             options.Cookie.Name = "teahouse_csrf";
             options.Cookie.SameSite = SameSiteMode.Lax;
+            options.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            // The policy has frame-ancestors, and every answer X-Frame-Options already.
+            options.SuppressXFrameOptionsHeader = true;
+        });
+        services.Configure<CookieTempDataProviderOptions>(options => options.Cookie.Name = "teahouse_notice");
+        services.Configure<MvcOptions>(options => options.Filters.Add<ForbidForgedForms>());
+        services.AddSingleton<Problems>();
+        services.AddExceptionHandler<Problems>();
+        services.AddRequestLimits(settings);
+        services.AddCors(cors => cors.AddPolicy(OtherOrigins, policy => policy.WithOrigins([.. settings.AllowedOrigins]).AllowCredentials().AllowAnyHeader().AllowAnyMethod()));
+        services.Configure<HostFilteringOptions>(options => options.AllowedHosts = [.. settings.AllowedHosts]);
+        services.Configure<ForwardedHeadersOptions>(options =>
+        {
+            options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
+            options.AllowedHosts = [.. settings.AllowedHosts];
+            options.KnownIPNetworks.Clear();
+            options.KnownProxies.Clear();
+            foreach (var proxy in settings.TrustedProxies)
+            {
+                options.KnownProxies.Add(proxy);
+            }
         });
         services.Configure<RouteOptions>(options => options.AppendTrailingSlash = true);
         services.AddRequestLocalization(options =>
@@ -49,9 +78,27 @@ internal static class WebFeature
         return services;
     }
 
-    public static void UseWeb(this WebApplication app)
+    /// <summary>Before anything knows who calls: addresses, headers, what happens when something fails.</summary>
+    public static void UseWeb(this WebApplication app, Settings settings)
+    {
+        app.UseForwardedHeaders();
+        if (settings.Hsts)
+        {
+            app.UseHsts();
+        }
+        app.UseSecurityHeaders();
+        app.UseExceptionHandler("/error/");
+        app.UseWhen(context => !Problems.IsForPrograms(context), people => people.UseStatusCodePagesWithReExecute("/error/{0}/"));
+        // Behind the error pages, so that they are routed to when a request is executed again.
+        app.UseRouting();
+    }
+
+    /// <summary>Once the caller is known: language and pace.</summary>
+    public static void UsePages(this WebApplication app)
     {
         app.UseRequestLocalization();
+        app.UseCors();
+        app.UseRateLimiter();
         app.MapStaticAssets();
         app.MapRazorPages().WithStaticAssets();
     }

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Teahouse.Realtime;
+
+/// <summary>Not ready any more once the program has begun to stop.</summary>
+internal sealed class DrainCheck(ConnectionRegistry registry) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(registry.IsDraining ? HealthCheckResult.Unhealthy() : HealthCheckResult.Healthy());
+}

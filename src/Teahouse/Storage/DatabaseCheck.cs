@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Teahouse.Storage;
+
+/// <summary>Ready means that the database answers.</summary>
+internal sealed class DatabaseCheck(Db db) : IHealthCheck
+{
+    private const string Probe = "SELECT 1";
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        await db.ReadAsync(session => session.GetAsync<long>(Probe), cancellationToken) == 1 ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy();
+}

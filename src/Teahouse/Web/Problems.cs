@@ -1,0 +1,95 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Localization;
+using Microsoft.Extensions.Localization;
+
+namespace Teahouse.Web;
+
+/// <summary>What went wrong, as it is shown: a status, a stable code, and a sentence in the reader's language.</summary>
+internal sealed record Problem(int Status, string Code, string Title, TimeSpan? RetryAfter = null);
+
+/// <summary>Turns exceptions and bare statuses into problem details for programs and pages for people. Thread-safe.</summary>
+internal sealed partial class Problems(IStringLocalizer<ErrorText> texts, IStringLocalizer<RefusalText> refusals, ILogger<Problems> log) : IExceptionHandler
+{
+    /// <summary>True where answers are for programs.</summary>
+    public static bool IsForPrograms(HttpContext context) =>
+        context.Request.Path.StartsWithSegments("/api") || context.Request.Path.StartsWithSegments("/ws")
+        || context.Request.GetTypedHeaders().Accept.Any(type => type.MediaType == "application/json");
+
+    public Problem Describe(Exception? exception, int status) => exception switch
+    {
+        // On sockets the code is one of a short list; over HTTP what is not there is simply not found.
+        RefusedException { Refusal: var refusal } e => new Problem(refusal.Status, refusal.Status == 404 ? "not_found" : refusal.Code,
+            refusals[refusal.Name, [.. e.Arguments]], e.RetryAfter),
+        BadHttpRequestException e => Describe(null, e.StatusCode),
+        null => new Problem(status, CodeOf(status), Text(status)),
+        _ => Describe(null, StatusCodes.Status500InternalServerError),
+    };
+
+    /// <summary>Answers programs at once; for people the error page follows.</summary>
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        // What ran further in has set the language for itself only.
+        CultureInfo.CurrentUICulture = httpContext.Features.Get<IRequestCultureFeature>()?.RequestCulture.UICulture ?? CultureInfo.CurrentUICulture;
+        var problem = Describe(exception, StatusCodes.Status500InternalServerError);
+        if (problem.Status >= 500 && exception is not RefusedException)
+        {
+            LogFailed(log, httpContext.Request.Method, httpContext.GetEndpoint()?.DisplayName ?? "none", exception);
+        }
+        if (!IsForPrograms(httpContext))
+        {
+            return false;
+        }
+        await WriteAsync(httpContext, problem);
+        return true;
+    }
+
+    /// <summary>Writes problem details (RFC 9457), with <c>error</c> for clients of the older systems.</summary>
+    public static Task WriteAsync(HttpContext context, Problem problem)
+    {
+        context.Response.StatusCode = problem.Status;
+        SetRetryAfter(context, problem);
+        return context.Response.WriteAsJsonAsync(new Dictionary<string, object?>
+        {
+            ["type"] = "about:blank",
+            ["title"] = problem.Title,
+            ["status"] = problem.Status,
+            ["code"] = problem.Code,
+            ["error"] = problem.Title,
+        }, options: null, contentType: "application/problem+json");
+    }
+
+    public static void SetRetryAfter(HttpContext context, Problem problem)
+    {
+        if (problem.RetryAfter is { } wait)
+        {
+            context.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+    }
+
+    private string Text(int status)
+    {
+        var text = texts[$"Text.{status}"];
+        return text.ResourceNotFound ? texts[status >= 500 ? "Text.500" : "Text.400"] : text;
+    }
+
+    private static string CodeOf(int status) => status switch
+    {
+        401 => "unauthorized",
+        403 => "forbidden",
+        404 => "not_found",
+        405 => "method_not_allowed",
+        413 => "too_large",
+        415 => "unsupported_media_type",
+        429 => "rate_limited",
+        503 => "busy",
+        >= 500 => "internal_error",
+        _ => "bad_request",
+    };
+
+    [LoggerMessage(Level = LogLevel.Error, EventName = "request_failed", Message = "{Method} {Endpoint} failed")]
+    private static partial void LogFailed(ILogger logger, string method, string endpoint, Exception e);
+}
+
+/// <summary>Marks the resources with the texts of the error pages.</summary>
+public sealed class ErrorText;

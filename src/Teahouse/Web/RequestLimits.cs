@@ -1,0 +1,37 @@
+using System.Globalization;
+using System.Threading.RateLimiting;
+
+namespace Teahouse.Web;
+
+/// <summary><c>LIMIT_REQUESTS_PER_SECOND</c>: pages and API, per user or, for others, per address. Static files and sockets are not counted.</summary>
+internal static class RequestLimits
+{
+    public static IServiceCollection AddRequestLimits(this IServiceCollection services, Settings settings) => services.AddRateLimiter(options =>
+    {
+        options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
+            settings.RequestsPerSecond == 0 || context.Request.Path.StartsWithSegments("/assets") || context.Request.Path.StartsWithSegments("/ws")
+                ? RateLimitPartition.GetNoLimiter("")
+                : RateLimitPartition.GetTokenBucketLimiter(KeyOf(context), _ => new TokenBucketRateLimiterOptions
+                {
+                    TokenLimit = settings.RequestsPerSecond,
+                    TokensPerPeriod = Math.Max(1, settings.RequestsPerSecond / 10),
+                    ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
+                    QueueLimit = 0,
+                    AutoReplenishment = false,
+                }));
+        options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
+        options.OnRejected = async (rejected, _) =>
+        {
+            var context = rejected.HttpContext;
+            context.Response.Headers.RetryAfter = "1";
+            if (Problems.IsForPrograms(context))
+            {
+                await Problems.WriteAsync(context, context.RequestServices.GetRequiredService<Problems>().Describe(null, StatusCodes.Status429TooManyRequests));
+            }
+        };
+    });
+
+    private static string KeyOf(HttpContext context) => context.Features.Get<Caller>() is { UserId: { } userId }
+        ? string.Create(CultureInfo.InvariantCulture, $"u:{userId}")
+        : $"a:{context.Connection.RemoteIpAddress}";
+}
