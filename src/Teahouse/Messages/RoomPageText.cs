@@ -29,6 +29,8 @@ public sealed class RoomPageText(MessageRows rows, Presence presence, ScriptText
             IsKnown = caller.AuthorKey is not null,
             IsNameless = caller.Kind == CallerKind.Anonymous,
             IsMember = read.Membership is not null,
+            CanJoin = room is { IsArchived: false } && caller.IsUser && read.Membership is null,
+            CanLeave = room is { Kind: "room" } && read.Membership is not null && !pass.IsOwner,
             Messages = rows.Of(read.Messages, caller, FirstUnread(read, caller)),
             HasOlder = read.Messages.Count > 0 && read.Messages[0].Seq > 1,
             HasNewer = read.Messages.Count > 0 && read.Messages[^1].Seq < lastSeq,

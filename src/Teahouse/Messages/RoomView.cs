@@ -31,6 +31,12 @@ public sealed record RoomView
 
     public required bool IsMember { get; init; }
 
+    /// <summary>An open room whose member the reader is not.</summary>
+    public required bool CanJoin { get; init; }
+
+    /// <summary>An owner hands the room on or deletes it instead, in its settings.</summary>
+    public required bool CanLeave { get; init; }
+
     public required IReadOnlyList<MessageView> Messages { get; init; }
     public required bool HasOlder { get; init; }
     public required bool HasNewer { get; init; }

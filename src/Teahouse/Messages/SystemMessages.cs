@@ -30,7 +30,15 @@ public sealed class SystemMessages(RoomLog log, MessagePublisher publisher, IStr
             CreatedAt = time.GetUtcNow(),
         };
         await log.AppendAsync(session, room, draft, authorKey: null);
-        session.AfterCommit(() => publisher.Enqueue(room.FeedTopic, RoomFrame(room, archived: what.Type == RoomEventTypes.Archived || (room.IsArchived && what.Type != RoomEventTypes.Unarchived))));
+        var frame = RoomFrame(room, archived: what.Type == RoomEventTypes.Archived || (room.IsArchived && what.Type != RoomEventTypes.Unarchived));
+        session.AfterCommit(() =>
+        {
+            publisher.Enqueue(room.FeedTopic, frame);
+            if (what.NewMemberId is { } userId)
+            {
+                publisher.Enqueue(Topic.User(userId), frame);
+            }
+        });
     }
 
     /// <summary>The event's text in the server's language.</summary>

@@ -18,7 +18,7 @@ public sealed class AddMember(Db db, RoomStore store, RoomQueries queries, Annou
             {
                 throw new RefusedException(Refusal.AlreadyMember, user.Username);
             }
-            await announce(session, room, pass.Caller, new RoomEvent(RoomEventTypes.MemberAdded, user.Username));
+            await announce(session, room, pass.Caller, new RoomEvent(RoomEventTypes.MemberAdded, user.Username) { NewMemberId = user.Id });
             await AuditLog.AddAsync(session, at, pass.Caller.Username, "member_added", room.Name, user.Username);
         }, ct);
     }

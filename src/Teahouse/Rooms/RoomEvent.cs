@@ -6,7 +6,11 @@ namespace Teahouse.Rooms;
 /// <param name="Type">One of the constants of <see cref="RoomEventTypes"/>.</param>
 /// <param name="User">Whom it happened to, or null.</param>
 /// <param name="Value">The new title, topic, access or role, or null.</param>
-public sealed record RoomEvent(string Type, string? User = null, string? Value = null);
+public sealed record RoomEvent(string Type, string? User = null, string? Value = null)
+{
+    /// <summary>An account that is told of the room though its sockets do not listen to it yet; null for none.</summary>
+    public long? NewMemberId { get; init; }
+}
 
 /// <summary>The types of <see cref="RoomEvent"/>, as on the wire.</summary>
 public static class RoomEventTypes
