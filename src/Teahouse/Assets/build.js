@@ -5,6 +5,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import esbuild from 'esbuild';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -42,6 +43,17 @@ function buildStyles() {
   });
 }
 
+/**
+ * Keeps the first visit to a room light: fails the build when its files weigh more, compressed, than was promised.
+ * @param {string} what @param {string[]} files @param {number} mostKb
+ */
+async function weigh(what, files, mostKb) {
+  const sizes = await Promise.all(files.map(async file => gzipSync(await readFile(path.join(out, file)), { level: 9 }).length));
+  const kb = sizes.reduce((sum, size) => sum + size, 0) / 1024;
+  console.log(`A room's ${what}: ${kb.toFixed(1)} of ${mostKb} KB`);
+  if (kb > mostKb) throw new Error(`A room's ${what} weigh more than ${mostKb} KB`);
+}
+
 /** @type {import('esbuild').BuildOptions} */
 const scripts = {
   entryPoints: entries,
@@ -63,4 +75,6 @@ if (watch) {
   await buildStyles();
 } else {
   await Promise.all([esbuild.build(scripts), buildStyles()]);
+  await weigh('scripts', ['theme.js', 'site.js', 'conversation.js'], 60);
+  await weigh('styles', ['app.css'], 20);
 }

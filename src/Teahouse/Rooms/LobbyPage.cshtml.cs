@@ -16,7 +16,25 @@ public sealed class LobbyPage(Settings settings, Nicknames nicknames, IStringLoc
     /// <summary>The room asked for, when the visitor comes from its page.</summary>
     public string? Room { get; private set; }
 
-    public void OnGet(string? room) => Room = room;
+    /// <param name="room">The room asked for.</param>
+    /// <param name="username">A nickname that the room's page could not take; the lobby says why.</param>
+    /// <param name="ct">Cancels the look-up.</param>
+    public async Task OnGetAsync(string? room, string? username, CancellationToken ct)
+    {
+        Room = room;
+        if (username is null || Caller.IsUser)
+        {
+            return;
+        }
+        try
+        {
+            await nicknames.CheckAsync(username, ct);
+        }
+        catch (RefusedException e)
+        {
+            ModelState.Add(e, refusals);
+        }
+    }
 
     public async Task<IActionResult> OnPostAsync(string? name, string? username, CancellationToken ct)
     {

@@ -1,0 +1,54 @@
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace Teahouse.Tests.Web;
+
+public sealed partial class ResourceTests
+{
+    /// <summary>Names of keys, formats and signs that are the same in every language.</summary>
+    private static readonly string[] Untranslated =
+        ["JSON", "Enter", "Shift", "Ctrl", "API", "SMTP", "URL", "CSRF", "HTTP", "WebSocket", "Teahouse", "Cookie", "English", "IP", "a", "z", "A", "Z", "KiB", "MiB"];
+
+    public static TheoryData<string> Resources() =>
+        [.. Directory.EnumerateFiles(Source(), "*.resx", SearchOption.AllDirectories)
+            .Where(file => !file.EndsWith(".en.resx", StringComparison.Ordinal) && !file.EndsWith(".zh-Hans.resx", StringComparison.Ordinal))
+            .Select(file => Path.GetRelativePath(Source(), file))];
+
+    [Theory, MemberData(nameof(Resources))]
+    public void Every_language_has_the_same_keys_and_placeholders(string neutral)
+    {
+        var expected = Read(neutral).ToDictionary(text => text.Key, text => Placeholders(text.Value));
+
+        foreach (var language in new[] { ".zh-Hans.resx", ".en.resx" })
+        {
+            var translated = Read(neutral.Replace(".resx", language, StringComparison.Ordinal));
+            Assert.Equal(expected.Keys.Order(), translated.Keys.Order());
+            Assert.All(translated, text => Assert.Equal(expected[text.Key], Placeholders(text.Value)));
+            Assert.All(translated, text => Assert.False(string.IsNullOrWhiteSpace(text.Value), text.Key));
+        }
+    }
+
+    [Theory, MemberData(nameof(Resources))]
+    public void The_Chinese_interface_holds_no_English_word(string neutral)
+    {
+        foreach (var file in new[] { neutral, neutral.Replace(".resx", ".zh-Hans.resx", StringComparison.Ordinal) })
+        {
+            Assert.All(Read(file), text => Assert.Empty(LatinWord().Matches(text.Value).Select(match => match.Value).Except(Untranslated)));
+        }
+    }
+
+    private static Dictionary<string, string> Read(string file) =>
+        XDocument.Load(Path.Combine(Source(), file)).Root!.Elements("data").ToDictionary(data => data.Attribute("name")!.Value, data => data.Element("value")!.Value);
+
+    private static IEnumerable<string> Placeholders(string text) => PlaceholderPattern().Matches(text).Select(match => match.Value).Order();
+
+    private static string Source([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../src/Teahouse"));
+
+    [GeneratedRegex("[A-Za-z]+")]
+    private static partial Regex LatinWord();
+
+    [GeneratedRegex(@"\{\d\}")]
+    private static partial Regex PlaceholderPattern();
+}
