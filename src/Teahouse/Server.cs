@@ -1,4 +1,5 @@
 using Teahouse.Accounts;
+using Teahouse.Cli;
 using Teahouse.Messages;
 using Teahouse.Realtime;
 using Teahouse.Rooms;
@@ -42,6 +43,7 @@ public static class Server
         builder.Services.AddAccounts();
         builder.Services.AddRooms();
         builder.Services.AddMessages();
+        builder.Services.AddHostedService<ControlSocket>();
 
         var app = builder.Build();
         app.UseWeb(settings);

@@ -1,15 +1,32 @@
 using System.CommandLine;
+using Teahouse.Storage;
+using Teahouse.Web;
 
 namespace Teahouse.Cli;
 
-/// <summary>The program's verbs. Without one, <c>serve</c>.</summary>
+/// <summary>The program's verbs. Without one, <c>serve</c>. A verb returns 0 when it did what it says, and 1 with a line on standard error when it did not.</summary>
 internal static class Verbs
 {
-    public static Task<int> RunAsync(string[] args)
+    public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("Teahouse, a self-hosted chat server");
-        var serve = ServeVerb.Create();
-        root.Add(serve);
-        return root.Parse(args.Length == 0 ? ["serve"] : args).InvokeAsync();
+        var root = Root(new ShellRunner());
+        root.Add(ServeVerb.Create());
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+        try
+        {
+            return await root.Parse(args.Length == 0 ? ["serve"] : args).InvokeAsync(configuration);
+        }
+        catch (Exception e) when (e is SettingException or DatabaseInUseException or SchemaException or VerbException)
+        {
+            await configuration.Error.WriteLineAsync(e.Message);
+            return 1;
+        }
     }
+
+    /// <summary>The verbs that work on the database, run wherever <paramref name="runner"/> runs them.</summary>
+    public static RootCommand Root(IVerbRunner runner) => new("Teahouse, a self-hosted chat server")
+    {
+        UserVerbs.Create(runner),
+        MigrateVerb.Create(runner),
+    };
 }
