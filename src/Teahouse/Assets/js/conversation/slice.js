@@ -43,11 +43,14 @@ export class Slice {
       this.items[known] = message;
       return { what: 'changed', index: known };
     }
-    const last = this.last?.seq ?? 0;
-    const followsOn = !this.hasNewer && message.seq > last;
-    if (!followsOn) return { what: 'beyond', index: -1 };
-    this.items.push(message);
-    return { what: 'added', index: this.items.length - 1 };
+    const isOlder = message.seq < (this.first?.seq ?? 0);
+    if (isOlder) return { what: 'beyond', index: -1 };
+    // One that was changed at once may come after its successors, by its later revision.
+    const after = this.items.findIndex(item => item.seq > message.seq);
+    if (after < 0 && this.hasNewer) return { what: 'beyond', index: -1 };
+    const index = after < 0 ? this.items.length : after;
+    this.items.splice(index, 0, message);
+    return { what: 'added', index };
   }
 
   /** Adds a page of history above. @param {Message[]} older oldest first @param {boolean} hasOlder */

@@ -18,6 +18,19 @@ test('A new message is added, a changed one takes its old place', () => {
   assert.equal(slice.items[1]?.message, 'edited');
 });
 
+test('A message that was changed at once comes after its successors and still takes its place', () => {
+  const slice = new Slice(10);
+  slice.append(range(1, 2), false);
+
+  slice.put(message(4));
+  assert.deepEqual(slice.put({ ...message(3, 'edited'), rev: 5 }), { what: 'added', index: 2 });
+  assert.deepEqual(seqs(slice), [1, 2, 3, 4]);
+});
+
+test('The first message of an empty room is shown', () => {
+  assert.deepEqual(new Slice(10).put(message(1)), { what: 'added', index: 0 });
+});
+
 test('Reading old history, a new message at the end of the room is not put under it', () => {
   const slice = new Slice(10, { hasOlder: true, hasNewer: true });
   slice.append(range(5, 8), true);

@@ -46,7 +46,7 @@ export class Timeline {
       for (const message of changes) {
         const { what, index } = this.slice.put(message);
         if (what === 'changed') this.#repaint(index);
-        if (what === 'added') this.#insert([message], null, index);
+        if (what === 'added') this.#insert([message], this.#list.children[index] ?? null, index);
         const isNew = what === 'added' || (what === 'beyond' && message.seq > (this.slice.last?.seq ?? 0));
         if (isNew && !follow && message.kind === 'text' && !isOwn(this.context, message)) unseen.push(message);
       }

@@ -63,7 +63,8 @@ export class RoomLine {
   #apply(changes) {
     /** @type {Message[]} */
     const news = [];
-    for (const message of changes) {
+    // One that was changed at once comes after its successors, by its later revision; it counts all the same.
+    for (const message of [...changes].sort((a, b) => a.seq - b.seq)) {
       if (message.seq < this.lastSeq) continue;
       this.last = message;
       this.at = Date.parse(message.timestamp);

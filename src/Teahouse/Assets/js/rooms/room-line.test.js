@@ -54,6 +54,10 @@ test('Catching up counts what was missed; after a reset the server counts', () =
   missed.take({ type: 'subscribed', room: 'tea', rev: 6, epoch: 'e', last_seq: 6, last_read_seq: 4, messages: [message(5), message(6)] });
   assert.equal(missed.unread, 2);
 
+  const changed = line();
+  changed.take({ type: 'subscribed', room: 'tea', rev: 7, epoch: 'e', last_seq: 6, last_read_seq: 4, messages: [message(6), message(5, { rev: 7 })] });
+  assert.deepEqual([changed.unread, changed.last?.seq], [2, 6]);
+
   const much = line();
   const news = much.take({ type: 'subscribed', room: 'tea', rev: 900, epoch: 'e', last_seq: 900, last_read_seq: 4, reset: true, messages: [message(899), message(900)] });
   assert.deepEqual([much.unread, much.lastSeq, news.length], [896, 900, 0]);
