@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.Extensions.Localization;
 using Teahouse.Accounts;
 using Teahouse.Rooms;
+using Teahouse.Web;
 
 namespace Teahouse.Messages;
 
@@ -29,7 +30,7 @@ public sealed class RoomPage(
         if (IsLobbyAddress && username is not null && !HttpContext.GetCaller().IsUser && !await TakeNicknameAsync(username, ct))
         {
             // The lobby asks for another one and says why.
-            return SeeOther($"/chat/?room={Uri.EscapeDataString(room)}&username={Uri.EscapeDataString(username)}");
+            return new SeeOtherResult($"/chat/?room={Uri.EscapeDataString(room)}&username={Uri.EscapeDataString(username)}");
         }
         var (pass, refused) = await EnterAsync(room, ct);
         if (pass is null)
@@ -54,7 +55,7 @@ public sealed class RoomPage(
             var posted = await post.ExecuteAsync(pass, new PostMessageInput(content ?? "", string.IsNullOrEmpty(nonce) ? null : nonce));
             return WantsJson
                 ? new JsonResult(new { posted.Message.Id, posted.Message.Seq, posted.Message.Rev })
-                : SeeOther(Request.Path);
+                : new SeeOtherResult(Request.Path);
         }
         catch (RefusedException e) when (!WantsJson)
         {
@@ -105,12 +106,5 @@ public sealed class RoomPage(
         {
             throw new RefusedException(Refusal.NoSuchRoom);
         }
-    }
-
-    /// <summary>303: what follows is a GET, whatever this was.</summary>
-    private StatusCodeResult SeeOther(string address)
-    {
-        Response.Headers.Location = address;
-        return StatusCode(StatusCodes.Status303SeeOther);
     }
 }
