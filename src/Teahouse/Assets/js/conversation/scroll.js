@@ -25,7 +25,8 @@ export class Scroll {
    * @param {{ isNews?: boolean }} [what] news is read out by screen readers, history that is loaded is not
    */
   keep(change, { isNews = false } = {}) {
-    const anchor = this.#anchor();
+    // The text, not the row: a row loses its day and its author's name when what precedes it comes in.
+    const anchor = this.#anchor()?.querySelector('[data-slot=text]');
     const before = anchor?.getBoundingClientRect().top ?? 0;
     if (!isNews) this.box.setAttribute('aria-busy', 'true');
     change();

@@ -69,6 +69,8 @@ export class Timeline {
       this.#insert(fresh, this.#list.firstElementChild, 0);
       this.#drop(this.slice.trimBottom());
       this.#replaceAt(fresh.length);
+      // Inside: the way to newer messages takes room below, and would push up what is read.
+      this.#showEdges();
     });
     this.#changed();
   }
@@ -79,6 +81,7 @@ export class Timeline {
       const fresh = this.slice.append(newer, hasNewer);
       this.#insert(fresh, null, this.slice.items.length - fresh.length);
       this.#drop(this.slice.trimTop());
+      this.#showEdges();
     });
     this.#changed();
   }
@@ -144,11 +147,15 @@ export class Timeline {
     paintPlace(row, where, where.startsDay ? dayName(this.context, message.timestamp) : undefined);
   }
 
-  #changed() {
+  #showEdges() {
     part(this.context.root, 'older-edge').hidden = !this.slice.hasOlder;
     part(this.context.root, 'newer-edge').hidden = !this.slice.hasNewer;
     part(this.context.root, 'beginning').hidden = this.slice.hasOlder || this.slice.items.length === 0;
     part(this.context.root, 'empty').hidden = this.slice.items.length > 0;
+  }
+
+  #changed() {
+    this.#showEdges();
     for (const listener of this.listeners) listener();
   }
 }
