@@ -9,7 +9,17 @@ internal static class SecurityHeaders
 
     public static void UseSecurityHeaders(this WebApplication app) => app.Use((context, next) =>
     {
-        var headers = context.Response.Headers;
+        // At the last moment: an error page begins by clearing every header.
+        context.Response.OnStarting(static state =>
+        {
+            Set(((HttpContext)state).Response.Headers);
+            return Task.CompletedTask;
+        }, context);
+        return next(context);
+    });
+
+    private static void Set(IHeaderDictionary headers)
+    {
         headers.ContentSecurityPolicy = Policy;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "same-origin";
@@ -18,9 +28,10 @@ internal static class SecurityHeaders
         headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=(), usb=()";
         // For what may still frame pages by the older rule.
         headers.XFrameOptions = "DENY";
-        // Pages and API answers are one person's; the static files set their own.
-        headers.CacheControl = "no-cache, no-store";
-        headers.Pragma = "no-cache";
-        return next(context);
-    });
+        if (headers.CacheControl.Count == 0)
+        {
+            // Pages and API answers are one person's; static files say otherwise themselves.
+            headers.CacheControl = "no-store";
+        }
+    }
 }

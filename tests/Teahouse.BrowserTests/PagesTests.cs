@@ -1,0 +1,155 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+using Teahouse.Tests.Support;
+
+namespace Teahouse.BrowserTests;
+
+/// <summary>Every page, desktop and phone, light and dark: no accessibility violation, nothing wider than the screen, no English in Chinese; and a picture of each in <c>artifacts/screens/</c>.</summary>
+public sealed class PagesTests(Chromium chromium)
+{
+    private static readonly string Root = FindRoot();
+
+    private static readonly Lazy<string> Axe = new(() => File.ReadAllText(Path.Combine(Root, "node_modules", "axe-core", "axe.min.js")));
+
+    /// <summary>Name, address, whether one is signed in.</summary>
+    private static readonly (string Name, string Path, bool SignedIn)[] Pages =
+    [
+        ("login", "/login/", false),
+        ("signup", "/signup/", false),
+        ("lobby", "/chat/", false),
+        ("guest-room", "/chat/plaza/?username=小美", false),
+        ("bad-room", "/chat/no spaces/", false),
+        ("home", "/", true),
+        ("create", "/create/", true),
+        ("room", "/room/tea/", true),
+        ("empty-room", "/room/quiet/", true),
+        ("room-settings", "/room/tea/settings/", true),
+        ("settings", "/settings/", true),
+        ("members", "/members/", true),
+        ("not-found", "/room/nothing/", true),
+    ];
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task Every_page_is_sound(bool phone, bool dark)
+    {
+        await using var server = await TestServer.StartAsync();
+        await FurnishAsync(server);
+        var options = new ProfileOptions { Phone = phone, Dark = dark };
+        await using var alice = await chromium.SignInAsync(server, "alice", options, isAdmin: true);
+        await using var nobody = await chromium.OpenAsync(server, options);
+        List<string> found = [];
+        foreach (var (name, path, signedIn) in Pages)
+        {
+            var page = await (signedIn ? alice : nobody).NewPageAsync();
+            await page.GotoAsync(path);
+            if (await page.Locator("#link-state").CountAsync() > 0)
+            {
+                await page.WaitForOnlineAsync();
+            }
+            await InspectAsync(page, $"{name}-{(phone ? "phone" : "desktop")}-{(dark ? "dark" : "light")}", found);
+            await page.CloseAsync();
+        }
+        if (phone)
+        {
+            var page = await alice.EnterAsync("/room/tea/");
+            await page.Locator(".conv-head .only-narrow").ClickAsync();
+            await InspectAsync(page, $"drawer-phone-{(dark ? "dark" : "light")}", found);
+        }
+        Assert.True(found.Count == 0, string.Join('\n', found));
+        Assert.Empty(alice.Problems);
+        Assert.Empty(nobody.Problems);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_first_page_of_all_makes_the_administrator(bool dark)
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var first = await chromium.OpenAsync(server, new ProfileOptions { Dark = dark });
+        var page = await first.NewPageAsync();
+        await page.GotoAsync("/");
+        List<string> found = [];
+        await InspectAsync(page, $"setup-desktop-{(dark ? "dark" : "light")}", found);
+        Assert.Empty(found);
+
+        await page.Locator("[name=username]").FillAsync("老闆");
+        await page.Locator("[name=password1]").FillAsync("correct horse battery staple");
+        await page.Locator("[name=password2]").FillAsync("correct horse battery staple");
+        await page.Locator("button.btn-primary").ClickAsync();
+
+        await page.Locator(".pane-foot .me").GetByText("老闆").WaitForAsync();
+    }
+
+    /// <summary>A house that looks lived in.</summary>
+    private static async Task FurnishAsync(TestServer server)
+    {
+        await Journeys.CreateRoomAsync(server, "alice", "tea", title: "喝茶聊天", topic: "今天泡什麼茶？", access: "guests");
+        await Journeys.CreateRoomAsync(server, "alice", "quiet", title: "安靜的房間");
+        await Journeys.CreateRoomAsync(server, "bob", "團購", title: "春茶團購", topic: "每月一次，請在月底前登記");
+        await Journeys.CreateRoomAsync(server, "bob", "開發", title: "開發討論");
+        using var bob = await server.SignInAsync("bob");
+        using var alice = await server.SignInAsync("alice");
+        using var join = await alice.PostFormFromAsync("/", $"/room/{Uri.EscapeDataString("開發")}/join/");
+        await SayAsync(bob, "tea", "早安！今天有人要一起去茶館嗎？");
+        await SayAsync(bob, "tea", "聽說新到的高山烏龍很香。");
+        await SayAsync(alice, "tea", "好啊，下午三點左右可以。");
+        await SayAsync(alice, "tea", "我順便帶上次說的那本書，裡面有一章專門講 oolong 的烘焙：https://example.org/oolong");
+        await SayAsync(bob, "tea", "太好了，那就三點見。\n需要我先訂位嗎？");
+        await SayAsync(bob, "開發", "新版已經上線，請大家試試看。");
+        await using var guest = await SocketClient.ConnectAsync(server, "/ws/chat/tea/");
+        await guest.SendAsync(new { message = "我也想加入，可以嗎？", username = "路過的人" });
+        await guest.ReceiveAsync();
+    }
+
+    private static async Task SayAsync(HttpClient client, string room, string text)
+    {
+        var path = $"/room/{Uri.EscapeDataString(room)}/";
+        using var response = await client.PostFormAsync(path, ("content", text));
+        Assert.Equal(System.Net.HttpStatusCode.SeeOther, response.StatusCode);
+    }
+
+    private static async Task InspectAsync(IPage page, string name, List<string> found)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(Root, "artifacts", "screens"));
+        await page.ScreenshotAsync(new() { Path = Path.Combine(folder.FullName, name + ".png") });
+        await page.EvaluateAsync(Axe.Value);
+        var violations = await page.EvaluateAsync<JsonElement>("async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ') + ' ' + (n.failureSummary ?? '')).join(' | '))");
+        found.AddRange(violations.EnumerateArray().Select(violation => $"{name}: {violation.GetString()}"));
+        if (await page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+        {
+            found.Add($"{name}: wider than the screen");
+        }
+        // What people wrote and names of things may be Latin; the interface's own words may not.
+        var english = await page.EvaluateAsync<string[]>("""
+            () => {
+              const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+              const words = [];
+              for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+                const parent = node.parentElement;
+                if (!parent || parent.closest('bdi, [data-slot=text], [data-slot=last], script, style, template, option, code, svg, time')) continue;
+                const found = node.textContent.match(/[A-Za-z]{4,}/g) ?? [];
+                words.push(...found.filter(word => !['alice', 'Teahouse', 'English', 'Enter', 'Shift'].includes(word)));
+              }
+              return words;
+            }
+            """);
+        found.AddRange(english.Select(word => $"{name}: the word {word}"));
+    }
+
+    private static string FindRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Teahouse.slnx")))
+            {
+                return folder.FullName;
+            }
+        }
+        throw new InvalidOperationException("The tests do not stand in the repository.");
+    }
+}
