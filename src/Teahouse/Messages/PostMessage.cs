@@ -39,7 +39,7 @@ public sealed class PostMessage(Db db, RoomLog log, BeginRoom beginRoom, RoomSto
             Kind = Message.TextKind,
             UserId = caller.UserId,
             AuthorName = caller.Username,
-            DisplayName = caller.DisplayName,
+            DisplayName = caller.IsUser ? caller.DisplayName : "",
             IsGuest = caller.IsGuest,
             Nonce = input.Nonce,
             Text = text,
