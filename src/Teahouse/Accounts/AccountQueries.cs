@@ -6,20 +6,26 @@ namespace Teahouse.Accounts;
 internal sealed class AccountQueries(Db db, TimeProvider clock)
 {
     private const string UserById = """
-        SELECT id, username, display_name, password_hash, security_stamp, is_admin, language, time_zone, created_at, disabled_at
+        SELECT id, username, display_name, password_hash, security_stamp, security_stamp AS stored_stamp, is_admin, language, time_zone, created_at, disabled_at
         FROM users
         WHERE id = @id
         """;
 
     private const string UserByKey = """
-        SELECT id, username, display_name, password_hash, security_stamp, is_admin, language, time_zone, created_at, disabled_at
+        SELECT id, username, display_name, password_hash, security_stamp, security_stamp AS stored_stamp, is_admin, language, time_zone, created_at, disabled_at
         FROM users
         WHERE username_key = @key
         """;
 
     private const string Any = "SELECT COUNT(*) FROM (SELECT id FROM users LIMIT 1) AS one";
 
-    private const string NameBySkeleton = "SELECT username FROM users WHERE username_skeleton = @skeleton LIMIT 1";
+    // Two look-ups by index; with OR it would be a scan on some planners.
+    private const string NameLike = """
+        SELECT username FROM users WHERE username_key = @key
+        UNION ALL
+        SELECT username FROM users WHERE username_skeleton = @skeleton
+        LIMIT 1
+        """;
 
     private const string SignedInByKey = """
         SELECT s.id AS session_id, s.key_hash, s.is_persistent, s.created_at AS begun_at, s.last_seen_at, s.expires_at,
@@ -74,10 +80,11 @@ internal sealed class AccountQueries(Db db, TimeProvider clock)
 
     public Task<bool> AnyAsync(CancellationToken ct) => db.ReadAsync(AnyAsync, ct);
 
-    /// <summary>The user's name that looks like this; null when there is none.</summary>
-    public static Task<string?> FindNameAsync(DbSession session, string skeleton) => session.FindAsync<string>(NameBySkeleton, new { skeleton });
+    /// <summary>The user's name that is the same as this or looks like it; null when there is none.</summary>
+    public static Task<string?> FindNameLikeAsync(DbSession session, string name) =>
+        session.FindAsync<string>(NameLike, new { key = NameSkeleton.Key(name), skeleton = NameSkeleton.Of(name) });
 
-    public Task<string?> FindNameAsync(string skeleton, CancellationToken ct) => db.ReadAsync(session => FindNameAsync(session, skeleton), ct);
+    public Task<string?> FindNameLikeAsync(string name, CancellationToken ct) => db.ReadAsync(session => FindNameLikeAsync(session, name), ct);
 
     /// <summary>A session that has not ended, of a user who may sign in; null otherwise.</summary>
     public Task<SignedIn?> FindSignedInAsync(string keyHash, CancellationToken ct) =>

@@ -23,7 +23,8 @@ internal static class AccountsFeature
         services.AddSingleton<DecoyPassword>();
         services.AddSingleton<FirstRun>();
         services.AddHostedService(provider => provider.GetRequiredService<FirstRun>());
-        services.AddHostedService<SessionCare>();
+        services.AddSingleton<SessionCare>();
+        services.AddHostedService(provider => provider.GetRequiredService<SessionCare>());
 
         // Before AddIdentityCore, which would bring its own rules.
         services.AddScoped<IUserValidator<User>, UsernameRule>();
@@ -31,6 +32,8 @@ internal static class AccountsFeature
         services.AddScoped<ILookupNormalizer, NameNormalizer>();
         services.Configure<PasswordHasherOptions>(options => options.IterationCount = PasswordRounds);
         services.AddIdentityCore<User>().AddUserStore<UserStore>();
+        services.AddScoped<UserStore>();
+        services.AddScoped<ChangeProfile>();
         services.AddScoped<SignIn>();
 
         services.AddAuthentication(SessionHandler.SchemeName)

@@ -1,3 +1,5 @@
+using Teahouse.Web;
+
 namespace Teahouse.Accounts;
 
 /// <summary>Who a request is from.</summary>
@@ -6,6 +8,12 @@ public static class CallerExtensions
     /// <summary>The signed-in user, the guest of the signed cookie, or <see cref="Caller.Anonymous"/>; never null. Costs nothing: it was
     /// found at the beginning of the request.</summary>
     public static Caller GetCaller(this HttpContext context) => context.Features.Get<Caller>() ?? Caller.Anonymous;
+
+    /// <summary>The zone the reader chose, else that of <c>TIME_ZONE</c>.</summary>
+    public static TimeZoneInfo GetTimeZone(this HttpContext context) =>
+        context.Features.Get<SignedIn>()?.TimeZone is { } chosen && TimeZoneInfo.TryFindSystemTimeZoneById(chosen, out var zone)
+            ? zone
+            : context.RequestServices.GetRequiredService<Settings>().TimeZone;
 
     /// <summary>Sets the caller for the rest of the request.</summary>
     internal static void SetCaller(this HttpContext context, Caller caller) => context.Features.Set(caller);

@@ -18,6 +18,7 @@ internal static class FormAnswers
             {
                 AccountError.NameInvalid or AccountError.NameMixed or AccountError.NameTaken => "username",
                 AccountError.PasswordShort or AccountError.PasswordLong or AccountError.PasswordCommon or AccountError.PasswordLikeName => passwordField,
+                AccountError.PasswordMismatch => "old_password",
                 _ => "",
             };
             state.AddModelError(field, Word(error.Code, text));
@@ -29,9 +30,17 @@ internal static class FormAnswers
     {
         AccountError.PasswordShort => text[code, PasswordRule.MinLength],
         AccountError.PasswordLong => text[code, PasswordRule.MaxLength],
+        AccountError.PasswordMismatch => text["Error.PasswordMismatch"],
         AccountError.NameInvalid => text[code, UsernameRule.MaxLength],
         _ => text[code],
     };
+
+    /// <summary>The form again, with what is wrong beside the fields.</summary>
+    public static PageResult Again(this PageModel page)
+    {
+        page.Response.StatusCode = StatusCodes.Status400BadRequest;
+        return page.Page();
+    }
 
     /// <summary>The form again, with status 429 and when to come back.</summary>
     public static PageResult TooMany(this PageModel page, RefusedException refused, IStringLocalizer text)

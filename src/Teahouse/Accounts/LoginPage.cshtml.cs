@@ -39,7 +39,7 @@ public sealed class LoginPage(IServiceProvider services, Settings settings, IStr
         }
         if (string.IsNullOrEmpty(Username) || string.IsNullOrEmpty(Password))
         {
-            return Page();
+            return this.Again();
         }
         try
         {
@@ -47,7 +47,7 @@ public sealed class LoginPage(IServiceProvider services, Settings settings, IStr
             if (user is null)
             {
                 ModelState.AddModelError("", text["Error.WrongLogin"]);
-                return Page();
+                return this.Again();
             }
             await HttpContext.SignInAsync(user, Remember);
             return LocalRedirect(LoginRedirect.Target(Next));

@@ -16,23 +16,22 @@ internal sealed class NameBook(AccountQueries queries) : IDisposable
     /// <summary>True once there is an account; it stays true.</summary>
     public async ValueTask<bool> HasAccountsAsync(CancellationToken ct) => _hasAccounts || (_hasAccounts = await queries.AnyAsync(ct));
 
-    /// <summary>True when a user's name looks like <paramref name="name"/>.</summary>
+    /// <summary>True when a user's name is the same as <paramref name="name"/> or looks like it.</summary>
     public async ValueTask<bool> IsTakenAsync(string name, CancellationToken ct)
     {
-        var skeleton = NameSkeleton.Of(name);
-        if (_taken.TryGetValue(skeleton, out bool isTaken))
+        if (_taken.TryGetValue(name, out bool isTaken))
         {
             return isTaken;
         }
         var generation = Volatile.Read(ref _generation);
-        isTaken = await queries.FindNameAsync(skeleton, ct) is not null;
+        isTaken = await queries.FindNameLikeAsync(name, ct) is not null;
         // What was read before a change must not outlive it.
         if (generation == Volatile.Read(ref _generation))
         {
-            _taken.Set(skeleton, isTaken, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = Lifetime });
+            _taken.Set(name, isTaken, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = Lifetime });
             if (generation != Volatile.Read(ref _generation))
             {
-                _taken.Remove(skeleton);
+                _taken.Remove(name);
             }
         }
         return isTaken;

@@ -21,18 +21,29 @@ internal static class NameSkeleton
         // Up and down again: letters with two lower-case forms (σ, ς) become one.
         name.Normalize(NormalizationForm.FormKC).ToUpperInvariant().ToLowerInvariant().Normalize(NormalizationForm.FormKC);
 
-    /// <summary>Names with the same skeleton can be taken for each other.</summary>
+    /// <summary>Names with the same skeleton can be taken for each other. A name in capitals may look like another one than in small letters (В is B, в is not b), so that
+    /// names of one <see cref="Key"/> can have several.</summary>
     /// <exception cref="ArgumentException">A lone surrogate.</exception>
     public static string Of(string name)
     {
         var skeleton = new StringBuilder(name.Length);
-        foreach (var rune in Key(name).Normalize(NormalizationForm.FormD).EnumerateRunes())
+        foreach (var rune in name.Normalize(NormalizationForm.FormKC).Normalize(NormalizationForm.FormD).EnumerateRunes())
         {
             if (!Scripts.IsInvisible(rune))
             {
-                skeleton.Append(LooksLike.Value.TryGetValue(rune.Value, out var like) ? like : rune.ToString());
+                skeleton.Append(Look(rune));
             }
         }
         return skeleton.ToString().Normalize(NormalizationForm.FormD);
+    }
+
+    private static string Look(Rune rune)
+    {
+        if (LooksLike.Value.TryGetValue(rune.Value, out var like))
+        {
+            return like;
+        }
+        var small = Rune.ToLowerInvariant(Rune.ToUpperInvariant(rune));
+        return LooksLike.Value.TryGetValue(small.Value, out like) ? like : small.ToString();
     }
 }

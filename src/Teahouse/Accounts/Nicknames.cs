@@ -27,7 +27,8 @@ public sealed partial class Nicknames
     /// <summary>True when a guest may still go by a nickname that was allowed once.</summary>
     internal async ValueTask<bool> IsAllowedAsync(string nickname, CancellationToken ct) => !await _names.IsTakenAsync(nickname, ct);
 
-    private static string? Parse(string text)
+    /// <summary>The name as it is shown, if it is well-formed; null otherwise. Asks nobody whether it is free.</summary>
+    internal static string? Parse(string text)
     {
         if (text.Length > MaxLength * 4)
         {

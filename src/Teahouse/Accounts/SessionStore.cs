@@ -47,7 +47,11 @@ internal sealed class SessionStore(Db db, SessionCache cache, ConnectionRegistry
     public Task<bool> EndAsync(long userId, long id, CancellationToken ct) =>
         db.WriteAsync(async session => Forget(session, await session.QueryAsync<Ended>(DeleteOne, new { id, userId })), ct);
 
-    /// <summary>Ends the user's sessions but <paramref name="keptId"/>, in the caller's transaction.</summary>
+    /// <summary>Ends the user's sessions but <paramref name="keptId"/>.</summary>
+    public Task<bool> EndOthersAsync(long userId, long? keptId, CancellationToken ct) =>
+        db.WriteAsync(session => EndOthersAsync(session, userId, keptId), ct);
+
+    /// <summary>The same in the caller's transaction.</summary>
     public async Task<bool> EndOthersAsync(DbSession session, long userId, long? keptId) =>
         Forget(session, await session.QueryAsync<Ended>(DeleteOthers, new { userId, keptId = keptId ?? 0 }));
 

@@ -1,46 +1,134 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
-using Teahouse.Web;
+using Microsoft.Extensions.Localization;
 
 namespace Teahouse.Accounts;
 
-/// <summary><c>/settings/</c>: the language of the account, and how the pages look in this browser.</summary>
-public sealed class SettingsPage(UserManager<User> users) : PageModel
+/// <summary><c>/settings/</c>: what a user decides about their own account.</summary>
+[Authorize]
+public sealed class SettingsPage(IServiceProvider services, IStringLocalizer<AccountsText> text, IStringLocalizer<RefusalText> refusals) : PageModel
 {
-    /// <summary>The account's choice; empty to follow the browser.</summary>
-    public string Language { get; private set; } = "";
+    public Caller Caller => HttpContext.GetCaller();
 
-    /// <summary>What was chosen is stored; told once, after the redirect.</summary>
+    /// <summary>The chosen language; null: as the browser asks.</summary>
+    public string? Language { get; private set; }
+
+    /// <summary>The chosen zone; null: the server's.</summary>
+    public string? Zone { get; private set; }
+
+    public IReadOnlyList<SessionRow> Sessions { get; private set; } = [];
+
+    /// <summary>What was just done, for a notice; null when nothing was.</summary>
     [TempData]
-    public bool Saved { get; set; }
+    public string? Done { get; set; }
 
-    public async Task<IActionResult> OnGetAsync()
+    public Task OnGetAsync(CancellationToken ct) => LoadAsync(ct);
+
+    /// <param name="act">Which of the page's forms it is.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public Task<IActionResult> OnPostAsync([FromForm] string? act, CancellationToken ct) => act switch
     {
-        if (await FindUserAsync() is not { } user)
+        "profile" => ChangeProfileAsync(ct),
+        "password" => ChangePasswordAsync(ct),
+        "end_session" => EndSessionAsync(ct),
+        "end_others" => EndOthersAsync(ct),
+        _ => Task.FromResult<IActionResult>(BadRequest()),
+    };
+
+    private async Task<IActionResult> ChangeProfileAsync(CancellationToken ct)
+    {
+        try
         {
-            return LoginRedirect.To(HttpContext);
+            var change = services.GetRequiredService<ChangeProfile>();
+            await change.ExecuteAsync(Caller, Field("display_name"), Field("language"), Field("time_zone"), ct);
+            return Finish("Settings.Saved");
         }
-        Language = user.Language ?? "";
-        return Page();
+        catch (RefusedException e) when (e.Refusal == Refusal.BadNickname || e.Refusal == Refusal.NicknameTaken)
+        {
+            Keep("display_name");
+            ModelState.AddModelError("display_name", refusals[e.Refusal == Refusal.BadNickname ? "BadNickname" : "NameTaken"]);
+            await LoadAsync(ct);
+            (Language, Zone) = (Field("language"), Field("time_zone"));
+            return this.Again();
+        }
     }
 
-    public async Task<IActionResult> OnPostAsync(string? language)
+    private async Task<IActionResult> ChangePasswordAsync(CancellationToken ct)
     {
-        if (await FindUserAsync() is not { } user)
+        var (old, password) = (Field("old_password"), Field("new_password1"));
+        if (old.Length == 0)
         {
-            return LoginRedirect.To(HttpContext);
+            ModelState.AddModelError("old_password", text["Error.PasswordMissing"]);
         }
-        if (!string.IsNullOrEmpty(language) && !Languages.Supported.Contains(language))
+        if (password.Length == 0)
         {
-            return BadRequest();
+            ModelState.AddModelError("new_password1", text["Error.PasswordMissing"]);
         }
-        user.Language = string.IsNullOrEmpty(language) ? null : language;
-        var stored = await users.UpdateAsync(user);
-        Saved = stored.Succeeded;
-        return new SeeOtherResult("/settings/");
+        else if (password != Field("new_password2"))
+        {
+            ModelState.AddModelError("new_password2", text["Error.PasswordsDiffer"]);
+        }
+        await LoadAsync(ct);
+        if (!ModelState.IsValid)
+        {
+            return this.Again();
+        }
+        try
+        {
+            // Somebody at an open browser must not be able to try passwords faster than at the login.
+            services.GetRequiredService<LoginThrottle>().CountLogin(NameSkeleton.Key(Caller.Username), HttpContext.Connection.RemoteIpAddress);
+            var users = services.GetRequiredService<UserManager<User>>();
+            var user = await users.GetUserAsync(User) ?? throw new RefusedException(Refusal.NoSuchUser);
+            user.PasswordChange = new PasswordChange(Caller.SessionId, Actor: null);
+            var result = await users.ChangePasswordAsync(user, old, password);
+            if (result.Succeeded)
+            {
+                return Finish("Settings.PasswordChanged");
+            }
+            ModelState.Add(result, text, "new_password1");
+            return this.Again();
+        }
+        catch (RefusedException e) when (e.Refusal == Refusal.RateLimited)
+        {
+            return this.TooMany(e, text);
+        }
     }
 
-    private async Task<User?> FindUserAsync() =>
-        HttpContext.GetCaller().UserId is { } id ? await users.FindByIdAsync(id.ToString(System.Globalization.CultureInfo.InvariantCulture)) : null;
+    private async Task<IActionResult> EndSessionAsync(CancellationToken ct)
+    {
+        if (Caller.UserId is { } userId && long.TryParse(Field("session"), out var id))
+        {
+            await services.GetRequiredService<SessionStore>().EndAsync(userId, id, ct);
+        }
+        return Finish("Settings.SessionEnded");
+    }
+
+    private async Task<IActionResult> EndOthersAsync(CancellationToken ct)
+    {
+        if (Caller.UserId is { } userId)
+        {
+            await services.GetRequiredService<SessionStore>().EndOthersAsync(userId, Caller.SessionId, ct);
+        }
+        return Finish("Settings.OthersEnded");
+    }
+
+    private async Task LoadAsync(CancellationToken ct)
+    {
+        var signedIn = HttpContext.Features.Get<SignedIn>();
+        (Language, Zone) = (signedIn?.Language, signedIn?.TimeZone);
+        Sessions = Caller.UserId is { } userId ? await services.GetRequiredService<AccountQueries>().ListSessionsAsync(userId, ct) : [];
+    }
+
+    private string Field(string name) => Request.Form[name].ToString();
+
+    // The field's partial shows again what the model state says was sent.
+    private void Keep(string field) => ModelState.SetModelValue(field, Field(field), Field(field));
+
+    private Web.SeeOtherResult Finish(string done)
+    {
+        Done = done;
+        return new Web.SeeOtherResult("/settings/");
+    }
 }

@@ -43,7 +43,7 @@ public sealed class SetupPage(IServiceProvider services, IStringLocalizer<Accoun
             }
             if (!NewPassword.IsTypedTwice(ModelState, Username, Password1, Password2, text))
             {
-                return Page();
+                return this.Again();
             }
             var user = NewPassword.MakeUser(Username, Admission.First, isAdmin: true);
             var result = await services.GetRequiredService<UserManager<User>>().CreateAsync(user, Password1 ?? "");
@@ -53,7 +53,7 @@ public sealed class SetupPage(IServiceProvider services, IStringLocalizer<Accoun
                 return LocalRedirect("/");
             }
             ModelState.Add(result, text, "password1");
-            return Page();
+            return this.Again();
         }
         catch (RefusedException e) when (e.Refusal == Refusal.RateLimited)
         {

@@ -57,7 +57,7 @@ public sealed class SignupPage(IServiceProvider services, Settings settings, ISt
                 return LocalRedirect(LoginRedirect.Target(Next));
             }
             ModelState.Add(result, text, "password1");
-            return Page();
+            return this.Again();
         }
         catch (RefusedException e) when (e.Refusal == Refusal.RateLimited)
         {
@@ -85,10 +85,7 @@ public sealed class SignupPage(IServiceProvider services, Settings settings, ISt
 
     private PageResult Answer()
     {
-        if (Closed is not null)
-        {
-            Response.StatusCode = StatusCodes.Status403Forbidden;
-        }
+        Response.StatusCode = Closed is not null ? StatusCodes.Status403Forbidden : ModelState.IsValid ? StatusCodes.Status200OK : StatusCodes.Status400BadRequest;
         return Page();
     }
 }

@@ -15,6 +15,9 @@ public sealed class User
 
     public string SecurityStamp { get; set; } = "";
 
+    /// <summary>The stamp in the database when the row was read: who stores must have seen the latest credentials.</summary>
+    public string StoredStamp { get; set; } = "";
+
     public bool IsAdmin { get; set; }
 
     /// <summary>One of <see cref="Web.Languages.Supported"/>; null: as the browser asks.</summary>

@@ -73,8 +73,9 @@ internal static class AccountError
     public const string PasswordLikeName = "Error.PasswordLikeName";
     public const string BadInvite = "Error.BadInvite";
     public const string NotFirst = "Error.NotFirst";
+    public const string Changed = "Error.Changed";
 
-    /// <summary>Where Identity's own code for a wrong present password goes.</summary>
+    /// <summary>Identity's own code for a wrong present password.</summary>
     public const string PasswordMismatch = nameof(IdentityErrorDescriber.PasswordMismatch);
 
     public static IdentityError Make(string code) => new() { Code = code, Description = code };

@@ -14,11 +14,17 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
         RETURNING id
         """;
 
-    private const string Update = """
+    // Two changes at once must not undo each other: who read the row before the other's change stores nothing.
+    private const string UpdateCredentials = """
         UPDATE users
-        SET username = @Username, username_key = @key, username_skeleton = @skeleton, display_name = @DisplayName, password_hash = @PasswordHash,
-            security_stamp = @SecurityStamp, is_admin = @IsAdmin, language = @Language, time_zone = @TimeZone, disabled_at = @DisabledAt
-        WHERE id = @Id
+        SET password_hash = @PasswordHash, security_stamp = @SecurityStamp
+        WHERE id = @Id AND security_stamp = @StoredStamp
+        """;
+
+    private const string UpdateProfile = """
+        UPDATE users
+        SET display_name = @displayName, language = @language, time_zone = @timeZone
+        WHERE id = @userId
         """;
 
     private const string Delete = "DELETE FROM users WHERE id = @Id";
@@ -27,7 +33,6 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
     public async Task<IdentityResult> CreateAsync(User user, CancellationToken cancellationToken)
     {
         user.CreatedAt = clock.GetUtcNow();
-        var skeleton = NameSkeleton.Of(user.Username);
         try
         {
             user.Id = await db.WriteAsync(async session =>
@@ -37,11 +42,11 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
                     throw new NotAdmittedException(AccountError.NotFirst);
                 }
                 // Two names that look alike may be asked for at once: what the validator saw is seen again where nothing comes between.
-                if (await AccountQueries.FindNameAsync(session, skeleton) is not null)
+                if (await AccountQueries.FindNameLikeAsync(session, user.Username) is not null)
                 {
                     throw new NotAdmittedException(AccountError.NameTaken);
                 }
-                var id = await session.FindAsync<long?>(Insert, Row(user, skeleton)) ?? throw new NotAdmittedException(AccountError.NameTaken);
+                var id = await session.FindAsync<long?>(Insert, Row(user)) ?? throw new NotAdmittedException(AccountError.NameTaken);
                 if (user.Admission is Admission.Invited invited && !await invites.UseAsync(session, invited.TokenHash, id))
                 {
                     throw new NotAdmittedException(AccountError.BadInvite);
@@ -57,6 +62,7 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
                 session.AfterCommit(names.Forget);
                 return id;
             }, cancellationToken);
+            user.StoredStamp = user.SecurityStamp;
             return IdentityResult.Success;
         }
         catch (NotAdmittedException e)
@@ -65,12 +71,16 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
         }
     }
 
-    /// <summary>Stores every field. After a <see cref="User.PasswordChange"/> the account's other sessions end in the same transaction.</summary>
+    /// <summary>Stores the credentials, which are all that Identity changes. After a <see cref="User.PasswordChange"/> the account's other sessions end in
+    /// the same transaction. Fails when somebody else changed them meanwhile.</summary>
     public async Task<IdentityResult> UpdateAsync(User user, CancellationToken cancellationToken)
     {
-        await db.WriteAsync(async session =>
+        var isStored = await db.WriteAsync(async session =>
         {
-            await session.ExecuteAsync(Update, Row(user, NameSkeleton.Of(user.Username)));
+            if (await session.ExecuteAsync(UpdateCredentials, new { user.Id, user.PasswordHash, user.SecurityStamp, user.StoredStamp }) == 0)
+            {
+                return false;
+            }
             if (user.PasswordChange is { } change)
             {
                 await sessions.EndOthersAsync(session, user.Id, change.KeptSessionId);
@@ -79,12 +89,24 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
                     await AuditLog.AddAsync(session, clock.GetUtcNow(), actor, "password_changed", user.Username);
                 }
             }
-            session.AfterCommit(names.Forget);
-            sessions.RefreshUser(session, user.Id);
+            return true;
         }, cancellationToken);
+        if (!isStored)
+        {
+            return IdentityResult.Failed(AccountError.Make(AccountError.Changed));
+        }
+        user.StoredStamp = user.SecurityStamp;
         user.PasswordChange = null;
         return IdentityResult.Success;
     }
+
+    /// <summary>Stores what a user chooses about themselves; requests see it at once.</summary>
+    public Task ChangeProfileAsync(long userId, string displayName, string? language, string? timeZone, CancellationToken ct) =>
+        db.WriteAsync(async session =>
+        {
+            await session.ExecuteAsync(UpdateProfile, new { userId, displayName, language, timeZone });
+            sessions.RefreshUser(session, userId);
+        }, ct);
 
     public async Task<IdentityResult> DeleteAsync(User user, CancellationToken cancellationToken)
     {
@@ -97,12 +119,11 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
         return IdentityResult.Success;
     }
 
-    private static object Row(User user, string skeleton) => new
+    private static object Row(User user) => new
     {
-        user.Id,
         user.Username,
         key = NameSkeleton.Key(user.Username),
-        skeleton,
+        skeleton = NameSkeleton.Of(user.Username),
         user.DisplayName,
         user.PasswordHash,
         user.SecurityStamp,
@@ -110,7 +131,6 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
         user.Language,
         user.TimeZone,
         user.CreatedAt,
-        user.DisabledAt,
     };
 
     private sealed class NotAdmittedException(string code) : Exception(code)

@@ -43,8 +43,7 @@ internal sealed class UsernameRule(AccountQueries queries) : IUserValidator<User
         {
             return IdentityResult.Failed(AccountError.Make(AccountError.NameMixed));
         }
-        var skeleton = NameSkeleton.Of(name);
-        return Reserved.Contains(skeleton) || await queries.FindNameAsync(skeleton, CancellationToken.None) is not null
+        return Reserved.Contains(NameSkeleton.Of(name)) || await queries.FindNameLikeAsync(name, CancellationToken.None) is not null
             ? IdentityResult.Failed(AccountError.Make(AccountError.NameTaken))
             : IdentityResult.Success;
     }

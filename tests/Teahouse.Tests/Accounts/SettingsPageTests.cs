@@ -5,33 +5,36 @@ namespace Teahouse.Tests.Accounts;
 
 public sealed class SettingsPageTests
 {
+    private static readonly Uri Settings = new("/settings/", UriKind.Relative);
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task The_chosen_language_goes_before_the_browsers()
     {
         await using var server = await TestServer.StartAsync();
-        await server.AddUserAsync("alice");
-        using var client = server.CreateClient();
+        using var client = await server.SignInAsync("alice");
         client.DefaultRequestHeaders.Add("Accept-Language", "zh-CN");
-        await client.PostFormAsync("/login/", ("username", "alice"), ("password", TestAccounts.Password));
+        Assert.Contains("<html lang=\"zh-Hans\">", await client.GetStringAsync(Settings, Ct), StringComparison.Ordinal);
 
-        var stored = await client.PostFormAsync("/settings/", ("language", "en"));
-        var page = await client.GetStringAsync(new Uri("/", UriKind.Relative), Ct);
+        var stored = await client.PostFormAsync("/settings/", ("act", "profile"), ("language", "en"));
 
         Assert.Equal(HttpStatusCode.SeeOther, stored.StatusCode);
+        var page = await client.GetStringAsync(Settings, Ct);
         Assert.Contains("<html lang=\"en\">", page, StringComparison.Ordinal);
+        Assert.Contains("Your settings are saved.", page, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_language_that_is_not_offered_is_refused()
+    [Theory]
+    [InlineData("language", "tlh")]
+    [InlineData("time_zone", "Asia/Atlantis")]
+    [InlineData("time_zone", "../../etc/passwd")]
+    public async Task What_is_not_offered_is_refused(string field, string value)
     {
         await using var server = await TestServer.StartAsync();
-        await server.AddUserAsync("alice");
-        using var client = server.CreateClient();
-        await client.PostFormAsync("/login/", ("username", "alice"), ("password", TestAccounts.Password));
+        using var client = await server.SignInAsync("alice");
 
-        var answer = await client.PostFormAsync("/settings/", ("language", "tlh"));
+        var answer = await client.PostFormAsync("/settings/", ("act", "profile"), (field, value));
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
     }
@@ -43,8 +46,101 @@ public sealed class SettingsPageTests
         await server.AddUserAsync("alice");
         using var client = server.CreateClient();
 
-        var answer = await client.GetAsync(new Uri("/settings/", UriKind.Relative), Ct);
+        var answer = await client.GetAsync(Settings, Ct);
 
         Assert.Equal("/login/?next=%2Fsettings%2F", answer.Headers.Location?.OriginalString);
+    }
+
+    [Fact]
+    public async Task A_display_name_and_a_zone_are_kept_and_shown()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await server.SignInAsync("alice");
+
+        await client.PostFormAsync("/settings/", ("act", "profile"), ("display_name", "  愛麗絲  Liddell "), ("time_zone", "Europe/Berlin"));
+
+        var page = await client.GetStringAsync(Settings, Ct);
+        Assert.Contains("value=\"愛麗絲 Liddell\"", page, StringComparison.Ordinal);
+        Assert.Matches("value=\"Europe/Berlin\" selected", page);
+    }
+
+    [Theory]
+    [InlineData("bob")]
+    [InlineData("ВОВ")]
+    [InlineData("b0b")]
+    [InlineData("a\u202Eb")]
+    public async Task A_display_name_like_another_users_name_or_unreadable_is_refused_and_kept_in_the_form(string name)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.AddUserAsync("Bob");
+        using var client = await server.SignInAsync("alice");
+
+        var answer = await client.PostFormAsync("/settings/", ("act", "profile"), ("display_name", name), ("language", "en"));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        var page = await answer.Content.ReadAsStringAsync(Ct);
+        Assert.Contains("id=\"f-display_name-error\"", page, StringComparison.Ordinal);
+        Assert.Matches("value=\"en\" lang=\"en\" selected", page);
+    }
+
+    [Fact]
+    public async Task A_new_password_ends_the_other_sessions_and_their_sockets_but_not_this_one()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await server.SignInAsync("alice");
+        var otherCookies = await server.SignInCookiesAsync("alice");
+        using var other = server.CreateClient(otherCookies);
+        await using var socket = await SocketClient.ConnectAsync(server, "/ws/", SocketClient.V1, otherCookies);
+        await socket.ReceiveAsync();
+
+        var answer = await client.PostFormAsync("/settings/", ("act", "password"), ("old_password", TestAccounts.Password),
+            ("new_password1", "quite another phrase"), ("new_password2", "quite another phrase"));
+
+        Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
+        Assert.Equal(4501, await socket.ReceiveCloseAsync());
+        Assert.Equal(HttpStatusCode.Redirect, (await other.GetAsync(Settings, Ct)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(Settings, Ct)).StatusCode);
+        using var again = server.CreateClient();
+        Assert.Equal(HttpStatusCode.BadRequest, (await again.PostFormAsync("/login/", ("username", "alice"), ("password", TestAccounts.Password))).StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, (await again.PostFormAsync("/login/", ("username", "alice"), ("password", "quite another phrase"))).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("wrong password", "quite another phrase", "quite another phrase", "old_password")]
+    [InlineData(TestAccounts.Password, "short", "short", "new_password1")]
+    [InlineData(TestAccounts.Password, "alice-alice", "alice-alice", "new_password1")]
+    [InlineData(TestAccounts.Password, "quite another phrase", "quite another phras", "new_password2")]
+    [InlineData("", "quite another phrase", "quite another phrase", "old_password")]
+    public async Task A_password_that_cannot_be_changed_says_why_beside_the_field(string old, string first, string second, string field)
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await server.SignInAsync("alice");
+        using var other = await server.SignInAsync("alice");
+
+        var answer = await client.PostFormAsync("/settings/", ("act", "password"), ("old_password", old), ("new_password1", first), ("new_password2", second));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains($"id=\"f-{field}-error\"", await answer.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await other.GetAsync(Settings, Ct)).StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, (await server.CreateClient().PostFormAsync("/login/", ("username", "alice"), ("password", TestAccounts.Password))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Another_device_is_signed_out_from_the_list_but_never_another_users()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await server.SignInAsync("alice");
+        using var phone = await server.SignInAsync("alice");
+        using var bob = await server.SignInAsync("bob");
+        var page = await client.GetStringAsync(Settings, Ct);
+        var id = System.Text.RegularExpressions.Regex.Match(page, "name=\"session\" value=\"(\\d+)\"").Groups[1].Value;
+
+        await bob.PostFormAsync("/settings/", ("act", "end_session"), ("session", id));
+        Assert.Equal(HttpStatusCode.OK, (await phone.GetAsync(Settings, Ct)).StatusCode);
+        await client.PostFormAsync("/settings/", ("act", "end_session"), ("session", id));
+
+        Assert.Equal(HttpStatusCode.Redirect, (await phone.GetAsync(Settings, Ct)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(Settings, Ct)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await bob.GetAsync(Settings, Ct)).StatusCode);
     }
 }

@@ -72,11 +72,16 @@ public static partial class TestAccounts
                 path = location.OriginalString;
                 continue;
             }
-            var html = await page.Content.ReadAsStringAsync();
-            var match = RequestToken().Match(html);
-            return match.Success ? WebUtility.HtmlDecode(match.Groups[1].Value) : throw new InvalidOperationException($"No request token on {path}: {page.StatusCode}");
+            return ReadToken(await page.Content.ReadAsStringAsync());
         }
         throw new InvalidOperationException($"Too many redirects from {path}");
+    }
+
+    /// <summary>The request token in a page's head.</summary>
+    public static string ReadToken(string html)
+    {
+        var match = RequestToken().Match(html);
+        return match.Success ? WebUtility.HtmlDecode(match.Groups[1].Value) : throw new InvalidOperationException($"No request token in: {html}");
     }
 
     [GeneratedRegex("""<meta name="csrf-token" content="([^"]+)">""")]
