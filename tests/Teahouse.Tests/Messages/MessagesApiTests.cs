@@ -1,0 +1,38 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Teahouse.Tests.Support;
+
+namespace Teahouse.Tests.Messages;
+
+public sealed class MessagesApiTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_history_api_pages_by_number_and_by_revision()
+    {
+        await using var server = await TestServer.StartAsync([("LIMIT_GUEST_MESSAGES_PER_SECOND", "0"), ("LIMIT_MESSAGES_PER_SECOND", "0")]);
+        await using var socket = await SocketClient.ConnectAsync(server, "/ws/chat/r/");
+        for (var i = 1; i <= 7; i++)
+        {
+            await socket.SendAsync(new { message = $"m{i}" });
+            await socket.ReceiveAsync();
+        }
+        using var client = server.CreateClient();
+
+        Assert.Equal("5,6,7 true 7", await PageAsync("limit=3"));
+        Assert.Equal("2,3,4 true 7", await PageAsync("before=5&limit=3"));
+        Assert.Equal("1 false 7", await PageAsync("before=2&limit=3"));
+        Assert.Equal("3,4 true 7", await PageAsync("after=2&limit=2"));
+        Assert.Equal("6,7 false 7", await PageAsync("after=5&limit=3"));
+        Assert.Equal("5,6 true 6", await PageAsync("since_rev=4&limit=2"));
+        Assert.Equal("7 false 7", await PageAsync("since_rev=6&limit=2"));
+        Assert.Equal(" false 7", await PageAsync("since_rev=7"));
+
+        async Task<string> PageAsync(string query)
+        {
+            var page = await client.GetFromJsonAsync<JsonObject>($"/api/v1/rooms/R/messages?{query}", Ct);
+            return $"{string.Join(',', page!["messages"]!.AsArray().Select(m => (int)m!["seq"]!))} {page["has_more"]} {page["rev"]}";
+        }
+    }
+}
