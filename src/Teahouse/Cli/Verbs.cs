@@ -11,7 +11,12 @@ internal static class Verbs
     {
         var root = Root(new ShellRunner());
         root.Add(ServeVerb.Create());
-        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+        var configuration = new InvocationConfiguration
+        {
+            EnableDefaultExceptionHandler = false,
+            // The server stops in good order by itself, and that is a success; this would make it 143.
+            ProcessTerminationTimeout = null,
+        };
         try
         {
             return await root.Parse(args.Length == 0 ? ["serve"] : args).InvokeAsync(configuration);
