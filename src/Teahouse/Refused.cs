@@ -25,6 +25,7 @@ public sealed record Refusal(string Name, string Code, int Status)
     public static readonly Refusal BadTopic = new("BadTopic", "bad_topic", 400);
     public static readonly Refusal BadChoice = new("BadChoice", "bad_choice", 400);
     public static readonly Refusal LastOwner = new("LastOwner", "last_owner", 409);
+    public static readonly Refusal Banned = new("Banned", "banned", 409);
     public static readonly Refusal AlreadyMember = new("AlreadyMember", "already_member", 409);
     public static readonly Refusal TypedNameDiffers = new("TypedNameDiffers", "name_differs", 400);
     public static readonly Refusal RateLimited = new("RateLimited", "rate_limited", 429);

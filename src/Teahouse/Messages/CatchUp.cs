@@ -33,9 +33,9 @@ public sealed class CatchUp(Db db, RoomQueries rooms, RoomAccess access, Message
     /// <exception cref="RefusedException">The caller may no longer enter.</exception>
     public Task<long> ReadRevAsync(RoomPass pass, CancellationToken ct) => db.ReadAsync(async session =>
     {
-        var (room, membership) = await rooms.FindWithMembershipAsync(session, RoomName.Key(pass.Name), pass.Caller.UserId);
-        return room is null ? 0
-            : access.Decide(pass.Caller, room, membership) is not null ? room.Rev
+        var standing = await rooms.FindStandingAsync(session, RoomName.Key(pass.Name), pass.Caller.UserId);
+        return standing.Room is not { } room ? 0
+            : access.Decide(pass.Caller, standing) is not null ? room.Rev
             : throw new RefusedException(Refusal.NoSuchRoom);
     }, ct);
 
@@ -46,13 +46,13 @@ public sealed class CatchUp(Db db, RoomQueries rooms, RoomAccess access, Message
     /// <param name="ct">Cancels the read.</param>
     public Task<CaughtUp> ExecuteAsync(RoomPass pass, long? after, string? epoch, CancellationToken ct) => db.ReadAsync(async session =>
     {
-        var (room, membership) = await rooms.FindWithMembershipAsync(session, RoomName.Key(pass.Name), pass.Caller.UserId);
-        if (room is null)
+        var standing = await rooms.FindStandingAsync(session, RoomName.Key(pass.Name), pass.Caller.UserId);
+        if (standing.Room is not { } room)
         {
             return new CaughtUp { Room = null, Rev = 0, LastSeq = 0, LastReadSeq = 0, Messages = [], Reset = after > 0 };
         }
         // Asked again here: the caller may have lost the room since the pass was given.
-        _ = access.Decide(pass.Caller, room, membership) ?? throw new RefusedException(Refusal.NoSuchRoom);
+        _ = access.Decide(pass.Caller, standing) ?? throw new RefusedException(Refusal.NoSuchRoom);
         var head = new Head { Rev = room.Rev, LastSeq = room.LastSeq };
         var reset = after is { } known && (known < 0 || known > head.Rev || head.Rev - known > MaxChanges || (epoch is not null && epoch != db.Epoch));
         return new CaughtUp
@@ -60,7 +60,7 @@ public sealed class CatchUp(Db db, RoomQueries rooms, RoomAccess access, Message
             Room = room,
             Rev = head.Rev,
             LastSeq = head.LastSeq,
-            LastReadSeq = membership?.LastReadSeq ?? 0,
+            LastReadSeq = standing.Membership?.LastReadSeq ?? 0,
             Messages = after is null || reset
                 ? await queries.ListBeforeAsync(session, room.Id, long.MaxValue, Latest)
                 : await queries.ListChangesAsync(session, room.Id, head, after.Value, MaxChanges),

@@ -23,7 +23,9 @@ public sealed class HomePage(Db db, RoomDirectoryQueries queries) : PageModel
             return LocalRedirect(LoginRedirect.Path);
         }
         var text = (q ?? "").Trim();
-        Search = text[..Math.Min(text.Length, MaxSearchLength)];
+        var length = Math.Min(text.Length, MaxSearchLength);
+        // Not through the middle of a character: half of one has no normal form to look for.
+        Search = text[..(length > 0 && char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
         Rooms = await db.ReadAsync(session => queries.ListOpenAsync(session, userId, Search), ct);
         return Page();
     }

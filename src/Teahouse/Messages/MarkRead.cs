@@ -27,9 +27,8 @@ public sealed class MarkRead(Db db, RoomStore rooms, RoomQueries roomQueries, Me
             var moved = await rooms.MarkReadAsync(session, room.Id, userId, upTo);
             if (!moved && await roomQueries.FindMembershipAsync(session, room.Id, userId) is null)
             {
-                // Who reads along in an open room belongs to it from then on; a pass for a private one was a member's.
-                moved = room.Access != Access.Private
-                    && await rooms.AddMemberAsync(session, room.Id, userId, Role.Member, upTo, time.GetUtcNow());
+                // Who reads along in an open room belongs to it from then on.
+                moved = await rooms.AddParticipantAsync(session, room.Id, userId, upTo, time.GetUtcNow());
             }
             if (moved)
             {

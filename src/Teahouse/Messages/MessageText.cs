@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Teahouse.Messages;
@@ -26,7 +25,7 @@ public static class MessageText
             {
                 throw new RefusedException(Refusal.BadText);
             }
-            visible = visible || IsVisible(rune);
+            visible = visible || VisibleText.Shows(rune);
             count++;
             i += rune.Utf16SequenceLength;
         }
@@ -39,14 +38,4 @@ public static class MessageText
 
     private static bool IsForbidden(Rune rune) =>
         Rune.IsControl(rune) && rune.Value is not ('\t' or '\n' or '\r');
-
-    /// <summary>False for what draws nothing by itself: spaces, format characters, marks without a base, and the letters that are blank on purpose.</summary>
-    private static bool IsVisible(Rune rune) => Rune.GetUnicodeCategory(rune) switch
-    {
-        UnicodeCategory.Format or UnicodeCategory.Control or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator
-            or UnicodeCategory.ParagraphSeparator or UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark
-            or UnicodeCategory.OtherNotAssigned => false,
-        // Hangul fillers and the blank Braille pattern.
-        _ => rune.Value is not (0x115F or 0x1160 or 0x3164 or 0xFFA0 or 0x2800),
-    };
 }

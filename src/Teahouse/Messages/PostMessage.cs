@@ -57,10 +57,12 @@ public sealed class PostMessage(Db db, RoomLog log, BeginRoom beginRoom, RoomSto
             {
                 var room = pass.Room ?? await beginRoom.ExecuteAsync(session, pass, draft.CreatedAt);
                 var message = await log.AppendAsync(session, room, draft, pass.Caller.AuthorKey);
-                // Who speaks in an open room belongs to it from then on.
-                if (pass.Caller.UserId is { } userId && !await rooms.CountOwnAsync(session, room.Id, userId, message.Seq))
+                // Who speaks in an open room belongs to it from then on; who was removed from a closed one a moment ago has not spoken.
+                if (pass.Caller.UserId is { } userId
+                    && !await rooms.CountOwnAsync(session, room.Id, userId, message.Seq)
+                    && !await rooms.AddParticipantAsync(session, room.Id, userId, message.Seq, message.CreatedAt))
                 {
-                    await rooms.AddMemberAsync(session, room.Id, userId, Role.Member, message.Seq, message.CreatedAt);
+                    throw new RefusedException(Refusal.NoSuchRoom);
                 }
                 return new Posted(message, IsRepeat: false);
             }, CancellationToken.None);

@@ -26,11 +26,8 @@ public sealed class ReadRoomPage(Db db, RoomQueries rooms, MessageQueries messag
         var read = await db.ReadAsync(async session =>
         {
             // The row again, so that its revision is that of these messages.
-            var (room, membership) = await rooms.FindWithMembershipAsync(session, RoomName.Key(known.Name), pass.Caller.UserId);
-            if (room is null)
-            {
-                throw new RefusedException(Refusal.NoSuchRoom);
-            }
+            var (found, membership, _) = await rooms.FindStandingAsync(session, known.Id, pass.Caller.UserId);
+            var room = found ?? throw new RefusedException(Refusal.NoSuchRoom);
             var page = await ListAsync(session, room, membership, position);
             return new RoomRead
             {

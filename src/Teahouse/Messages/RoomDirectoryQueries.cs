@@ -13,7 +13,8 @@ public sealed class RoomDirectoryQueries
         FROM rooms r
         WHERE r.kind = 'room' AND r.access IN ('guests', 'members') AND r.archived_at IS NULL
           AND NOT EXISTS (SELECT 1 FROM memberships m WHERE m.room_id = r.id AND m.user_id = @userId)
-          AND (@pattern = '' OR r.name_key LIKE @pattern ESCAPE '\' OR LOWER(r.title) LIKE @pattern ESCAPE '\')
+          AND NOT EXISTS (SELECT 1 FROM bans b WHERE b.room_id = r.id AND b.user_id = @userId)
+          AND (@pattern = '' OR r.search_key LIKE @pattern ESCAPE '\')
         ORDER BY COALESCE(r.last_message_at, r.created_at) DESC
         LIMIT @limit
         """;
@@ -21,7 +22,7 @@ public sealed class RoomDirectoryQueries
     /// <summary>Open rooms the user is no member of, the liveliest first.</summary>
     /// <param name="session">Where to read.</param>
     /// <param name="userId">Who looks.</param>
-    /// <param name="text">A part of the name or title; empty for all.</param>
+    /// <param name="text">A part of the name, title or topic; empty for all.</param>
     public Task<List<OpenRoom>> ListOpenAsync(DbSession session, long userId, string text) =>
         session.QueryAsync<OpenRoom>(SelectOpen, new { userId, pattern = Pattern(text), limit = MaxRooms });
 
@@ -31,7 +32,7 @@ public sealed class RoomDirectoryQueries
         {
             return "";
         }
-        var key = RoomName.Key(text).Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
+        var key = RoomName.SearchKey(text).Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
         return $"%{key}%";
     }
 }

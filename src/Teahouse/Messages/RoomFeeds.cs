@@ -87,7 +87,7 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
 
     private Task<Refill> RefillAsync(string name, long afterRev, CancellationToken ct) => db.ReadAsync(async session =>
     {
-        var (room, _) = await rooms.FindWithMembershipAsync(session, RoomName.Key(name), null);
+        var room = await rooms.FindAsync(session, RoomName.Key(name));
         if (room is null)
         {
             return new Refill([], afterRev, More: false);

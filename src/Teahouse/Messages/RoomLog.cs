@@ -7,15 +7,24 @@ namespace Teahouse.Messages;
 public sealed class RoomLog(RoomStore rooms, RoomQueries roomQueries, MessageStore messages, MessageQueries queries, MessagePublisher publisher)
 {
     /// <summary>Gives the draft its numbers, stores it, and publishes it after the commit. Returns the message as stored.</summary>
+    /// <param name="session">The transaction.</param>
+    /// <param name="room">Where.</param>
+    /// <param name="draft">Without id, seq and rev.</param>
+    /// <param name="authorKey">Whose nonce the draft carries; null for none.</param>
+    /// <param name="seenBy">The account whose own act a system message tells of: nothing new to them.</param>
     /// <exception cref="NonceRepeatedException">The author has used the nonce here before; the transaction must be undone.</exception>
     /// <exception cref="RefusedException">The room is archived, or gone.</exception>
-    public async Task<Message> AppendAsync(DbSession session, Room room, Message draft, string? authorKey)
+    public async Task<Message> AppendAsync(DbSession session, Room room, Message draft, string? authorKey, long? seenBy = null)
     {
         var advance = await rooms.AdvanceForMessageAsync(session, room.Id, draft.CreatedAt)
             ?? throw new RefusedException(await queries.FindHeadAsync(session, room.Id) is null ? Refusal.NoSuchRoom : Refusal.Archived);
         var message = draft with { RoomId = room.Id, Seq = advance.Seq, Rev = advance.Rev, CreatedAt = advance.At };
         var id = await messages.InsertAsync(session, message, authorKey) ?? throw new NonceRepeatedException();
         message = message with { Id = id };
+        if (seenBy is { } userId)
+        {
+            await rooms.SeeOwnActAsync(session, room.Id, userId, message.Seq);
+        }
         session.AfterCommit(() => publisher.Enqueue(room.FeedTopic, room.Name, message));
         return message;
     }
@@ -27,7 +36,7 @@ public sealed class RoomLog(RoomStore rooms, RoomQueries roomQueries, MessageSto
         {
             return null;
         }
-        var (room, _) = await roomQueries.FindWithMembershipAsync(session, RoomName.Key(pass.Name), null);
+        var room = await roomQueries.FindAsync(session, RoomName.Key(pass.Name));
         return room is null ? null : await queries.FindByNonceAsync(session, room.Id, authorKey, nonce);
     }
 }

@@ -12,7 +12,7 @@ namespace Teahouse.Messages;
 /// <summary>The room: <c>/room/&lt;room&gt;/</c>, and <c>/chat/&lt;room&gt;/</c> for guests, where a name nobody has used yet is an empty room. Works without scripts:
 /// history is in the page and the form posts.</summary>
 public sealed class RoomPage(
-    RoomAccess access,
+    RoomDoor door,
     ReadRoomPage read,
     PostMessage post,
     RateLimits limits,
@@ -90,21 +90,10 @@ public sealed class RoomPage(
 
     private bool WantsJson => Request.GetTypedHeaders().Accept.Any(type => type.MediaType == "application/json");
 
+    /// <summary>The door's answer; for a script, whom a page to log in at says nothing, the plain refusal.</summary>
     private async Task<(RoomPass? Pass, IActionResult Refused)> EnterAsync(string room, CancellationToken ct)
     {
-        var caller = HttpContext.GetCaller();
-        try
-        {
-            return (IsLobbyAddress ? await access.EnterAsync(caller, room, ct) : await access.FindAsync(caller, room, ct), new EmptyResult());
-        }
-        catch (RefusedException e) when (e.Refusal == Refusal.NoSuchRoom && !caller.IsUser && !WantsJson)
-        {
-            // To login, whether there is such a room or not.
-            return (null, LoginRedirect.To(HttpContext));
-        }
-        catch (RefusedException e) when (e.Refusal == Refusal.BadRoom && !IsLobbyAddress && !WantsJson)
-        {
-            throw new RefusedException(Refusal.NoSuchRoom);
-        }
+        var (pass, answer) = IsLobbyAddress ? await door.EnterAsync(HttpContext, room, ct) : await door.FindAsync(HttpContext, room, ct);
+        return pass is null && WantsJson ? throw new RefusedException(Refusal.NoSuchRoom) : (pass, answer);
     }
 }

@@ -29,7 +29,7 @@ public sealed class SystemMessages(RoomLog log, MessagePublisher publisher, IStr
             Event = Encode(actor, what),
             CreatedAt = time.GetUtcNow(),
         };
-        await log.AppendAsync(session, room, draft, authorKey: null);
+        await log.AppendAsync(session, room, draft, authorKey: null, seenBy: actor.UserId);
         var frame = RoomFrame(room, archived: what.Type == RoomEventTypes.Archived || (room.IsArchived && what.Type != RoomEventTypes.Unarchived));
         session.AfterCommit(() =>
         {

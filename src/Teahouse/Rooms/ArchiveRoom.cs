@@ -3,18 +3,18 @@ using Teahouse.Storage;
 namespace Teahouse.Rooms;
 
 /// <summary>Closes a room for new messages, or opens it again; its history stays readable. Thread-safe.</summary>
-public sealed class ArchiveRoom(Db db, RoomStore store, AnnounceRoomEvent announce, TimeProvider time)
+public sealed class ArchiveRoom(RoomStore store, RoomAccess access, AnnounceRoomEvent announce, TimeProvider time)
 {
     /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/> for anyone but owners.</exception>
     public async Task ExecuteAsync(RoomPass pass, bool archived, CancellationToken ct)
     {
-        var room = pass.Owned();
-        if (room.IsArchived == archived)
+        await access.ChangeAsync(pass, async (session, now) =>
         {
-            return;
-        }
-        await db.WriteAsync(async session =>
-        {
+            var room = now.Owned();
+            if (room.IsArchived == archived)
+            {
+                return;
+            }
             var at = time.GetUtcNow();
             if (archived)
             {

@@ -19,9 +19,7 @@ public sealed class BeginRoom(RoomStore store, RoomQueries queries, RoomAccess a
             }
             return made;
         }
-        var (room, membership) = await queries.FindWithMembershipAsync(session, RoomName.Key(pass.Name), ownerId);
-        return room is not null && access.Decide(pass.Caller, room, membership) is not null
-            ? room
-            : throw new RefusedException(Refusal.NoSuchRoom);
+        var standing = await queries.FindStandingAsync(session, RoomName.Key(pass.Name), ownerId);
+        return access.Decide(pass.Caller, standing)?.Room ?? throw new RefusedException(Refusal.NoSuchRoom);
     }
 }

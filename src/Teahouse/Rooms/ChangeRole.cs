@@ -3,15 +3,15 @@ using Teahouse.Storage;
 namespace Teahouse.Rooms;
 
 /// <summary>Changes a member's role. Thread-safe.</summary>
-public sealed class ChangeRole(Db db, RoomStore store, RoomQueries queries, AnnounceRoomEvent announce, TimeProvider time)
+public sealed class ChangeRole(RoomStore store, RoomQueries queries, RoomAccess access, AnnounceRoomEvent announce, TimeProvider time)
 {
     /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/> for anyone but owners, <see cref="Refusal.BadChoice"/>, <see cref="Refusal.NoSuchUser"/>, <see cref="Refusal.LastOwner"/>.</exception>
     public async Task ExecuteAsync(RoomPass pass, long userId, string? roleText, CancellationToken ct)
     {
-        var room = pass.Owned();
         var role = RoomInput.Role(roleText);
-        await db.WriteAsync(async session =>
+        await access.ChangeAsync(pass, async (session, now) =>
         {
+            var room = now.Owned();
             var member = await queries.FindMemberAsync(session, room.Id, userId) ?? throw new RefusedException(Refusal.NoSuchUser);
             if (member.Role == role)
             {

@@ -1,3 +1,4 @@
+using Teahouse.Realtime;
 using Teahouse.Storage;
 
 namespace Teahouse.Rooms;
@@ -9,7 +10,7 @@ namespace Teahouse.Rooms;
 public sealed record CreateRoomInput(string? Name, string? Title, string? Topic, string? Access);
 
 /// <summary>Makes a room owned by its maker. Thread-safe.</summary>
-public sealed class CreateRoom(Db db, RoomStore store, AnnounceRoomEvent announce, TimeProvider time)
+public sealed class CreateRoom(Db db, RoomStore store, AnnounceRoomEvent announce, ConnectionRegistry registry, TimeProvider time)
 {
     /// <exception cref="RefusedException"><see cref="Refusal.SignInFirst"/>, <see cref="Refusal.BadRoom"/>, <see cref="Refusal.BadTitle"/>, <see cref="Refusal.BadTopic"/>,
     /// <see cref="Refusal.BadChoice"/>, or <see cref="Refusal.NameTaken"/>.</exception>
@@ -32,8 +33,9 @@ public sealed class CreateRoom(Db db, RoomStore store, AnnounceRoomEvent announc
             // A name is an address, so one that a private room has cannot be given out again. The answer says no more than that it cannot be used.
             var room = await store.InsertAsync(session, "room", name, title, topic, access, ownerId, at) ?? throw new RefusedException(Refusal.NameTaken);
             await store.AddMemberAsync(session, room.Id, ownerId, Role.Owner, 0, at);
+            // A name nobody used counts as an open room: who waits there already must not hear what this one says.
+            session.AfterCommit(() => registry.PutOutStrangers(room, new HashSet<long> { ownerId }));
             await announce(session, room, caller, new RoomEvent(RoomEventTypes.Created));
-            await store.MarkReadAsync(session, room.Id, ownerId, 1);
             return room;
         }, ct);
     }

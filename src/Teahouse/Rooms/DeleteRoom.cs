@@ -4,7 +4,7 @@ using Teahouse.Storage;
 namespace Teahouse.Rooms;
 
 /// <summary>Deletes a room with its messages, for ever. Thread-safe.</summary>
-public sealed class DeleteRoom(Db db, RoomStore store, ConnectionRegistry registry, TimeProvider time)
+public sealed class DeleteRoom(RoomStore store, RoomAccess access, ConnectionRegistry registry, TimeProvider time)
 {
     /// <param name="pass">An owner's.</param>
     /// <param name="typedName">The room's name as typed to confirm, without regard to case.</param>
@@ -12,13 +12,13 @@ public sealed class DeleteRoom(Db db, RoomStore store, ConnectionRegistry regist
     /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/> for anyone but owners, <see cref="Refusal.TypedNameDiffers"/>.</exception>
     public async Task ExecuteAsync(RoomPass pass, string? typedName, CancellationToken ct)
     {
-        var room = pass.Owned();
-        if (!RoomName.TryParse(typedName?.Trim(), out var typed) || RoomName.Key(typed) != RoomName.Key(room.Name))
+        await access.ChangeAsync(pass, async (session, now) =>
         {
-            throw new RefusedException(Refusal.TypedNameDiffers);
-        }
-        await db.WriteAsync(async session =>
-        {
+            var room = now.Owned();
+            if (!RoomName.TryParse(typedName?.Trim(), out var typed) || RoomName.Key(typed) != RoomName.Key(room.Name))
+            {
+                throw new RefusedException(Refusal.TypedNameDiffers);
+            }
             await store.DeleteAsync(session, room.Id);
             await AuditLog.AddAsync(session, time.GetUtcNow(), pass.Caller.Username, "room_deleted", room.Name);
             session.AfterCommit(() => registry.CloseTopic(room.FeedTopic));

@@ -1,21 +1,17 @@
 using Teahouse.Realtime;
-using Teahouse.Storage;
 
 namespace Teahouse.Rooms;
 
 /// <summary>Ends the caller's own membership. Thread-safe.</summary>
-public sealed class LeaveRoom(Db db, RoomStore store, RoomQueries queries, AnnounceRoomEvent announce, ConnectionRegistry registry)
+public sealed class LeaveRoom(RoomStore store, RoomQueries queries, RoomAccess access, AnnounceRoomEvent announce, ConnectionRegistry registry)
 {
     /// <exception cref="RefusedException"><see cref="Refusal.LastOwner"/>: name another owner first, or delete the room.</exception>
     public async Task ExecuteAsync(RoomPass pass, CancellationToken ct)
     {
-        if (pass.Room is not { } room || pass.Caller.UserId is not { } userId)
+        await access.ChangeAsync(pass, async (session, now) =>
         {
-            throw new RefusedException(Refusal.NoSuchRoom);
-        }
-        await db.WriteAsync(async session =>
-        {
-            if (await queries.FindMembershipAsync(session, room.Id, userId) is not { } membership)
+            // Guests and users who only look in have nothing to leave.
+            if (now is not { Room: { } room, Membership: { UserId: var userId } membership })
             {
                 return;
             }

@@ -7,14 +7,18 @@ namespace Teahouse.Rooms;
 internal static class RefusalErrors
 {
     /// <summary>Adds the refusal's text under the field's name; under none when it is about the whole form.</summary>
-    public static void Add(this ModelStateDictionary state, RefusedException e, IStringLocalizer<RefusalText> texts)
+    /// <param name="state">Of the page that shows the form.</param>
+    /// <param name="e">The refusal.</param>
+    /// <param name="texts">What refusals say.</param>
+    /// <param name="place">Where instead; null for the field it is about.</param>
+    public static void Add(this ModelStateDictionary state, RefusedException e, IStringLocalizer<RefusalText> texts, string? place = null)
     {
-        var field = e.Refusal.Name switch
+        var field = place ?? e.Refusal.Name switch
         {
             nameof(Refusal.BadRoom) or nameof(Refusal.NameTaken) => "name",
             nameof(Refusal.BadTitle) => "title",
             nameof(Refusal.BadTopic) => "topic",
-            nameof(Refusal.NoSuchUser) or nameof(Refusal.AlreadyMember) => "username",
+            nameof(Refusal.NoSuchUser) or nameof(Refusal.AlreadyMember) or nameof(Refusal.Banned) => "username",
             nameof(Refusal.TypedNameDiffers) => "typed_name",
             nameof(Refusal.BadNickname) or nameof(Refusal.NicknameTaken) => "username",
             _ => "",

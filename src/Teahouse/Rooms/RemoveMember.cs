@@ -4,23 +4,20 @@ using Teahouse.Storage;
 namespace Teahouse.Rooms;
 
 /// <summary>Ends somebody else's membership and, where only members may be, their sockets. Thread-safe.</summary>
-public sealed class RemoveMember(Db db, RoomStore store, RoomQueries queries, AnnounceRoomEvent announce, ConnectionRegistry registry, TimeProvider time)
+public sealed class RemoveMember(RoomStore store, RoomQueries queries, RoomAccess access, AnnounceRoomEvent announce, ConnectionRegistry registry, TimeProvider time)
 {
-    /// <summary>Owners may remove anybody but the last owner; moderators ordinary members.</summary>
-    /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/>, <see cref="Refusal.NoSuchUser"/>, <see cref="Refusal.LastOwner"/>.</exception>
+    /// <summary>Owners may remove anybody else; moderators ordinary members. Who wants to go themselves leaves.</summary>
+    /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/>, <see cref="Refusal.NoSuchUser"/>.</exception>
     public async Task ExecuteAsync(RoomPass pass, long userId, CancellationToken ct)
     {
-        var room = pass.Moderated();
-        await db.WriteAsync(async session =>
+        await access.ChangeAsync(pass, async (session, now) =>
         {
+            var room = now.Moderated();
             var member = await queries.FindMemberAsync(session, room.Id, userId) ?? throw new RefusedException(Refusal.NoSuchUser);
-            if (member.Role != Role.Member && !pass.IsOwner)
+            // An owner who removes every other one remains, so the room keeps one.
+            if (userId == pass.Caller.UserId || (member.Role != Role.Member && !now.IsOwner))
             {
                 throw new RefusedException(Refusal.Forbidden);
-            }
-            if (member.Role == Role.Owner && await queries.CountOwnersAsync(session, room.Id) == 1)
-            {
-                throw new RefusedException(Refusal.LastOwner);
             }
             await store.RemoveMemberAsync(session, room.Id, userId);
             if (!room.IsArchived)

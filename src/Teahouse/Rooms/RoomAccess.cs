@@ -5,7 +5,7 @@ namespace Teahouse.Rooms;
 
 /// <summary>The one answer to "may this caller be in this room". A room that does not exist and one that is not the caller's are the same
 /// refusal. Thread-safe.</summary>
-public sealed class RoomAccess(Db db, RoomQueries queries, Settings settings)
+public sealed class RoomAccess(Db db, RoomQueries queries, RoomStore store, Settings settings)
 {
     /// <summary>Lets the caller into the room called <paramref name="name"/>. A name nobody has used counts as an empty
     /// guests room that its first message makes, if guests are allowed at all.</summary>
@@ -15,9 +15,22 @@ public sealed class RoomAccess(Db db, RoomQueries queries, Settings settings)
     /// <summary>As <see cref="EnterAsync"/>, for doors where a room must exist already.</summary>
     public Task<RoomPass> FindAsync(Caller caller, string name, CancellationToken ct) => FindAsync(caller, name, allowUnborn: false, ct);
 
-    /// <summary>The same decision on rows that were read already, inside a transaction.</summary>
-    public RoomPass? Decide(Caller caller, Room room, Membership? membership) =>
-        MayEnter(caller, room, membership) ? new RoomPass(caller, room.Name, room, membership) : null;
+    /// <summary>The same decision on rows that were read already, inside a transaction; null for no.</summary>
+    public RoomPass? Decide(Caller caller, RoomStanding standing) =>
+        standing.Room is { } room && MayEnter(caller, standing) ? new RoomPass(caller, room.Name, room, standing.Membership) : null;
+
+    /// <summary>Runs one transaction that changes a room, with a pass made inside it, and keeps the room as it is until that ends. Between a pass and its
+    /// use the room may have been closed to the caller, their role taken, or the room deleted: nothing is decided by the older pass.</summary>
+    /// <exception cref="RefusedException"><see cref="Refusal.NoSuchRoom"/>.</exception>
+    public Task ChangeAsync(RoomPass pass, Func<DbSession, RoomPass, Task> change, CancellationToken ct) => db.WriteAsync(async session =>
+    {
+        if (pass.Room is not { } room || !await store.LockAsync(session, room.Id))
+        {
+            throw new RefusedException(Refusal.NoSuchRoom);
+        }
+        var standing = await queries.FindStandingAsync(session, room.Id, pass.Caller.UserId);
+        await change(session, Decide(pass.Caller, standing) ?? throw new RefusedException(Refusal.NoSuchRoom));
+    }, ct);
 
     private async Task<RoomPass> FindAsync(Caller caller, string text, bool allowUnborn, CancellationToken ct)
     {
@@ -25,22 +38,23 @@ public sealed class RoomAccess(Db db, RoomQueries queries, Settings settings)
         {
             throw new RefusedException(Refusal.BadRoom);
         }
-        var (room, membership) = await db.ReadAsync(session => queries.FindWithMembershipAsync(session, RoomName.Key(name), caller.UserId), ct);
-        if (room is null)
+        var standing = await db.ReadAsync(session => queries.FindStandingAsync(session, RoomName.Key(name), caller.UserId), ct);
+        if (standing.Room is null)
         {
             return allowUnborn && settings.GuestsAllowed
                 ? new RoomPass(caller, name, null, null)
                 : throw new RefusedException(Refusal.NoSuchRoom);
         }
-        return Decide(caller, room, membership) ?? throw new RefusedException(Refusal.NoSuchRoom);
+        return Decide(caller, standing) ?? throw new RefusedException(Refusal.NoSuchRoom);
     }
 
-    private bool MayEnter(Caller caller, Room room, Membership? membership) => room.Access switch
+    private bool MayEnter(Caller caller, RoomStanding standing) => standing.Room?.Access switch
     {
         _ when caller.Kind == CallerKind.System => true,
+        _ when standing.IsBanned => false,
         Access.Guests => caller.IsUser || settings.GuestsAllowed,
         Access.Members => caller.IsUser,
-        Access.Private => membership is not null,
-        _ => throw new InvalidOperationException($"Access {room.Access} has no rule."),
+        Access.Private => standing.Membership is not null,
+        var access => throw new InvalidOperationException($"Access {access} has no rule."),
     };
 }

@@ -38,20 +38,22 @@ public static class RoomInput
         _ => throw new RefusedException(Refusal.BadChoice),
     };
 
-    /// <summary>Null when the text is too long, or holds control characters or the marks by which a line is made to read backwards.</summary>
+    /// <summary>Null when the text is too long, shows nothing, or holds control characters or the marks by which a line is made to read backwards.</summary>
     private static string? Line(string? text, int maxChars)
     {
         var line = (text ?? "").Trim();
         var count = 0;
+        var shows = line.Length == 0;
         for (var i = 0; i < line.Length; count++)
         {
             if (!Rune.TryGetRuneAt(line, i, out var rune) || Rune.IsControl(rune) || IsInvisible(rune))
             {
                 return null;
             }
+            shows = shows || VisibleText.Shows(rune);
             i += rune.Utf16SequenceLength;
         }
-        return count <= maxChars ? line : null;
+        return count <= maxChars && shows ? line : null;
     }
 
     // The zero-width joiner belongs to emoji and to several scripts; the rest of the format characters only deceive here.

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using Teahouse.Accounts;
 
 namespace Teahouse.Rooms;
 
@@ -6,6 +8,9 @@ namespace Teahouse.Rooms;
 public static class RoomName
 {
     public const int MaxLength = 50;
+
+    // More marks than this on one letter paint over the lines around it.
+    private const int MaxMarks = 4;
 
     /// <summary>Parses a name as typed or as taken from a path. Returns false for anything the rule does not allow.</summary>
     /// <param name="text">The name as given.</param>
@@ -27,30 +32,33 @@ public static class RoomName
             // A lone surrogate has no normal form.
             return false;
         }
-        var count = 0;
+        int count = 0, marks = 0;
         foreach (var rune in normal.EnumerateRunes())
         {
-            if (!IsAllowed(rune) || ++count > MaxLength)
+            marks = IsMark(rune) ? marks + 1 : 0;
+            // A combining mark cannot begin a name: it would join onto whatever stands before it.
+            if (!IsAllowed(rune) || marks > MaxMarks || (count == 0 && marks > 0) || ++count > MaxLength)
             {
                 return false;
             }
-        }
-        // A combining mark cannot begin a name: it would join onto whatever stands before it.
-        if (IsMark(normal.EnumerateRunes().First()))
-        {
-            return false;
         }
         name = normal;
         return true;
     }
 
     /// <summary>What uniqueness is compared by.</summary>
-    public static string Key(string name) => name.Normalize(NormalizationForm.FormC).ToLowerInvariant().Normalize(NormalizationForm.FormC);
+    public static string Key(string name) =>
+        // Up and down again: letters with two lower-case forms (σ, ς; s, ſ) become one.
+        name.Normalize(NormalizationForm.FormC).ToUpperInvariant().ToLowerInvariant().Normalize(NormalizationForm.FormC);
 
-    // Marks belong to the letters of many scripts (Devanagari, Thai); a name in them could not be written without.
+    /// <summary>What a search for rooms looks through: several texts, folded like a name.</summary>
+    public static string SearchKey(params ReadOnlySpan<string> texts) => Key(string.Join(' ', texts));
+
+    // Marks belong to the letters of many scripts (Devanagari, Thai); a name in them could not be written without. Some letters and marks draw
+    // nothing: with one of those two different names would look the same.
     private static bool IsAllowed(Rune rune) =>
-        rune.Value is '_' or '-' || Rune.IsLetterOrDigit(rune) || IsMark(rune);
+        (rune.Value is '_' or '-' || Rune.IsLetterOrDigit(rune) || IsMark(rune)) && !Scripts.IsInvisible(rune);
 
     private static bool IsMark(Rune rune) => Rune.GetUnicodeCategory(rune)
-        is System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.SpacingCombiningMark;
+        is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
 }

@@ -6,10 +6,19 @@ namespace Teahouse.Rooms;
 /// <summary>Reads rooms and memberships. Stateless.</summary>
 public sealed class RoomQueries
 {
-    private const string SelectRoom = """
+    private const string Columns = """
         SELECT id, kind, name, title, topic, access, owner_id, rev, last_seq, last_message_at, created_at, archived_at
         FROM rooms
+        """;
+
+    private const string SelectByName = Columns + """
+
         WHERE name_key = @nameKey
+        """;
+
+    private const string SelectById = Columns + """
+
+        WHERE id = @roomId
         """;
 
     private const string SelectMembership = """
@@ -18,11 +27,44 @@ public sealed class RoomQueries
         WHERE room_id = @roomId AND user_id = @userId
         """;
 
-    public async Task<(Room? Room, Membership? Membership)> FindWithMembershipAsync(DbSession session, string nameKey, long? userId)
+    private const string CountBans = "SELECT COUNT(*) FROM bans WHERE room_id = @roomId AND user_id = @userId";
+
+    private const string SelectBanned = """
+        SELECT u.id, u.username
+        FROM bans b
+        JOIN users u ON u.id = b.user_id
+        WHERE b.room_id = @roomId
+        ORDER BY b.banned_at DESC, u.id
+        LIMIT @limit
+        """;
+
+    public Task<Room?> FindAsync(DbSession session, string nameKey) => session.FindAsync<Room>(SelectByName, new { nameKey });
+
+    /// <summary>The room of this name key and how the account stands to it; null for who has none.</summary>
+    public async Task<RoomStanding> FindStandingAsync(DbSession session, string nameKey, long? userId) =>
+        await StandAsync(session, await FindAsync(session, nameKey), userId);
+
+    /// <summary>As above, by id: never another room that took the name meanwhile.</summary>
+    public async Task<RoomStanding> FindStandingAsync(DbSession session, long roomId, long? userId) =>
+        await StandAsync(session, await session.FindAsync<Room>(SelectById, new { roomId }), userId);
+
+    private async Task<RoomStanding> StandAsync(DbSession session, Room? room, long? userId)
     {
-        var room = await session.FindAsync<Room>(SelectRoom, new { nameKey });
-        return (room, room is null || userId is null ? null : await FindMembershipAsync(session, room.Id, userId.Value));
+        if (room is null || userId is not { } id)
+        {
+            return new RoomStanding(room, null, IsBanned: false);
+        }
+        var membership = await FindMembershipAsync(session, room.Id, id);
+        // A banned account is never a member, so only who is none is looked for.
+        return new RoomStanding(room, membership, membership is null && await IsBannedAsync(session, room.Id, id));
     }
+
+    public async Task<bool> IsBannedAsync(DbSession session, long roomId, long userId) =>
+        await session.GetAsync<long>(CountBans, new { roomId, userId }) > 0;
+
+    /// <summary>Accounts that may not come in, the latest first.</summary>
+    public Task<List<NamedUser>> ListBannedAsync(DbSession session, long roomId, int limit) =>
+        session.QueryAsync<NamedUser>(SelectBanned, new { roomId, limit });
 
     public Task<Membership?> FindMembershipAsync(DbSession session, long roomId, long userId) =>
         session.FindAsync<Membership>(SelectMembership, new { roomId, userId });
@@ -66,8 +108,10 @@ public sealed class RoomQueries
     public Task<long> CountOwnersAsync(DbSession session, long roomId) => session.GetAsync<long>(CountOwners, new { roomId });
 
     /// <summary>The account with this name, without regard to case; null when there is none that may sign in.</summary>
-    public Task<NamedUser?> FindUserAsync(DbSession session, string username) =>
-        session.FindAsync<NamedUser>(SelectUser, new { usernameKey = NameSkeleton.Key(username) });
+    public async Task<NamedUser?> FindUserAsync(DbSession session, string? username) =>
+        UsernameRule.Normalize((username ?? "").Trim()) is { Length: > 0 } name
+            ? await session.FindAsync<NamedUser>(SelectUser, new { usernameKey = NameSkeleton.Key(name) })
+            : null;
 }
 
 /// <summary>A member of a room, for lists.</summary>

@@ -6,8 +6,8 @@ namespace Teahouse.Rooms;
 public sealed class RoomStore
 {
     private const string Insert = """
-        INSERT INTO rooms (kind, name, name_key, title, topic, access, owner_id, created_at)
-        VALUES (@kind, @name, @nameKey, @title, @topic, @access, @ownerId, @at)
+        INSERT INTO rooms (kind, name, name_key, title, topic, search_key, access, owner_id, rev, created_at)
+        VALUES (@kind, @name, @nameKey, @title, @topic, @searchKey, @access, @ownerId, COALESCE((SELECT next_rev FROM deleted_rooms WHERE name_key = @nameKey), 0), @at)
         ON CONFLICT (name_key) DO NOTHING
         RETURNING id, kind, name, title, topic, access, owner_id, rev, last_seq, last_message_at, created_at, archived_at
         """;
@@ -24,8 +24,44 @@ public sealed class RoomStore
 
     private const string InsertMembership = """
         INSERT INTO memberships (room_id, user_id, role, last_read_seq, joined_at)
-        VALUES (@roomId, @userId, @role, @lastReadSeq, @at)
+        SELECT @roomId, @userId, @role, @lastReadSeq, @at
+        WHERE NOT EXISTS (SELECT 1 FROM bans WHERE room_id = @roomId AND user_id = @userId)
         ON CONFLICT (room_id, user_id) DO NOTHING
+        """;
+
+    // Looks at the room as it is now: the pass may be older than a removal, and nobody comes back into a private room by speaking.
+    private const string InsertParticipant = """
+        INSERT INTO memberships (room_id, user_id, role, last_read_seq, joined_at)
+        SELECT r.id, @userId, 'member', @lastReadSeq, @at
+        FROM rooms r
+        WHERE r.id = @roomId AND r.access <> 'private'
+          AND NOT EXISTS (SELECT 1 FROM bans b WHERE b.room_id = r.id AND b.user_id = @userId)
+        ON CONFLICT (room_id, user_id) DO NOTHING
+        """;
+
+    // Changes nothing, but on PostgreSQL holds the row against everybody else who would change the room or its members.
+    private const string Lock = "UPDATE rooms SET rev = rev WHERE id = @roomId";
+
+    private const string InsertBan = """
+        INSERT INTO bans (room_id, user_id, banned_by, banned_at)
+        VALUES (@roomId, @userId, @bannedBy, @at)
+        ON CONFLICT (room_id, user_id) DO NOTHING
+        """;
+
+    private const string DeleteBan = "DELETE FROM bans WHERE room_id = @roomId AND user_id = @userId";
+
+    // More than a reader is caught up on change by change, so that one of the old room begins anew.
+    private const string RememberName = """
+        INSERT INTO deleted_rooms (name_key, next_rev)
+        SELECT name_key, rev + 1000 FROM rooms WHERE id = @roomId
+        ON CONFLICT (name_key) DO UPDATE SET next_rev = excluded.next_rev
+        """;
+
+    // Who has read everything else has also seen what they did themselves.
+    private const string SeeOwnAct = """
+        UPDATE memberships
+        SET last_read_seq = @seq, own_after_read = 0
+        WHERE room_id = @roomId AND user_id = @userId AND last_read_seq + own_after_read = @seq - 1
         """;
 
     // The author has read everything when nobody else's message came in between; otherwise the message is one of their own past the mark.
@@ -46,7 +82,7 @@ public sealed class RoomStore
 
     private const string UpdateRow = """
         UPDATE rooms
-        SET title = @title, topic = @topic, access = @access
+        SET title = @title, topic = @topic, search_key = @searchKey, access = @access
         WHERE id = @roomId
         """;
 
@@ -73,8 +109,14 @@ public sealed class RoomStore
         WHERE id = @roomId
         """;
 
-    public Task UpdateAsync(DbSession session, Room room) =>
-        session.ExecuteAsync(UpdateRow, new { roomId = room.Id, title = room.Title, topic = room.Topic, access = room.Access.ToText() });
+    public Task UpdateAsync(DbSession session, Room room) => session.ExecuteAsync(UpdateRow, new
+    {
+        roomId = room.Id,
+        title = room.Title,
+        topic = room.Topic,
+        searchKey = RoomName.SearchKey(room.Name, room.Title, room.Topic),
+        access = room.Access.ToText(),
+    });
 
     /// <param name="session">The transaction.</param>
     /// <param name="roomId">Which room.</param>
@@ -82,8 +124,25 @@ public sealed class RoomStore
     public Task SetArchivedAsync(DbSession session, long roomId, DateTimeOffset? archivedAt) =>
         session.ExecuteAsync(SetArchived, new { roomId, archivedAt });
 
-    /// <summary>Deletes the room; its memberships and messages go with it.</summary>
-    public Task DeleteAsync(DbSession session, long roomId) => session.ExecuteAsync(Delete, new { roomId });
+    /// <summary>Keeps the room as it is until the transaction ends. Returns false when it is gone.</summary>
+    public async Task<bool> LockAsync(DbSession session, long roomId) => await session.ExecuteAsync(Lock, new { roomId }) == 1;
+
+    /// <summary>Deletes the room; its memberships, bans and messages go with it.</summary>
+    public async Task DeleteAsync(DbSession session, long roomId)
+    {
+        await session.ExecuteAsync(RememberName, new { roomId });
+        await session.ExecuteAsync(Delete, new { roomId });
+    }
+
+    /// <summary>Keeps an account out and ends its membership. Returns false when it is banned already.</summary>
+    public async Task<bool> BanAsync(DbSession session, long roomId, long userId, long? bannedBy, DateTimeOffset at)
+    {
+        await RemoveMemberAsync(session, roomId, userId);
+        return await session.ExecuteAsync(InsertBan, new { roomId, userId, bannedBy, at }) == 1;
+    }
+
+    /// <summary>Returns false when the account is not banned.</summary>
+    public async Task<bool> UnbanAsync(DbSession session, long roomId, long userId) => await session.ExecuteAsync(DeleteBan, new { roomId, userId }) == 1;
 
     /// <summary>Returns false when the user is no member.</summary>
     public async Task<bool> RemoveMemberAsync(DbSession session, long roomId, long userId)
@@ -105,15 +164,33 @@ public sealed class RoomStore
 
     /// <summary>Returns the new row; null when the name is taken.</summary>
     public Task<Room?> InsertAsync(DbSession session, string kind, string name, string title, string topic, Access access, long? ownerId, DateTimeOffset at) =>
-        session.FindAsync<Room>(Insert, new { kind, name, nameKey = RoomName.Key(name), title, topic, access = access.ToText(), ownerId, at });
+        session.FindAsync<Room>(Insert, new
+        {
+            kind,
+            name,
+            nameKey = RoomName.Key(name),
+            title,
+            topic,
+            searchKey = RoomName.SearchKey(name, title, topic),
+            access = access.ToText(),
+            ownerId,
+            at,
+        });
 
     /// <summary>Gives a new message its numbers and time; null when the room is gone or archived.</summary>
     public Task<Advance?> AdvanceForMessageAsync(DbSession session, long roomId, DateTimeOffset at) =>
         session.FindAsync<Advance>(AdvanceForMessage, new { roomId, at });
 
-    /// <summary>Returns false when the user is a member already.</summary>
+    /// <summary>Returns false when the user is a member already, or banned.</summary>
     public async Task<bool> AddMemberAsync(DbSession session, long roomId, long userId, Role role, long lastReadSeq, DateTimeOffset at) =>
         await session.ExecuteAsync(InsertMembership, new { roomId, userId, role = role.ToText(), lastReadSeq, at }) == 1;
+
+    /// <summary>Makes who speaks or reads along in an open room a member of it. Returns false for a member, and for whom the room is closed to by now.</summary>
+    public async Task<bool> AddParticipantAsync(DbSession session, long roomId, long userId, long lastReadSeq, DateTimeOffset at) =>
+        await session.ExecuteAsync(InsertParticipant, new { roomId, userId, lastReadSeq, at }) == 1;
+
+    /// <summary>Notes that the member has seen the announcement <paramref name="seq"/> of what they did themselves.</summary>
+    public Task SeeOwnActAsync(DbSession session, long roomId, long userId, long seq) => session.ExecuteAsync(SeeOwnAct, new { roomId, userId, seq });
 
     /// <summary>Notes the member's own new message <paramref name="seq"/>. Returns false when the user is no member.</summary>
     public async Task<bool> CountOwnAsync(DbSession session, long roomId, long userId, long seq) =>

@@ -6,32 +6,31 @@ namespace Teahouse.Rooms;
 public sealed record UpdateRoomInput(string? Title, string? Topic, string? Access);
 
 /// <summary>Changes a room's title, topic and access. Thread-safe.</summary>
-public sealed class UpdateRoom(Db db, RoomStore store, RoomQueries queries, AnnounceRoomEvent announce, ConnectionRegistry registry, TimeProvider time)
+public sealed class UpdateRoom(RoomStore store, RoomQueries queries, RoomAccess access, AnnounceRoomEvent announce, ConnectionRegistry registry, TimeProvider time)
 {
     /// <summary>Whoever may no longer enter is put out at once.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/> for ordinary members; <see cref="Refusal.BadTitle"/>, <see cref="Refusal.BadTopic"/>, <see cref="Refusal.BadChoice"/>.</exception>
     public async Task ExecuteAsync(RoomPass pass, UpdateRoomInput input, CancellationToken ct)
     {
-        var before = pass.Moderated();
-        var after = before with
+        var title = RoomInput.Title(input.Title, pass.Name);
+        var topic = RoomInput.Topic(input.Topic);
+        var choice = RoomInput.Access(input.Access);
+        await access.ChangeAsync(pass, async (session, now) =>
         {
-            Title = RoomInput.Title(input.Title, before.Name),
-            Topic = RoomInput.Topic(input.Topic),
-            Access = RoomInput.Access(input.Access),
-        };
-        await db.WriteAsync(async session =>
-        {
+            var before = now.Moderated();
+            var after = before with { Title = title, Topic = topic, Access = choice };
             await store.UpdateAsync(session, after);
-            // An archived room takes no messages: its settings may change all the same.
-            if (!before.IsArchived)
-            {
-                await AnnounceAsync(session, pass.Caller, before, after);
-            }
             if (after.Access != before.Access)
             {
                 await AuditLog.AddAsync(session, time.GetUtcNow(), pass.Caller.Username, "room_access_changed", after.Name, after.Access.ToText());
                 var members = after.Access == Access.Private ? await queries.ListMemberIdsAsync(session, after.Id) : [];
-                session.AfterCommit(() => PutOut(after, members));
+                // Before the announcements: a title given with the door closed is read inside only.
+                session.AfterCommit(() => registry.PutOutStrangers(after, members));
+            }
+            // An archived room takes no messages: its settings may change all the same.
+            if (!before.IsArchived)
+            {
+                await AnnounceAsync(session, pass.Caller, before, after);
             }
         }, ct);
     }
@@ -49,23 +48,6 @@ public sealed class UpdateRoom(Db db, RoomStore store, RoomQueries queries, Anno
         if (after.Access != before.Access)
         {
             await announce(session, after, actor, new RoomEvent(RoomEventTypes.AccessChanged, Value: after.Access.ToText()));
-        }
-    }
-
-    private void PutOut(Room room, HashSet<long> members)
-    {
-        switch (room.Access)
-        {
-            case Access.Members:
-                registry.EvictAllBut(room.FeedTopic, caller => caller.IsUser);
-                break;
-            case Access.Private:
-                registry.EvictAllBut(room.FeedTopic, caller => caller.UserId is { } id && members.Contains(id));
-                break;
-            case Access.Guests:
-                break;
-            default:
-                throw new InvalidOperationException($"Access {room.Access} has no rule.");
         }
     }
 }

@@ -52,7 +52,7 @@ public sealed partial class RoomPagesTests
     {
         await using var server = await TestServer.StartAsync();
         using var alice = await server.SignInAsync("alice");
-        await CreateAsync(alice, "Ärger", "private");
+        await alice.CreateRoomAsync("Ärger", "private");
 
         var again = await alice.PostFormAsync("/create/", ("name", "äRGER"), ("title", ""), ("topic", ""), ("access", "members"));
 
@@ -76,8 +76,8 @@ public sealed partial class RoomPagesTests
     {
         await using var server = await TestServer.StartAsync();
         using var alice = await server.SignInAsync("alice");
-        await CreateAsync(alice, "secret", "private");
-        await CreateAsync(alice, "staff", "members");
+        await alice.CreateRoomAsync("secret", "private");
+        await alice.CreateRoomAsync("staff", "members");
         using var nobody = server.CreateClient();
 
         foreach (var name in (string[])["secret", "staff", "nothing"])
@@ -95,7 +95,7 @@ public sealed partial class RoomPagesTests
     {
         await using var server = await TestServer.StartAsync();
         using var alice = await server.SignInAsync("alice");
-        await CreateAsync(alice, "secret", "private");
+        await alice.CreateRoomAsync("secret", "private");
         using var mallory = await server.SignInAsync("mallory");
 
         var secret = await GetAsync(mallory, string.Format(null, path, "secret"));
@@ -112,7 +112,7 @@ public sealed partial class RoomPagesTests
         await using var server = await TestServer.StartAsync();
         using var alice = await server.SignInAsync("alice");
         using var bob = await server.SignInAsync("bob");
-        await CreateAsync(alice, "staff", "members");
+        await alice.CreateRoomAsync("staff", "members");
         await bob.PostFormFromAsync("/room/staff/", "/room/staff/join/");
 
         Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(bob, "/room/staff/settings/")).Status);
@@ -151,7 +151,7 @@ public sealed partial class RoomPagesTests
     {
         await using var server = await TestServer.StartAsync([("GUESTS", "off")]);
         using var alice = await server.SignInAsync("alice");
-        await CreateAsync(alice, "open", "guests");
+        await alice.CreateRoomAsync("open", "guests");
         using var nobody = server.CreateClient();
 
         Assert.NotEqual(HttpStatusCode.OK, (await GetAsync(nobody, "/chat/open/?username=Mia")).Status);
@@ -181,7 +181,7 @@ public sealed partial class RoomPagesTests
     {
         await using var server = await TestServer.StartAsync();
         using var alice = await server.SignInAsync("alice");
-        await CreateAsync(alice, "r", "members");
+        await alice.CreateRoomAsync("r", "members");
 
         var saved = await alice.PostFormAsync("/room/r/settings/", ("act", "update"), ("title", "新標題"), ("topic", "喝茶"), ("access", "guests"));
 
@@ -198,7 +198,7 @@ public sealed partial class RoomPagesTests
     {
         await using var server = await TestServer.StartAsync();
         using var alice = await server.SignInAsync("alice");
-        await CreateAsync(alice, "r", "guests");
+        await alice.CreateRoomAsync("r", "guests");
         await using var socket = await SocketClient.ConnectAsync(server, "/ws/chat/r/");
 
         await alice.PostFormAsync("/room/r/settings/", ("act", "archive"));
@@ -217,7 +217,7 @@ public sealed partial class RoomPagesTests
     {
         await using var server = await TestServer.StartAsync();
         using var alice = await server.SignInAsync("alice");
-        await CreateAsync(alice, "r", "guests");
+        await alice.CreateRoomAsync("r", "guests");
         await using var plain = await SocketClient.ConnectAsync(server, "/ws/chat/r/");
         await using var many = await SocketClient.ConnectAsync(server, "/ws/", SocketClient.V1);
         await many.SendAsync(new { type = "subscribe", room = "r" });
@@ -242,7 +242,7 @@ public sealed partial class RoomPagesTests
         using var alice = await server.SignInAsync("alice");
         var bobCookies = await server.SignInCookiesAsync("bob");
         using var bob = server.CreateClient(bobCookies);
-        await CreateAsync(alice, "den", "private");
+        await alice.CreateRoomAsync("den", "private");
         var refused = await SocketClient.ConnectAsync(server, "/ws/chat/den/", cookies: bobCookies);
         Assert.Equal(4503, await refused.ReceiveCloseAsync());
         await alice.PostFormAsync("/room/den/settings/", ("act", "add"), ("username", "BOB"));
@@ -270,7 +270,7 @@ public sealed partial class RoomPagesTests
         await using var server = await TestServer.StartAsync();
         using var alice = await server.SignInAsync("alice");
         var bobCookies = await server.SignInCookiesAsync("bob");
-        await CreateAsync(alice, "r", "guests");
+        await alice.CreateRoomAsync("r", "guests");
         await using var guest = await SocketClient.ConnectAsync(server, "/ws/chat/r/");
         await using var bob = await SocketClient.ConnectAsync(server, "/ws/chat/r/", cookies: bobCookies);
 
@@ -287,7 +287,7 @@ public sealed partial class RoomPagesTests
         using var alice = await server.SignInAsync("alice");
         using var bob = await server.SignInAsync("bob");
         await server.AddUserAsync("carol");
-        await CreateAsync(alice, "r", "members");
+        await alice.CreateRoomAsync("r", "members");
         var ids = new Dictionary<string, long>();
         foreach (var name in (string[])["alice", "bob", "carol"])
         {
@@ -318,12 +318,6 @@ public sealed partial class RoomPagesTests
 
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(alice, "/room/r/")).Status);
-    }
-
-    private static async Task CreateAsync(HttpClient client, string name, string access)
-    {
-        var response = await client.PostFormAsync("/create/", ("name", name), ("title", ""), ("topic", ""), ("access", access));
-        Assert.Equal(HttpStatusCode.SeeOther, response.StatusCode);
     }
 
     private static async Task<(HttpStatusCode Status, string Body)> GetAsync(HttpClient client, string path)

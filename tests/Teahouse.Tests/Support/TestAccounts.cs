@@ -61,6 +61,16 @@ public static partial class TestAccounts
             new FormUrlEncodedContent([.. fields.Select(field => KeyValuePair.Create(field.Name, field.Value)), new("csrfmiddlewaretoken", token)]));
     }
 
+    /// <summary>Makes a room by its form.</summary>
+    public static async Task CreateRoomAsync(this HttpClient client, string name, string access)
+    {
+        var response = await client.PostFormAsync("/create/", ("name", name), ("title", ""), ("topic", ""), ("access", access));
+        if (response.StatusCode != HttpStatusCode.SeeOther)
+        {
+            throw new InvalidOperationException($"The room {name} could not be made: {response.StatusCode}");
+        }
+    }
+
     /// <summary>The request token in a page's head; redirects on the way are followed.</summary>
     public static async Task<string> GetTokenAsync(this HttpClient client, string path)
     {
