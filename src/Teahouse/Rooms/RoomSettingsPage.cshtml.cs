@@ -11,6 +11,8 @@ public sealed class RoomSettingsPage(RoomDoor door, RoomOperations operations, D
 {
     private const int PageSize = 100;
 
+    private const int MaxBanned = 500;
+
     /// <summary>Set by every handler that renders the page.</summary>
     public RoomPass Pass { get; private set; } = null!;
 
@@ -19,6 +21,12 @@ public sealed class RoomSettingsPage(RoomDoor door, RoomOperations operations, D
     public IReadOnlyList<RoomMember> Members { get; private set; } = [];
 
     public long MemberCount { get; private set; }
+
+    /// <summary>Accounts that may not come in, the latest first.</summary>
+    public IReadOnlyList<NamedUser> Banned { get; private set; } = [];
+
+    /// <summary>The choice shown as made: what was sent, when it was not taken.</summary>
+    public Access Chosen { get; private set; }
 
     /// <summary>The name key after which the next page of members begins; null on the last one.</summary>
     public string? NextAfter { get; private set; }
@@ -47,16 +55,22 @@ public sealed class RoomSettingsPage(RoomDoor door, RoomOperations operations, D
         }
         catch (RefusedException e) when (e.Refusal.Status is 400 or 403 or 404 or 409)
         {
-            ModelState.Add(e, refusals);
+            ModelState.Add(e, refusals, FieldOf(form.Act));
             Response.StatusCode = e.Refusal.Status;
-            return await ShowAsync(pass, null, ct);
+            return await ShowAsync(pass, null, ct, form.Access);
         }
+        var address = $"/room/{Uri.EscapeDataString(pass.Name)}/";
         if (form.Act is "delete" or "leave")
         {
             return new SeeOtherResult("/");
         }
+        if (form.Act == "role" && form.UserId == pass.Caller.UserId && form.Role == Role.Member.ToText())
+        {
+            // Who laid down their own role has no settings page any more.
+            return new SeeOtherResult(address);
+        }
         Saved = true;
-        return new SeeOtherResult($"/room/{Uri.EscapeDataString(pass.Name)}/settings/");
+        return new SeeOtherResult($"{address}settings/");
     }
 
     private Task ActAsync(RoomPass pass, RoomSettingsForm form, CancellationToken ct) => form.Act switch
@@ -65,6 +79,8 @@ public sealed class RoomSettingsPage(RoomDoor door, RoomOperations operations, D
         "add" => operations.Add.ExecuteAsync(pass, form.Username, ct),
         "remove" => operations.Remove.ExecuteAsync(pass, form.UserId, ct),
         "role" => operations.Role.ExecuteAsync(pass, form.UserId, form.Role, ct),
+        "ban" => operations.Ban.ExecuteAsync(pass, form.BanUsername, ct),
+        "unban" => operations.Unban.ExecuteAsync(pass, form.Username, ct),
         "archive" => operations.Archive.ExecuteAsync(pass, archived: true, ct),
         "unarchive" => operations.Archive.ExecuteAsync(pass, archived: false, ct),
         "leave" => operations.Leave.ExecuteAsync(pass, ct),
@@ -72,12 +88,24 @@ public sealed class RoomSettingsPage(RoomDoor door, RoomOperations operations, D
         _ => throw new RefusedException(Refusal.BadFrame),
     };
 
-    private async Task<IActionResult> ShowAsync(RoomPass pass, string? after, CancellationToken ct)
+    /// <summary>Where the errors of a form go; null for beside the field each is about.</summary>
+    private static string? FieldOf(string? act) => act switch
+    {
+        "update" or "add" or "delete" => null,
+        "ban" => "ban_username",
+        // Buttons: there is no field to stand beside.
+        _ => "",
+    };
+
+    private async Task<IActionResult> ShowAsync(RoomPass pass, string? after, CancellationToken ct, string? sentAccess = null)
     {
         Pass = pass;
+        Chosen = Enum.TryParse<Access>(sentAccess, ignoreCase: true, out var chosen) ? chosen : Room.Access;
         IsFirstPage = string.IsNullOrEmpty(after);
-        (MemberCount, Members) = await db.ReadAsync(async session =>
-            (await queries.CountMembersAsync(session, Room.Id), await queries.ListMembersAsync(session, Room.Id, after ?? "", PageSize + 1)), ct);
+        (MemberCount, Members, Banned) = await db.ReadAsync(async session => (
+            await queries.CountMembersAsync(session, Room.Id),
+            await queries.ListMembersAsync(session, Room.Id, after ?? "", PageSize + 1),
+            await queries.ListBannedAsync(session, Room.Id, MaxBanned)), ct);
         if (Members.Count > PageSize)
         {
             Members = [.. Members.Take(PageSize)];
@@ -96,6 +124,9 @@ public sealed record RoomSettingsForm
     public string? Access { get; init; }
     public string? Username { get; init; }
 
+    [ModelBinder(Name = "ban_username")]
+    public string? BanUsername { get; init; }
+
     [ModelBinder(Name = "user_id")]
     public long UserId { get; init; }
 
@@ -106,4 +137,4 @@ public sealed record RoomSettingsForm
 }
 
 /// <summary>What one may do to a room, for the doors that offer all of it.</summary>
-public sealed record RoomOperations(UpdateRoom Update, AddMember Add, RemoveMember Remove, ChangeRole Role, ArchiveRoom Archive, LeaveRoom Leave, DeleteRoom Delete);
+public sealed record RoomOperations(UpdateRoom Update, AddMember Add, RemoveMember Remove, ChangeRole Role, BanMember Ban, UnbanMember Unban, ArchiveRoom Archive, LeaveRoom Leave, DeleteRoom Delete);

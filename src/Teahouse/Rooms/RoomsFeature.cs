@@ -18,6 +18,8 @@ internal static class RoomsFeature
         services.AddSingleton<AddMember>();
         services.AddSingleton<RemoveMember>();
         services.AddSingleton<ChangeRole>();
+        services.AddSingleton<BanMember>();
+        services.AddSingleton<UnbanMember>();
         services.AddSingleton<RoomOperations>();
         services.AddSingleton<RoomDoor>();
         return services;
