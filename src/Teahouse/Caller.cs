@@ -39,6 +39,9 @@ public sealed record Caller
     /// <summary>The sign-in this caller came by, so that ending it ends the sockets opened with it.</summary>
     public long? SessionId { get; init; }
 
+    /// <summary>The zone the user wants times in; null: that of <c>TIME_ZONE</c>.</summary>
+    public TimeZoneInfo? TimeZone { get; init; }
+
     public bool IsUser => Kind == CallerKind.User;
 
     public bool IsGuest => Kind is CallerKind.Guest or CallerKind.Anonymous;

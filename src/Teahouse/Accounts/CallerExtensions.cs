@@ -11,9 +11,7 @@ public static class CallerExtensions
 
     /// <summary>The zone the reader chose, else that of <c>TIME_ZONE</c>.</summary>
     public static TimeZoneInfo GetTimeZone(this HttpContext context) =>
-        context.Features.Get<SignedIn>()?.TimeZone is { } chosen && TimeZoneInfo.TryFindSystemTimeZoneById(chosen, out var zone)
-            ? zone
-            : context.RequestServices.GetRequiredService<Settings>().TimeZone;
+        context.GetCaller().TimeZone ?? context.RequestServices.GetRequiredService<Settings>().TimeZone;
 
     /// <summary>Sets the caller for the rest of the request.</summary>
     internal static void SetCaller(this HttpContext context, Caller caller) => context.Features.Set(caller);

@@ -15,20 +15,22 @@ public sealed class MessageRows(EventTexts events, IStringLocalizer<MessagesText
     /// <param name="firstUnreadSeq">Above which message the unread line stands; null for none.</param>
     public IReadOnlyList<MessageView> Of(IReadOnlyList<Message> messages, Caller reader, long? firstUnreadSeq)
     {
-        var today = DateOnly.FromDateTime(Local(time.GetUtcNow()).Date);
+        var zone = ZoneOf(reader);
+        var today = DayOf(time.GetUtcNow(), zone);
         var rows = new List<MessageView>(messages.Count);
         for (var i = 0; i < messages.Count; i++)
         {
             var message = messages[i];
             var before = i > 0 ? messages[i - 1] : null;
             var after = i + 1 < messages.Count ? messages[i + 1] : null;
-            var startsDay = before is null || Day(before) != Day(message);
+            var day = DayOf(message.CreatedAt, zone);
+            var startsDay = before is null || DayOf(before.CreatedAt, zone) != day;
             var isFirstUnread = message.Seq == firstUnreadSeq;
             rows.Add(Of(message, reader) with
             {
-                Day = startsDay ? Word(Day(message), today) : null,
+                Day = startsDay ? Word(day, today) : null,
                 IsFirst = startsDay || isFirstUnread || before is null || !BelongTogether(before, message),
-                IsLast = after is null || Day(after) != Day(message) || !BelongTogether(message, after),
+                IsLast = after is null || DayOf(after.CreatedAt, zone) != day || !BelongTogether(message, after),
                 IsFirstUnread = isFirstUnread,
             });
         }
@@ -49,7 +51,7 @@ public sealed class MessageRows(EventTexts events, IStringLocalizer<MessagesText
             IsGuest = message.IsGuest,
             IsSystem = isSystem,
             Text = isSystem ? events.Say(message) : message.Text,
-            At = Local(message.CreatedAt),
+            At = TimeZoneInfo.ConvertTime(message.CreatedAt, ZoneOf(reader)),
             IsEdited = message.EditedAt is not null && message.DeletedAt is null,
             IsDeleted = message.DeletedAt is not null,
             IsOwn = !isSystem && IsOwn(message, reader),
@@ -68,12 +70,12 @@ public sealed class MessageRows(EventTexts events, IStringLocalizer<MessagesText
         && earlier.Author == later.Author && earlier.IsGuest == later.IsGuest
         && later.CreatedAt - earlier.CreatedAt <= Together;
 
-    private DateOnly Day(Message message) => DateOnly.FromDateTime(Local(message.CreatedAt).Date);
+    private static DateOnly DayOf(DateTimeOffset at, TimeZoneInfo zone) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(at, zone).Date);
 
     private string Word(DateOnly day, DateOnly today) =>
         day == today ? texts["Js.Today"]
         : day == today.AddDays(-1) ? texts["Js.Yesterday"]
         : day.ToString("D", CultureInfo.CurrentCulture);
 
-    private DateTimeOffset Local(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, settings.TimeZone);
+    private TimeZoneInfo ZoneOf(Caller reader) => reader.TimeZone ?? settings.TimeZone;
 }

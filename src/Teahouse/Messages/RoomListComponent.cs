@@ -32,17 +32,17 @@ public sealed class RoomListText(EventTexts events, ScriptTexts scripts, IString
     {
         Me = caller.Username,
         Epoch = epoch,
-        TimeZone = settings.TimeZone.Id,
+        TimeZone = (caller.TimeZone ?? settings.TimeZone).Id,
         ScriptTexts = scripts.RoomList(),
         Open = open,
-        Rooms = [.. rooms.Where(room => room.Kind != "project").Select(Row)],
-        ProjectChats = [.. rooms.Where(room => room.Kind == "project").Select(Row)],
+        Rooms = [.. rooms.Where(room => room.Kind != "project").Select(room => Row(room, caller.TimeZone ?? settings.TimeZone))],
+        ProjectChats = [.. rooms.Where(room => room.Kind == "project").Select(room => Row(room, caller.TimeZone ?? settings.TimeZone))],
     };
 
-    private RoomRow Row(MyRoom room)
+    private RoomRow Row(MyRoom room, TimeZoneInfo zone)
     {
-        var at = TimeZoneInfo.ConvertTime(room.LastMessageAt ?? room.CreatedAt, settings.TimeZone);
-        var today = TimeZoneInfo.ConvertTime(time.GetUtcNow(), settings.TimeZone).Date;
+        var at = TimeZoneInfo.ConvertTime(room.LastMessageAt ?? room.CreatedAt, zone);
+        var today = TimeZoneInfo.ConvertTime(time.GetUtcNow(), zone).Date;
         return new RoomRow
         {
             Name = room.Name,

@@ -39,7 +39,7 @@ public sealed class RoomPageText(MessageRows rows, Presence presence, ScriptText
             LastSeq = lastSeq,
             LastReadSeq = read.Membership?.LastReadSeq ?? 0,
             Members = Members(pass, read.Members),
-            TimeZone = settings.TimeZone.Id,
+            TimeZone = (caller.TimeZone ?? settings.TimeZone).Id,
             Nonce = Guid.CreateVersion7().ToString(),
             ScriptTexts = texts.Conversation(),
         };

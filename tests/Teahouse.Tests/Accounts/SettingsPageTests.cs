@@ -62,6 +62,8 @@ public sealed class SettingsPageTests
         var page = await client.GetStringAsync(Settings, Ct);
         Assert.Contains("value=\"愛麗絲 Liddell\"", page, StringComparison.Ordinal);
         Assert.Matches("value=\"Europe/Berlin\" selected", page);
+        await client.PostFormAsync("/create/", ("name", "tea"), ("access", "members"));
+        Assert.Contains("data-time-zone=\"Europe/Berlin\"", await client.GetStringAsync(new Uri("/room/tea/", UriKind.Relative), Ct), StringComparison.Ordinal);
     }
 
     [Theory]
