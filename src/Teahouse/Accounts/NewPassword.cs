@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.Extensions.Localization;
 
@@ -22,6 +23,21 @@ internal static class NewPassword
             state.AddModelError("password2", text["Error.PasswordsDiffer"]);
         }
         return state.IsValid;
+    }
+
+    /// <summary>Stores a new user; when both name and password are refused, says both at once.</summary>
+    public static async Task<IdentityResult> StoreAsync(UserManager<User> users, User user, string password)
+    {
+        List<IdentityError> errors = [];
+        foreach (var rule in users.UserValidators)
+        {
+            errors.AddRange((await rule.ValidateAsync(users, user)).Errors);
+        }
+        foreach (var rule in users.PasswordValidators)
+        {
+            errors.AddRange((await rule.ValidateAsync(users, user, password)).Errors);
+        }
+        return errors.Count > 0 ? IdentityResult.Failed([.. errors]) : await users.CreateAsync(user, password);
     }
 
     /// <summary>A new user of that name, not stored yet; a name nobody can have stays as typed, for the rule to refuse.</summary>

@@ -46,7 +46,7 @@ public sealed class SetupPage(IServiceProvider services, IStringLocalizer<Accoun
                 return this.Again();
             }
             var user = NewPassword.MakeUser(Username, Admission.First, isAdmin: true);
-            var result = await services.GetRequiredService<UserManager<User>>().CreateAsync(user, Password1 ?? "");
+            var result = await NewPassword.StoreAsync(services.GetRequiredService<UserManager<User>>(), user, Password1 ?? "");
             if (result.Succeeded)
             {
                 await HttpContext.SignInAsync(user);

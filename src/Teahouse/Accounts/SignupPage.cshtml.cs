@@ -50,7 +50,7 @@ public sealed class SignupPage(IServiceProvider services, Settings settings, ISt
         {
             services.GetRequiredService<LoginThrottle>().CountSignup(HttpContext.Connection.RemoteIpAddress);
             var user = NewPassword.MakeUser(Username, Admission());
-            var result = await services.GetRequiredService<UserManager<User>>().CreateAsync(user, Password1 ?? "");
+            var result = await NewPassword.StoreAsync(services.GetRequiredService<UserManager<User>>(), user, Password1 ?? "");
             if (result.Succeeded)
             {
                 await HttpContext.SignInAsync(user);

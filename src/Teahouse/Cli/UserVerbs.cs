@@ -36,7 +36,7 @@ internal static class UserVerbs
         {
             var password = context.Password ?? MakeUpPassword();
             var user = NewPassword.MakeUser(parsed.GetValue(name), new Admission.ByAdministrator(Actor), parsed.GetValue(admin));
-            Check(await context.Services.GetRequiredService<UserManager<User>>().CreateAsync(user, password), context);
+            Check(await NewPassword.StoreAsync(context.Services.GetRequiredService<UserManager<User>>(), user, password), context);
             await context.Output.WriteLineAsync($"{(user.IsAdmin ? "Administrator" : "User")} {user.Username} was made.");
             await TellMadeUpAsync(context, password);
         }, ct));

@@ -61,6 +61,17 @@ public sealed class SignupPageTests
     }
 
     [Fact]
+    public async Task A_wrong_name_and_a_wrong_password_are_both_said_at_once()
+    {
+        await using var server = await StartAsync();
+
+        var page = await (await SignUpAsync(server.CreateClient(), "two words", "password1", "password1")).Content.ReadAsStringAsync(Ct);
+
+        Assert.Contains("id=\"f-username-error\"", page, StringComparison.Ordinal);
+        Assert.Contains("id=\"f-password1-error\"", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Names_and_passwords_may_be_as_long_as_promised_and_no_longer()
     {
         await using var server = await StartAsync();
