@@ -26,6 +26,9 @@ internal sealed partial class Sessions(AccountQueries queries, SessionStore stor
         return (found, wasExtended);
     }
 
+    /// <summary>False once the session has ended; asks the database, so that nothing that happened before the call is missed.</summary>
+    public async Task<bool> IsLiveAsync(long sessionId, CancellationToken ct) => await queries.FindSignedInAsync(sessionId, ct) is not null;
+
     // A database too busy to note it down is no reason to sign anybody out.
     private async Task<bool> TryExtendAsync(SignedIn signedIn)
     {

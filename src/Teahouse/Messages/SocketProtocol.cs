@@ -202,6 +202,7 @@ internal sealed record SocketServices(
     RoomFeeds Feeds,
     MessageEncoder Encoder,
     Nicknames Nicknames,
+    Sessions Sessions,
     IStringLocalizer<RefusalText> Texts,
     ILogger<SocketProtocol> Log)
 {

@@ -51,6 +51,11 @@ internal sealed class SocketRoutes(SocketServices services, ConnectionRegistry r
     /// <summary>Joins what the path asks for. A socket that may not be here is accepted all the same and then closed, so that a browser sees why.</summary>
     private async Task<HandleText> BeginAsync(Connection connection, string? room)
     {
+        // A sign-out that came after the request was recognised, but before the socket was registered, has closed nothing.
+        if (connection.Caller.SessionId is { } sessionId && !await services.Sessions.IsLiveAsync(sessionId, connection.Ended))
+        {
+            return Turn(connection, CloseCode.SessionEnded);
+        }
         try
         {
             var pass = room is null ? null : await services.Access.EnterAsync(connection.Caller, room, connection.Ended);
