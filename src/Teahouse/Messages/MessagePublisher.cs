@@ -4,7 +4,7 @@ using Teahouse.Realtime;
 namespace Teahouse.Messages;
 
 /// <summary>Takes messages as they are committed and hands them, encoded once, to everybody who listens; in commit order, off the writer thread.</summary>
-public sealed class MessagePublisher(ConnectionRegistry registry, MessageEncoder encoder) : BackgroundService
+public sealed partial class MessagePublisher(ConnectionRegistry registry, MessageEncoder encoder, ILogger<MessagePublisher> log) : BackgroundService
 {
     // Unbounded, but fed only by commits, whose own queue is bounded, and emptied without waiting for any client.
     private readonly Channel<Item> _items = Channel.CreateUnbounded<Item>(new UnboundedChannelOptions { SingleReader = true });
@@ -29,11 +29,7 @@ public sealed class MessagePublisher(ConnectionRegistry registry, MessageEncoder
         {
             await foreach (var item in _items.Reader.ReadAllAsync(stoppingToken))
             {
-                var encoded = item.Encoded ?? (item.Message is null ? null : encoder.Encode(item.Message, item.Room));
-                if (encoded is not null)
-                {
-                    registry.Publish(item.Topic, encoded);
-                }
+                Publish(item);
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -41,4 +37,25 @@ public sealed class MessagePublisher(ConnectionRegistry registry, MessageEncoder
             // The program stops; what is not pushed is on disk and will be caught up on.
         }
     }
+
+    private void Publish(Item item)
+    {
+        try
+        {
+            var encoded = item.Encoded ?? (item.Message is null ? null : encoder.Encode(item.Message, item.Room));
+            if (encoded is not null)
+            {
+                registry.Publish(item.Topic, encoded);
+            }
+        }
+#pragma warning disable CA1031 // The next event still has its readers; this one shows as a gap and is caught up on.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LogFailed(log, e);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, EventName = "publish_failed", Message = "An event could not be published")]
+    private static partial void LogFailed(ILogger logger, Exception e);
 }

@@ -42,8 +42,15 @@ internal abstract partial class SocketProtocol(Connection connection, SocketServ
         catch (RefusedException e)
         {
             Refuse(e, frame is null ? null : EchoOf(text));
-            return Task.CompletedTask;
         }
+#pragma warning disable CA1031 // Whatever it is, it must not take the socket with it, and its sender must know.
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            LogFailed(Services.Log, e);
+            Refuse(new RefusedException(Refusal.Busy), frame is null ? null : EchoOf(text));
+        }
+        return Task.CompletedTask;
     }
 
     /// <summary>Acts on one object. What it returns may still be under way; its errors are its own.</summary>
@@ -186,7 +193,7 @@ internal abstract partial class SocketProtocol(Connection connection, SocketServ
     /// <summary>The fields of a client's frame that its error carries back.</summary>
     protected internal sealed record Echo(string? Room, string? Nonce);
 
-    [LoggerMessage(Level = LogLevel.Error, EventName = "post_failed", Message = "A message could not be posted")]
+    [LoggerMessage(Level = LogLevel.Error, EventName = "frame_failed", Message = "A client's frame could not be acted on")]
     private static partial void LogFailed(ILogger logger, Exception e);
 }
 

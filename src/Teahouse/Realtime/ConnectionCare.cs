@@ -65,11 +65,7 @@ internal sealed partial class ConnectionCare(ConnectionRegistry registry, Settin
             {
                 foreach (var connection in registry.Connections)
                 {
-                    connection.Care();
-                    if (connection.IsHeartbeatDue())
-                    {
-                        connection.Send(ControlFrames.Heartbeat(connection.ListSubscriptions()));
-                    }
+                    CareFor(connection);
                 }
             }
         }
@@ -78,6 +74,28 @@ internal sealed partial class ConnectionCare(ConnectionRegistry registry, Settin
             // The program stops.
         }
     }
+
+    private void CareFor(Connection connection)
+    {
+        try
+        {
+            connection.Care();
+            if (connection.IsHeartbeatDue())
+            {
+                connection.Send(ControlFrames.Heartbeat(connection.ListSubscriptions()));
+            }
+        }
+#pragma warning disable CA1031 // One odd connection must not leave all the others without pings.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LogCareFailed(log, e);
+            connection.Abort();
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, EventName = "care_failed", Message = "A socket was dropped: looking after it failed")]
+    private static partial void LogCareFailed(ILogger logger, Exception e);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "draining", Message = "Stopping: closing {Count} sockets")]
     private static partial void LogDraining(ILogger logger, int count);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Teahouse.Web;
 
 namespace Teahouse.Realtime;
@@ -46,6 +47,11 @@ public static class Upgrade
         {
             context.Response.Headers.RetryAfter = "5";
             return Refuse(context, StatusCodes.Status503ServiceUnavailable);
+        }
+        // A socket's own limits hold from here on: the web server's least rates would cut a slow reader off without a word.
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
         }
         if (subprotocol is not null)
         {

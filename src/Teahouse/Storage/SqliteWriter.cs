@@ -131,10 +131,12 @@ internal sealed partial class SqliteWriter : IDisposable
             }
             transaction.Commit();
         }
-        catch (SqliteException e)
+#pragma warning disable CA1031 // The thread must live on, and nobody may wait for ever.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             // The disk is full or failing: the whole group is undone, and each caller may try again.
-            LogFailed(_log, e.SqliteErrorCode, e);
+            LogFailed(_log, (e as SqliteException)?.SqliteErrorCode ?? 0, e);
             foreach (var item in group)
             {
                 item.Refuse();
