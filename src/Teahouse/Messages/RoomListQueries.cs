@@ -6,7 +6,7 @@ namespace Teahouse.Messages;
 /// <summary>Reads a user's rooms with what was said last in each. Stateless.</summary>
 public sealed class RoomListQueries
 {
-    private const int MaxRooms = 500;
+    private const int MaxRooms = 1000;
 
     private const string SelectMine = """
         SELECT r.kind, r.name, r.title, r.access, r.rev, r.last_seq, r.last_message_at, r.created_at, r.archived_at, m.last_read_seq, m.own_after_read,
