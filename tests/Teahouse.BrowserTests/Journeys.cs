@@ -7,10 +7,10 @@ namespace Teahouse.BrowserTests;
 internal static class Journeys
 {
     /// <summary>A signed-in person's browser.</summary>
-    public static async Task<Profile> SignInAsync(this Chromium chromium, TestServer server, string name, ProfileOptions? options = null, bool isAdmin = false)
+    public static async Task<Profile> SignInAsync(this Chromium chromium, TestServer server, string name, ProfileOptions? options = null)
     {
         var profile = await chromium.OpenAsync((options ?? new ProfileOptions()) with { BaseAddress = server.Address });
-        var cookies = (await server.SignInCookiesAsync(name, isAdmin)).GetCookies(server.Address);
+        var cookies = (await server.SignInCookiesAsync(name)).GetCookies(server.Address);
         await profile.Context.AddCookiesAsync(cookies.Select(cookie => new Cookie
         {
             Name = cookie.Name,

@@ -11,22 +11,22 @@ public sealed class PagesTests(Chromium chromium)
 
     private static readonly Lazy<string> Axe = new(() => File.ReadAllText(Path.Combine(Root, "node_modules", "axe-core", "axe.min.js")));
 
-    /// <summary>Name, address, whether one is signed in.</summary>
-    private static readonly (string Name, string Path, bool SignedIn)[] Pages =
+    /// <summary>Name, address, whether one is signed in, the answer's status.</summary>
+    private static readonly (string Name, string Path, bool SignedIn, int Status)[] Pages =
     [
-        ("login", "/login/", false),
-        ("signup", "/signup/", false),
-        ("lobby", "/chat/", false),
-        ("guest-room", "/chat/plaza/?username=小美", false),
-        ("bad-room", "/chat/no spaces/", false),
-        ("home", "/", true),
-        ("create", "/create/", true),
-        ("room", "/room/tea/", true),
-        ("empty-room", "/room/quiet/", true),
-        ("room-settings", "/room/tea/settings/", true),
-        ("settings", "/settings/", true),
-        ("members", "/members/", true),
-        ("not-found", "/room/nothing/", true),
+        ("login", "/login/", false, 200),
+        ("signup", "/signup/", false, 200),
+        ("lobby", "/chat/", false, 200),
+        ("guest-room", "/chat/plaza/?username=小美", false, 200),
+        ("bad-room", "/chat/no spaces/", false, 400),
+        ("home", "/", true, 200),
+        ("create", "/create/", true, 200),
+        ("room", "/room/tea/", true, 200),
+        ("empty-room", "/room/quiet/", true, 200),
+        ("room-settings", "/room/tea/settings/", true, 200),
+        ("settings", "/settings/", true, 200),
+        ("members", "/members/", true, 200),
+        ("not-found", "/room/nothing/", true, 404),
     ];
 
     [Theory]
@@ -39,13 +39,14 @@ public sealed class PagesTests(Chromium chromium)
         await using var server = await TestServer.StartAsync();
         await FurnishAsync(server);
         var options = new ProfileOptions { Phone = phone, Dark = dark };
-        await using var alice = await chromium.SignInAsync(server, "alice", options, isAdmin: true);
+        await using var alice = await chromium.SignInAsync(server, "alice", options);
         await using var nobody = await chromium.OpenAsync(server, options);
         List<string> found = [];
-        foreach (var (name, path, signedIn) in Pages)
+        foreach (var (name, path, signedIn, status) in Pages)
         {
             var page = await (signedIn ? alice : nobody).NewPageAsync();
-            await page.GotoAsync(path);
+            var answer = await page.GotoAsync(path);
+            Assert.Equal(status, answer?.Status);
             if (await page.Locator("#link-state").CountAsync() > 0)
             {
                 await page.WaitForOnlineAsync();
@@ -88,6 +89,7 @@ public sealed class PagesTests(Chromium chromium)
     /// <summary>A house that looks lived in.</summary>
     private static async Task FurnishAsync(TestServer server)
     {
+        await server.AddUserAsync("alice", isAdmin: true);
         await Journeys.CreateRoomAsync(server, "alice", "tea", title: "喝茶聊天", topic: "今天泡什麼茶？", access: "guests");
         await Journeys.CreateRoomAsync(server, "alice", "quiet", title: "安靜的房間");
         await Journeys.CreateRoomAsync(server, "bob", "團購", title: "春茶團購", topic: "每月一次，請在月底前登記");
@@ -116,6 +118,12 @@ public sealed class PagesTests(Chromium chromium)
     private static async Task InspectAsync(IPage page, string name, List<string> found)
     {
         var folder = Directory.CreateDirectory(Path.Combine(Root, "artifacts", "screens"));
+        // A page that scrolls in its pane is looked at in full.
+        var below = await page.EvaluateAsync<int>("() => { const pane = document.querySelector('.pane-main:has(> .sheet)'); return pane ? pane.scrollHeight - pane.clientHeight : 0; }");
+        if (below > 0 && page.ViewportSize is { } size)
+        {
+            await page.SetViewportSizeAsync(size.Width, size.Height + below);
+        }
         await page.ScreenshotAsync(new() { Path = Path.Combine(folder.FullName, name + ".png") });
         await page.EvaluateAsync(Axe.Value);
         var violations = await page.EvaluateAsync<JsonElement>("async () => (await axe.run(document, { resultTypes: ['violations'] })).violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ') + ' ' + (n.failureSummary ?? '')).join(' | '))");

@@ -8,7 +8,6 @@ namespace Teahouse.Web;
 
 /// <summary>What people see instead of a page that could not be shown; reached by re-execution only.</summary>
 [IgnoreAntiforgeryToken]
-[ResponseCache(NoStore = true)]
 public sealed class ErrorPage : PageModel
 {
     public int Status { get; private set; }

@@ -48,7 +48,7 @@ public sealed partial class UserVerbTests : IDisposable
         var (exitCode, _) = await RunAsync("quite another phrase\n", "user", "password", "alice", "--password-stdin");
 
         Assert.Equal(0, exitCode);
-        Assert.Equal(HttpStatusCode.OK, await LoginAsync(program.Address, "alice", "correct horse battery"));
+        Assert.Equal(HttpStatusCode.BadRequest, await LoginAsync(program.Address, "alice", "correct horse battery"));
         Assert.Equal(HttpStatusCode.Redirect, await LoginAsync(program.Address, "alice", "quite another phrase"));
     }
 
