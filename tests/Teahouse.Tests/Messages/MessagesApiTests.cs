@@ -8,6 +8,27 @@ public sealed class MessagesApiTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
+    [Theory]
+    [InlineData("/api/v1/rooms/a%20b/messages", 400, "bad_room")]
+    [InlineData("/api/v1/rooms/r/messages?limit=0", 400, "bad_frame")]
+    [InlineData("/api/v1/rooms/r/messages?limit=201", 400, "bad_frame")]
+    [InlineData("/api/v1/rooms/r/messages?before=1&after=2", 400, "bad_frame")]
+    [InlineData("/api/v1/rooms/r/messages?before=x", 400, "bad_request")]
+    public async Task Programs_get_problem_details(string path, int status, string code)
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = server.CreateClient();
+
+        using var response = await client.GetAsync(new Uri(path, UriKind.Relative), Ct);
+        var problem = await response.Content.ReadFromJsonAsync<JsonObject>(Ct);
+
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal(code, (string?)problem!["code"]);
+        Assert.Equal(status, (int?)problem["status"]);
+        Assert.NotEmpty((string?)problem["error"] ?? "");
+    }
+
     [Fact]
     public async Task The_history_api_pages_by_number_and_by_revision()
     {
