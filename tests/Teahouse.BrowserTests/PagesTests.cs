@@ -7,9 +7,7 @@ namespace Teahouse.BrowserTests;
 /// <summary>Every page, desktop and phone, light and dark: no accessibility violation, nothing wider than the screen, no English in Chinese; and a picture of each in <c>artifacts/screens/</c>.</summary>
 public sealed class PagesTests(Chromium chromium)
 {
-    private static readonly string Root = FindRoot();
-
-    private static readonly Lazy<string> Axe = new(() => File.ReadAllText(Path.Combine(Root, "node_modules", "axe-core", "axe.min.js")));
+    private static readonly Lazy<string> Axe = new(() => Repository.Read("node_modules/axe-core/axe.min.js"));
 
     /// <summary>Name, address, whether one is signed in, the answer's status.</summary>
     private static readonly (string Name, string Path, bool SignedIn, int Status)[] Pages =
@@ -117,7 +115,7 @@ public sealed class PagesTests(Chromium chromium)
 
     private static async Task InspectAsync(IPage page, string name, List<string> found)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(Root, "artifacts", "screens"));
+        var folder = Directory.CreateDirectory(Repository.PathOf("artifacts/screens"));
         // A page that scrolls in its pane is looked at in full.
         var below = await page.EvaluateAsync<int>("() => { const pane = document.querySelector('.pane-main:has(> .sheet)'); return pane ? pane.scrollHeight - pane.clientHeight : 0; }");
         if (below > 0 && page.ViewportSize is { } size)
@@ -147,17 +145,5 @@ public sealed class PagesTests(Chromium chromium)
             }
             """);
         found.AddRange(english.Select(word => $"{name}: the word {word}"));
-    }
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Teahouse.slnx")))
-            {
-                return folder.FullName;
-            }
-        }
-        throw new InvalidOperationException("The tests do not stand in the repository.");
     }
 }

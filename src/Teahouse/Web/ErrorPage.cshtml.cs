@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Filters;
@@ -15,21 +14,19 @@ public sealed class ErrorPage : PageModel
     /// <summary>What happened and what to do, in the reader's language.</summary>
     public string Explanation { get; private set; } = "";
 
-    /// <summary>For whatever method the failed request had.</summary>
-    public override void OnPageHandlerExecuting(PageHandlerExecutingContext context) =>
-        Show(int.TryParse(RouteData.Values["status"] as string, NumberStyles.None, CultureInfo.InvariantCulture, out var status) ? status : null);
-
-    public void OnGet()
-    {
-    }
-
-    private void Show(int? status)
+    /// <summary>For whatever method the failed request had. Opened by its address, it is a page that does not exist.</summary>
+    public override void OnPageHandlerExecuting(PageHandlerExecutingContext context)
     {
         var problems = HttpContext.RequestServices.GetRequiredService<Problems>();
-        var problem = problems.Describe(HttpContext.Features.Get<IExceptionHandlerFeature>()?.Error, status ?? StatusCodes.Status404NotFound);
+        var problem = problems.Describe(HttpContext.Features.Get<IExceptionHandlerFeature>()?.Error,
+            HttpContext.Features.Get<IStatusCodeReExecuteFeature>()?.OriginalStatusCode ?? StatusCodes.Status404NotFound);
         Status = problem.Status;
         Explanation = problem.Title;
         Response.StatusCode = problem.Status;
         Problems.SetRetryAfter(HttpContext, problem);
+    }
+
+    public void OnGet()
+    {
     }
 }

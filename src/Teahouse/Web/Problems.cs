@@ -13,8 +13,12 @@ internal sealed partial class Problems(IStringLocalizer<ErrorText> texts, IStrin
 {
     /// <summary>True where answers are for programs.</summary>
     public static bool IsForPrograms(HttpContext context) =>
-        context.Request.Path.StartsWithSegments("/api") || context.Request.Path.StartsWithSegments("/ws")
+        PathOf(context).StartsWithSegments("/api") || PathOf(context).StartsWithSegments("/ws")
         || context.Request.GetTypedHeaders().Accept.Any(type => type.MediaType == "application/json");
+
+    /// <summary>True while an error page is made for a request that has failed.</summary>
+    public static bool IsBeingExplained(HttpContext context) =>
+        context.Features.Get<IExceptionHandlerFeature>() is not null || context.Features.Get<IStatusCodeReExecuteFeature>() is not null;
 
     public Problem Describe(Exception? exception, int status) => exception switch
     {
@@ -29,12 +33,11 @@ internal sealed partial class Problems(IStringLocalizer<ErrorText> texts, IStrin
     /// <summary>Answers programs at once; for people the error page follows.</summary>
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        // What ran further in has set the language for itself only.
-        CultureInfo.CurrentUICulture = httpContext.Features.Get<IRequestCultureFeature>()?.RequestCulture.UICulture ?? CultureInfo.CurrentUICulture;
+        SpeakAsReader(httpContext);
         var problem = Describe(exception, StatusCodes.Status500InternalServerError);
         if (problem.Status >= 500 && exception is not RefusedException)
         {
-            LogFailed(log, httpContext.Request.Method, httpContext.GetEndpoint()?.DisplayName ?? "none", exception);
+            LogFailed(log, httpContext.Request.Method, httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.DisplayName ?? "none", exception);
         }
         if (!IsForPrograms(httpContext))
         {
@@ -59,6 +62,14 @@ internal sealed partial class Problems(IStringLocalizer<ErrorText> texts, IStrin
         }, options: null, contentType: "application/problem+json");
     }
 
+    /// <summary>Gives a status without a body (no such route, wrong method) the body programs expect.</summary>
+    public static Task AnswerBareStatusAsync(StatusCodeContext bare)
+    {
+        var context = bare.HttpContext;
+        SpeakAsReader(context);
+        return WriteAsync(context, context.RequestServices.GetRequiredService<Problems>().Describe(null, context.Response.StatusCode));
+    }
+
     public static void SetRetryAfter(HttpContext context, Problem problem)
     {
         if (problem.RetryAfter is { } wait)
@@ -66,6 +77,13 @@ internal sealed partial class Problems(IStringLocalizer<ErrorText> texts, IStrin
             context.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
     }
+
+    // The exception handler has put the error page's path in the place of the one that was asked for.
+    private static PathString PathOf(HttpContext context) => context.Features.Get<IExceptionHandlerPathFeature>()?.Path ?? context.Request.Path;
+
+    // What runs further in sets the language for itself only.
+    private static void SpeakAsReader(HttpContext context) =>
+        CultureInfo.CurrentUICulture = context.Features.Get<IRequestCultureFeature>()?.RequestCulture.UICulture ?? CultureInfo.CurrentUICulture;
 
     private string Text(int status)
     {

@@ -9,7 +9,7 @@ internal static class RequestLimits
     public static IServiceCollection AddRequestLimits(this IServiceCollection services, Settings settings) => services.AddRateLimiter(options =>
     {
         options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
-            settings.RequestsPerSecond == 0 || context.Request.Path.StartsWithSegments("/assets") || context.Request.Path.StartsWithSegments("/ws")
+            settings.RequestsPerSecond == 0 || context.Request.Path.StartsWithSegments("/assets") || context.Request.Path.StartsWithSegments("/ws") || Problems.IsBeingExplained(context)
                 ? RateLimitPartition.GetNoLimiter("")
                 : RateLimitPartition.GetTokenBucketLimiter(KeyOf(context), _ => new TokenBucketRateLimiterOptions
                 {

@@ -7,7 +7,7 @@ internal static class SecurityHeaders
     private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
         + "manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
-    public static void UseSecurityHeaders(this WebApplication app) => app.Use((context, next) =>
+    public static void UseSecurityHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         // At the last moment: an error page begins by clearing every header.
         context.Response.OnStarting(static state =>

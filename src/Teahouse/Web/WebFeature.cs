@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
-using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.AspNetCore.Mvc;
@@ -49,12 +48,16 @@ internal static class WebFeature
             options.SuppressXFrameOptionsHeader = true;
         });
         services.Configure<CookieTempDataProviderOptions>(options => options.Cookie.Name = "teahouse_notice");
-        services.Configure<MvcOptions>(options => options.Filters.Add<ForbidForgedForms>());
+        services.Configure<MvcOptions>(options =>
+        {
+            options.Filters.Add<ForbidForgedForms>();
+            options.Filters.Add<RefuseOtherMethods>();
+        });
         services.AddSingleton<Problems>();
         services.AddExceptionHandler<Problems>();
         services.AddRequestLimits(settings);
         services.AddCors(cors => cors.AddPolicy(OtherOrigins, policy => policy.WithOrigins([.. settings.AllowedOrigins]).AllowCredentials().AllowAnyHeader().AllowAnyMethod()));
-        services.Configure<HostFilteringOptions>(options => options.AllowedHosts = [.. settings.AllowedHosts]);
+        services.AddHostRefusal(settings);
         services.Configure<ForwardedHeadersOptions>(options =>
         {
             options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
@@ -86,9 +89,9 @@ internal static class WebFeature
         {
             app.UseHsts();
         }
-        app.UseSecurityHeaders();
         app.UseExceptionHandler("/error/");
-        app.UseWhen(context => !Problems.IsForPrograms(context), people => people.UseStatusCodePagesWithReExecute("/error/{0}/"));
+        app.UseWhen(context => !Problems.IsForPrograms(context), people => people.UseStatusCodePagesWithReExecute("/error/"));
+        app.UseWhen(Problems.IsForPrograms, programs => programs.UseStatusCodePages(Problems.AnswerBareStatusAsync));
         // Behind the error pages, so that they are routed to when a request is executed again.
         app.UseRouting();
     }
@@ -99,6 +102,7 @@ internal static class WebFeature
         app.UseRequestLocalization();
         app.UseCors();
         app.UseRateLimiter();
+        app.UseFormBodies();
         app.MapStaticAssets();
         app.MapRazorPages().WithStaticAssets();
     }

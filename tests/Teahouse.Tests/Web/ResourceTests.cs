@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Web;
 
@@ -11,9 +11,8 @@ public sealed partial class ResourceTests
         ["JSON", "Enter", "Shift", "Ctrl", "API", "SMTP", "URL", "CSRF", "HTTP", "WebSocket", "Teahouse", "Cookie", "English", "IP", "a", "z", "A", "Z", "KiB", "MiB"];
 
     public static TheoryData<string> Resources() =>
-        [.. Directory.EnumerateFiles(Source(), "*.resx", SearchOption.AllDirectories)
-            .Where(file => !file.EndsWith(".en.resx", StringComparison.Ordinal) && !file.EndsWith(".zh-Hans.resx", StringComparison.Ordinal))
-            .Select(file => Path.GetRelativePath(Source(), file))];
+        [.. Repository.List("src/Teahouse", ".resx")
+            .Where(file => !file.EndsWith(".en.resx", StringComparison.Ordinal) && !file.EndsWith(".zh-Hans.resx", StringComparison.Ordinal))];
 
     [Theory, MemberData(nameof(Resources))]
     public void Every_language_has_the_same_keys_and_placeholders(string neutral)
@@ -39,12 +38,9 @@ public sealed partial class ResourceTests
     }
 
     private static Dictionary<string, string> Read(string file) =>
-        XDocument.Load(Path.Combine(Source(), file)).Root!.Elements("data").ToDictionary(data => data.Attribute("name")!.Value, data => data.Element("value")!.Value);
+        XDocument.Load(Repository.PathOf(file)).Root!.Elements("data").ToDictionary(data => data.Attribute("name")!.Value, data => data.Element("value")!.Value);
 
     private static IEnumerable<string> Placeholders(string text) => PlaceholderPattern().Matches(text).Select(match => match.Value).Order();
-
-    private static string Source([CallerFilePath] string here = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../../src/Teahouse"));
 
     [GeneratedRegex("[A-Za-z]+")]
     private static partial Regex LatinWord();

@@ -1,0 +1,121 @@
+-- What the migrations make on SQLite. Written by a test (Storage/SchemaTests); do not edit.
+
+CREATE TABLE audit_log (
+    id     INTEGER PRIMARY KEY AUTOINCREMENT,
+    at     BIGINT NOT NULL,
+    actor  TEXT NOT NULL,
+    action TEXT NOT NULL,
+    target TEXT NOT NULL,
+    detail TEXT NOT NULL
+);
+
+CREATE TABLE invites (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    token_hash TEXT NOT NULL UNIQUE,
+    created_by BIGINT REFERENCES users (id) ON DELETE SET NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    used_by    BIGINT REFERENCES users (id) ON DELETE SET NULL,
+    used_at    BIGINT
+);
+
+CREATE TABLE memberships (
+    room_id        BIGINT NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+    user_id        BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    role           TEXT NOT NULL,
+    last_read_seq  BIGINT NOT NULL DEFAULT 0,
+    -- The member's own messages after last_read_seq: unread = last_seq - last_read_seq - own_after_read, without a count.
+    own_after_read BIGINT NOT NULL DEFAULT 0,
+    joined_at      BIGINT NOT NULL,
+    PRIMARY KEY (room_id, user_id)
+);
+
+CREATE INDEX memberships_user ON memberships (user_id, room_id);
+
+CREATE TABLE messages (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    room_id     BIGINT NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+    seq         BIGINT NOT NULL,
+    rev         BIGINT NOT NULL,
+    kind        TEXT NOT NULL,
+    user_id     BIGINT REFERENCES users (id) ON DELETE SET NULL,
+    -- Whom a nonce belongs to: u:<user id>, g:<guest id>; null for visitors without any identity and for the system.
+    author_key  TEXT,
+    author_name TEXT NOT NULL,
+    is_guest    BOOLEAN NOT NULL DEFAULT FALSE,
+    nonce       TEXT,
+    text        TEXT NOT NULL,
+    event       TEXT,
+    created_at  BIGINT NOT NULL,
+    edited_at   BIGINT,
+    deleted_at  BIGINT,
+    UNIQUE (room_id, seq)
+);
+
+CREATE INDEX messages_changed ON messages (room_id, rev) WHERE edited_at IS NOT NULL OR deleted_at IS NOT NULL;
+
+CREATE UNIQUE INDEX messages_nonce ON messages (room_id, author_key, nonce) WHERE nonce IS NOT NULL;
+
+CREATE TABLE meta (
+    name  TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
+CREATE TABLE rooms (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind            TEXT NOT NULL,
+    name            TEXT NOT NULL,
+    -- Case-folded NFC form: names are unique without regard to case.
+    name_key        TEXT NOT NULL UNIQUE,
+    title           TEXT NOT NULL,
+    topic           TEXT NOT NULL,
+    access          TEXT NOT NULL,
+    owner_id        BIGINT REFERENCES users (id) ON DELETE SET NULL,
+    rev             BIGINT NOT NULL DEFAULT 0,
+    last_seq        BIGINT NOT NULL DEFAULT 0,
+    last_message_at BIGINT,
+    created_at      BIGINT NOT NULL,
+    archived_at     BIGINT
+);
+
+CREATE INDEX rooms_access ON rooms (access, last_message_at);
+
+CREATE TABLE schema_migrations (
+    name       TEXT NOT NULL PRIMARY KEY,
+    checksum   TEXT NOT NULL,
+    applied_at BIGINT NOT NULL
+);
+
+CREATE TABLE sessions (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- SHA-256 of the key in the cookie, so that a copy of the database signs nobody in.
+    key_hash     TEXT NOT NULL UNIQUE,
+    user_id      BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    created_at   BIGINT NOT NULL,
+    last_seen_at BIGINT NOT NULL,
+    expires_at   BIGINT NOT NULL,
+    user_agent   TEXT NOT NULL
+, is_persistent BOOLEAN NOT NULL DEFAULT FALSE);
+
+CREATE INDEX sessions_expiry ON sessions (expires_at);
+
+CREATE INDEX sessions_user ON sessions (user_id);
+
+CREATE TABLE users (
+    id                INTEGER PRIMARY KEY AUTOINCREMENT,
+    username          TEXT NOT NULL,
+    -- Case-folded NFKC form: names are unique without regard to case.
+    username_key      TEXT NOT NULL UNIQUE,
+    -- Confusable skeleton of the name: what guests' nicknames are compared with.
+    username_skeleton TEXT NOT NULL,
+    display_name      TEXT NOT NULL,
+    password_hash     TEXT,
+    security_stamp    TEXT NOT NULL,
+    is_admin          BOOLEAN NOT NULL DEFAULT FALSE,
+    language          TEXT,
+    time_zone         TEXT,
+    created_at        BIGINT NOT NULL,
+    disabled_at       BIGINT
+);
+
+CREATE INDEX users_skeleton ON users (username_skeleton);

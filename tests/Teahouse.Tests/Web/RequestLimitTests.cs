@@ -1,0 +1,87 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Teahouse.Tests.Support;
+
+namespace Teahouse.Tests.Web;
+
+public sealed class RequestLimitTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Too_many_requests_are_told_when_to_come_back()
+    {
+        await using var server = await TestServer.StartAsync([("LIMIT_REQUESTS_PER_SECOND", "3")]);
+        await server.AddUserAsync("admin", isAdmin: true);
+        using var client = server.CreateClient();
+
+        using var page = await FirstRefusedAsync(client, "/login/");
+        using var api = await FirstRefusedAsync(client, "/api/v1/rooms/plaza/messages");
+
+        Assert.True(page.Headers.RetryAfter?.Delta >= TimeSpan.FromSeconds(1));
+        Assert.Contains("請求太頻繁", await page.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+        Assert.True(api.Headers.RetryAfter?.Delta >= TimeSpan.FromSeconds(1));
+        var problem = JsonNode.Parse(await api.Content.ReadAsStringAsync(Ct))!;
+        Assert.Equal("rate_limited", (string?)problem["code"]);
+        Assert.Equal(429, (int?)problem["status"]);
+    }
+
+    [Fact]
+    public async Task One_users_haste_does_not_slow_another()
+    {
+        await using var server = await TestServer.StartAsync([("LIMIT_REQUESTS_PER_SECOND", "3")]);
+        using var alice = await server.SignInAsync("alice");
+        using var bob = await server.SignInAsync("bob");
+        using var refused = await FirstRefusedAsync(alice, "/create/");
+
+        using var response = await bob.GetAsync(new Uri("/create/", UriKind.Relative), Ct);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Addresses_behind_a_trusted_proxy_are_counted_apart()
+    {
+        await using var server = await TestServer.StartAsync([("LIMIT_REQUESTS_PER_SECOND", "3")]);
+        await server.AddUserAsync("admin", isAdmin: true);
+        using var one = server.CreateClient();
+        one.DefaultRequestHeaders.Add("X-Forwarded-For", "192.0.2.1");
+        using var other = server.CreateClient();
+        other.DefaultRequestHeaders.Add("X-Forwarded-For", "192.0.2.2");
+        using var refused = await FirstRefusedAsync(one, "/login/");
+
+        using var response = await other.GetAsync(new Uri("/login/", UriKind.Relative), Ct);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/login/", false)]
+    [InlineData("/create/", true)]
+    public async Task A_body_over_the_limit_is_413(string path, bool signedIn)
+    {
+        await using var server = await TestServer.StartAsync([("LIMIT_BODY_BYTES", "2000")]);
+        await server.AddUserAsync("admin", isAdmin: true);
+        using var client = signedIn ? await server.SignInAsync("alice") : server.CreateClient();
+
+        using var response = await client.PostFormAsync(path, ("title", new string('x', 3000)));
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.Contains("超過上限", await response.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+    }
+
+    private static async Task<HttpResponseMessage> FirstRefusedAsync(HttpClient client, string path)
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            var response = await client.GetAsync(new Uri(path, UriKind.Relative), Ct);
+            if (response.StatusCode == HttpStatusCode.TooManyRequests)
+            {
+                return response;
+            }
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            response.Dispose();
+        }
+        throw new InvalidOperationException("None was refused.");
+    }
+}
