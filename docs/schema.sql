@@ -9,6 +9,21 @@ CREATE TABLE audit_log (
     detail TEXT NOT NULL
 );
 
+CREATE TABLE bans (
+    room_id   BIGINT NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+    user_id   BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    banned_by BIGINT REFERENCES users (id) ON DELETE SET NULL,
+    banned_at BIGINT NOT NULL,
+    PRIMARY KEY (room_id, user_id)
+);
+
+CREATE INDEX bans_user ON bans (user_id);
+
+CREATE TABLE deleted_rooms (
+    name_key TEXT NOT NULL PRIMARY KEY,
+    next_rev BIGINT NOT NULL
+);
+
 CREATE TABLE invites (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     token_hash TEXT NOT NULL UNIQUE,
@@ -76,7 +91,7 @@ CREATE TABLE rooms (
     last_message_at BIGINT,
     created_at      BIGINT NOT NULL,
     archived_at     BIGINT
-);
+, search_key TEXT NOT NULL DEFAULT '');
 
 CREATE INDEX rooms_access ON rooms (access, last_message_at);
 
