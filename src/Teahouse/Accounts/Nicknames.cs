@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 
 namespace Teahouse.Accounts;
 
-/// <summary>The rule for guests' nicknames (SPEC 1, 8): NFKC, one script or a usual mix, nothing invisible, and unlike any user's name. Thread-safe.</summary>
+/// <summary>The rule for guests' nicknames (SPEC 1, 8): NFKC, one script or a usual mix, nothing invisible, and unlike any user's name and the program's own. Thread-safe.</summary>
 public sealed partial class Nicknames
 {
     public const int MaxLength = 50;
@@ -25,7 +25,8 @@ public sealed partial class Nicknames
     }
 
     /// <summary>True when a guest may still go by a nickname that was allowed once.</summary>
-    internal async ValueTask<bool> IsAllowedAsync(string nickname, CancellationToken ct) => !await _names.IsTakenAsync(nickname, ct);
+    internal async ValueTask<bool> IsAllowedAsync(string nickname, CancellationToken ct) =>
+        !UsernameRule.IsTheProgramsOwn(nickname) && !await _names.IsTakenAsync(nickname, ct);
 
     /// <summary>The name as it is shown, if it is well-formed; null otherwise. Asks nobody whether it is free.</summary>
     internal static string? Parse(string text)
@@ -44,7 +45,7 @@ public sealed partial class Nicknames
             // A lone surrogate.
             return null;
         }
-        return IsWellFormed(name) && Scripts.IsUsualMix(name) ? name : null;
+        return IsWellFormed(name) && Scripts.IsUsualMix(name) && !UsernameRule.IsTheProgramsOwn(name) ? name : null;
     }
 
     private static bool IsWellFormed(string name)

@@ -9,9 +9,15 @@ internal sealed class UsernameRule(AccountQueries queries) : IUserValidator<User
 {
     public const int MaxLength = 150;
 
-    // Names the program itself speaks under, and what guests without a nickname are called.
-    private static readonly HashSet<string> Reserved =
-        [.. new[] { "system", "系統", "系统", "未登入用戶" }.Select(NameSkeleton.Of)];
+    // Names the program itself speaks under.
+    private static readonly HashSet<string> Own = [.. new[] { "system", "系統", "系统" }.Select(NameSkeleton.Of)];
+
+    // What guests without a nickname are called.
+    private static readonly string Nameless = NameSkeleton.Of("未登入用戶");
+
+    /// <summary>True for a name under which the program itself speaks, or one that looks like it: nobody else may go by it.</summary>
+    /// <exception cref="ArgumentException">A lone surrogate.</exception>
+    public static bool IsTheProgramsOwn(string name) => Own.Contains(NameSkeleton.Of(name));
 
     /// <summary>The name in the form it is stored in; null when its text has none.</summary>
     public static string? Normalize(string name)
@@ -43,7 +49,7 @@ internal sealed class UsernameRule(AccountQueries queries) : IUserValidator<User
         {
             return IdentityResult.Failed(AccountError.Make(AccountError.NameMixed));
         }
-        return Reserved.Contains(NameSkeleton.Of(name)) || await queries.FindNameLikeAsync(name, CancellationToken.None) is not null
+        return IsTheProgramsOwn(name) || NameSkeleton.Of(name) == Nameless || await queries.FindNameLikeAsync(name, CancellationToken.None) is not null
             ? IdentityResult.Failed(AccountError.Make(AccountError.NameTaken))
             : IdentityResult.Success;
     }

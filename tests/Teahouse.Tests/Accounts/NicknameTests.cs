@@ -47,6 +47,11 @@ public sealed class NicknameTests
     [InlineData("p\u0430ypal")]
     [InlineData("αlice")]
     [InlineData("123456789012345678901234567890123456789012345678901")]
+    [InlineData("system")]
+    [InlineData("Ѕystem")]
+    [InlineData("SYSTEM")]
+    [InlineData("系統")]
+    [InlineData("系统")]
     public async Task A_name_that_deceives_hides_or_paints_over_is_refused(string given)
     {
         await using var server = await TestServer.StartAsync();
