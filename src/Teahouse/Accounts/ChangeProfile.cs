@@ -26,9 +26,9 @@ internal sealed class ChangeProfile(UserStore users, NameBook names)
         {
             throw new RefusedException(Refusal.NicknameTaken);
         }
-        language = string.IsNullOrEmpty(language) ? null : language;
+        language = string.IsNullOrEmpty(language) ? null : Languages.Find(language) ?? throw new RefusedException(Refusal.BadFrame);
         timeZone = string.IsNullOrEmpty(timeZone) ? null : timeZone;
-        if ((language is not null && !Languages.Supported.Contains(language)) || (timeZone is not null && !TimeZones.IsKnown(timeZone)))
+        if (timeZone is not null && !TimeZones.IsKnown(timeZone))
         {
             throw new RefusedException(Refusal.BadFrame);
         }

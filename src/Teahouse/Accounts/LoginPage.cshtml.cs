@@ -14,8 +14,11 @@ public sealed class LoginPage(IServiceProvider services, Settings settings, IStr
     [BindProperty(Name = "password")]
     public string? Password { get; set; }
 
+    /// <summary>A ticked box says <c>true</c> here and <c>on</c> in forms that name no value.</summary>
     [BindProperty(Name = "remember")]
-    public bool Remember { get; set; }
+    public string? Ticked { get; set; }
+
+    public bool Remember => Ticked is "true" or "on" or "1";
 
     /// <summary>Where to go afterwards; only local paths are followed.</summary>
     [BindProperty(Name = "next", SupportsGet = true)]

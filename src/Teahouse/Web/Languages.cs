@@ -9,6 +9,9 @@ public static class Languages
 
     public static IReadOnlyList<string> Supported { get; } = [TraditionalChinese, SimplifiedChinese, English];
 
+    /// <summary>The one of <see cref="Supported"/> called <paramref name="name"/>, whatever its letters' case; null when there is none.</summary>
+    public static string? Find(string name) => Supported.FirstOrDefault(language => language.Equals(name, StringComparison.OrdinalIgnoreCase));
+
     /// <summary>The supported language for a tag such as <c>zh-TW</c>, <c>zh-hans-cn</c> or <c>en-GB</c>; null when there is none.
     /// Plain <c>zh</c> is the default script of most of its speakers, Simplified.</summary>
     public static string? Match(string tag)

@@ -12,20 +12,22 @@ public sealed class SessionTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task The_cookie_is_out_of_scripts_reach_and_outlives_the_browser_only_when_asked(bool remember)
+    [InlineData("", false)]
+    [InlineData("false", false)]
+    [InlineData("true", true)]
+    [InlineData("on", true)]
+    public async Task The_cookie_is_out_of_scripts_reach_and_outlives_the_browser_only_when_asked(string remember, bool isRemembered)
     {
         await using var server = await TestServer.StartAsync();
         await server.AddUserAsync("alice");
         using var client = server.CreateClient();
 
-        var response = await client.PostFormAsync("/login/", ("username", "alice"), ("password", TestAccounts.Password), ("remember", remember ? "true" : "false"));
+        var response = await client.PostFormAsync("/login/", ("username", "alice"), ("password", TestAccounts.Password), ("remember", remember));
 
         var cookie = Assert.Single(response.Headers.GetValues("Set-Cookie"), cookie => cookie.StartsWith("teahouse_session=", StringComparison.Ordinal));
         Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("samesite=lax", cookie, StringComparison.OrdinalIgnoreCase);
-        Assert.Equal(remember, cookie.Contains("max-age", StringComparison.OrdinalIgnoreCase));
+        Assert.Equal(isRemembered, cookie.Contains("max-age", StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]

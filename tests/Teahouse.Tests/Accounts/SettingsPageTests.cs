@@ -26,6 +26,31 @@ public sealed class SettingsPageTests
     }
 
     [Theory]
+    [InlineData("zh-hans", "zh-Hans")]
+    [InlineData("ZH-HANT", "zh-Hant")]
+    [InlineData("EN", "en")]
+    public async Task A_language_is_known_whatever_its_letters_case(string given, string shown)
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await server.SignInAsync("alice");
+
+        await client.PostFormAsync("/settings/", ("act", "profile"), ("language", given));
+
+        Assert.Contains($"<html lang=\"{shown}\">", await client.GetStringAsync(Settings, Ct), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Nobody_shows_up_under_the_programs_own_name()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await server.SignInAsync("alice");
+
+        var answer = await client.PostFormAsync("/settings/", ("act", "profile"), ("display_name", "系統"));
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    [Theory]
     [InlineData("language", "tlh")]
     [InlineData("time_zone", "Asia/Atlantis")]
     [InlineData("time_zone", "../../etc/passwd")]
