@@ -24,6 +24,8 @@ public sealed class ErrorPage : PageModel
         Explanation = problem.Title;
         Response.StatusCode = problem.Status;
         Problems.SetRetryAfter(HttpContext, problem);
+        // At once: the framework would answer OPTIONS with a bare 200.
+        context.Result = Page();
     }
 
     public void OnGet()

@@ -110,6 +110,27 @@ public sealed class RouteTests
         }
     }
 
+    [Theory]
+    [InlineData("PUT", "/login/", 405, "GET, POST, HEAD")]
+    [InlineData("DELETE", "/room/tea/", 405, "GET, POST, HEAD")]
+    [InlineData("OPTIONS", "/", 405, "GET, HEAD")]
+    [InlineData("POST", "/", 405, "GET, HEAD")]
+    [InlineData("OPTIONS", "/nowhere/", 404, null)]
+    [InlineData("PUT", "/nowhere/", 404, null)]
+    [InlineData("PUT", "/api/v1/rooms/tea/messages", 405, "GET")]
+    public async Task A_method_nobody_takes_is_405_and_says_which_are_taken(string method, string path, int status, string? allowed)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.AddUserAsync("admin", isAdmin: true);
+        using var client = server.CreateClient();
+
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        using var response = await client.SendAsync(request, Ct);
+
+        Assert.Equal((HttpStatusCode)status, response.StatusCode);
+        Assert.Equal(allowed?.Split(", ").Order(), response.Content.Headers.Allow.Count == 0 ? null : response.Content.Headers.Allow.Order());
+    }
+
     [Fact]
     public async Task Liveness_and_readiness_are_told()
     {
