@@ -38,6 +38,8 @@ internal static class HostRefusalSetup
         services.Configure<HostFilteringOptions>(options =>
         {
             options.AllowedHosts = [.. settings.AllowedHosts];
+            // An empty one is none of the list either.
+            options.AllowEmptyHosts = false;
             options.IncludeFailureMessage = false;
         });
         // First, so that the framework's own filter stands inside.

@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
 using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Web;
@@ -23,6 +25,22 @@ public sealed class HostTests
 
         Assert.Equal((HttpStatusCode)status, response.StatusCode);
         Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1", "Host:\r\n")]
+    [InlineData("HTTP/1.0", "")]
+    public async Task A_request_that_names_no_host_is_not_answered(string version, string header)
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = new TcpClient();
+        await client.ConnectAsync(server.Address.Host, server.Address.Port, Ct);
+        await using var stream = client.GetStream();
+
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET /login/ {version}\r\n{header}Connection: close\r\n\r\n"), Ct);
+        using var answer = new StreamReader(stream);
+
+        Assert.Equal("HTTP/1.1 400 Bad Request", await answer.ReadLineAsync(Ct));
     }
 
     [Theory]
