@@ -36,6 +36,9 @@ public static class Server
         // It would report every expected no as an error; what is one is logged by Problems.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);
 
+        // It has a line for every visitor who is led to the login page.
+        builder.Logging.AddFilter("Teahouse.Accounts.SessionHandler", LogLevel.Warning);
+
         builder.Services.AddSingleton(settings);
         builder.Services.AddStorage(settings.DatabasePath, settings.DataDirectory);
         builder.AddWeb(settings);
@@ -49,8 +52,9 @@ public static class Server
         app.UseWeb(settings);
         app.UseAccounts();
         app.UsePages();
-        app.MapHealthChecks("/healthz", new() { Predicate = _ => false });
-        app.MapHealthChecks("/readyz");
+        // Probes share their address with the proxy or the neighbours: somebody else's haste must not make the server look dead.
+        app.MapHealthChecks("/healthz", new() { Predicate = _ => false }).DisableRateLimiting();
+        app.MapHealthChecks("/readyz").DisableRateLimiting();
         app.MapMessages();
         return app;
     }
