@@ -154,13 +154,7 @@ public sealed class ConversationTests(Chromium chromium)
         await Journeys.CreateRoomAsync(server, "alice", "tea");
         await using var alice = await chromium.SignInAsync(server, "alice");
         await using var bob = await chromium.SignInAsync(server, "bob");
-        await alice.Context.AddInitScriptAsync("""
-            window.WebSocket = class extends EventTarget {
-              constructor() { super(); this.readyState = 0; setTimeout(() => { this.readyState = 3; this.dispatchEvent(new CloseEvent('close', { code: 1006 })); this.onclose?.(new CloseEvent('close', { code: 1006 })); }, 1); }
-              close() {}
-              send() {}
-            };
-            """);
+        await alice.Context.AddInitScriptAsync(NoSockets);
         var hers = await alice.NewPageAsync();
         await hers.GotoAsync("/room/tea/");
         var his = await bob.EnterAsync("/room/tea/");
@@ -171,6 +165,44 @@ public sealed class ConversationTests(Chromium chromium)
 
         await his.Message("聽得到").WaitForAsync(new() { Timeout = 20_000 });
     }
+
+    [Fact]
+    public async Task Without_sockets_the_room_list_moves_too()
+    {
+        await using var server = await TestServer.StartAsync();
+        await Journeys.CreateRoomAsync(server, "alice", "tea");
+        await Journeys.CreateRoomAsync(server, "alice", "coffee");
+        await using var alice = await chromium.SignInAsync(server, "alice");
+        await using var bob = await chromium.SignInAsync(server, "bob");
+        await alice.Context.AddInitScriptAsync(NoSockets);
+        var room = await alice.NewPageAsync();
+        await room.GotoAsync("/room/tea/");
+        var settings = await alice.NewPageAsync();
+        await settings.GotoAsync("/settings/");
+
+        await (await bob.EnterAsync("/room/coffee/")).SayAsync("熱的");
+        await (await bob.EnterAsync("/room/tea/")).SayAsync("綠的");
+
+        foreach (var page in new[] { room, settings })
+        {
+            await Assertions.Expect(page.Locator("[data-room=coffee] .badge")).ToHaveTextAsync("1", new() { Timeout = 40_000 });
+            await Assertions.Expect(page.Locator("[data-room=coffee] [data-slot=last]")).ToContainTextAsync("熱的");
+        }
+        // What is looked at is read, and told without a socket.
+        await room.BringToFrontAsync();
+        await room.Message("綠的").WaitForAsync();
+        await Assertions.Expect(settings.Locator("[data-room=tea] .badge")).ToBeHiddenAsync(new() { Timeout = 20_000 });
+        await Assertions.Expect(room.Locator("[data-room=tea] .badge")).ToBeHiddenAsync();
+    }
+
+    /// <summary>As in a network that lets no WebSocket through.</summary>
+    private const string NoSockets = """
+        window.WebSocket = class extends EventTarget {
+          constructor() { super(); this.readyState = 0; setTimeout(() => { this.readyState = 3; this.onclose?.(new CloseEvent('close', { code: 1006 })); }, 1); }
+          close() {}
+          send() {}
+        };
+        """;
 
     internal static async Task<IReadOnlyList<string>> TextsAsync(IPage page) =>
         [.. (await page.Locator("#timeline > li[data-kind=text] [data-slot=text]").AllInnerTextsAsync()).Select(text => text.Trim())];

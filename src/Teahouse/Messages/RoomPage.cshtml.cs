@@ -15,6 +15,7 @@ public sealed class RoomPage(
     RoomDoor door,
     ReadRoomPage read,
     PostMessage post,
+    MarkRead markRead,
     RateLimits limits,
     Nicknames nicknames,
     GuestPass guests,
@@ -41,12 +42,26 @@ public sealed class RoomPage(
         return Page();
     }
 
-    public async Task<IActionResult> OnPostAsync(string room, string? content, string? nonce, CancellationToken ct)
+    /// <param name="room">The room's name.</param>
+    /// <param name="content">What is said.</param>
+    /// <param name="nonce">The form's own id for it.</param>
+    /// <param name="act"><c>read</c>: nothing is said.</param>
+    /// <param name="seen">The last message the form stood under: with scripts, reading moves the mark by itself.</param>
+    /// <param name="ct">Ends the wait.</param>
+    public async Task<IActionResult> OnPostAsync(string room, string? content, string? nonce, string? act, long? seen, CancellationToken ct)
     {
         var (pass, refused) = await EnterAsync(room, ct);
         if (pass is null)
         {
             return refused;
+        }
+        if (seen is { } seq)
+        {
+            await markRead.ExecuteAsync(pass, seq, ct);
+        }
+        if (act == "read")
+        {
+            return WantsJson ? new NoContentResult() : new SeeOtherResult(Request.Path);
         }
         try
         {

@@ -31,6 +31,33 @@ public sealed partial class RoomPageTests
     }
 
     [Fact]
+    public async Task Without_scripts_a_member_marks_what_the_page_shows_as_read()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var alice = await server.SignInAsync("alice");
+        using var bob = await server.SignInAsync("bob");
+        await alice.CreateRoomAsync("tea", "members");
+        await bob.PostFormAsync("/room/tea/", ("content", "here"));
+        await alice.PostFormAsync("/room/tea/", ("content", "one"));
+        await alice.PostFormAsync("/room/tea/", ("content", "two"));
+        Assert.Contains("data-unread=\"2\"", await bob.GetStringAsync("/", Ct), StringComparison.Ordinal);
+        var page = await bob.GetStringAsync("/room/tea/", Ct);
+
+        var marked = await bob.PostFormAsync("/room/tea/", ("act", "read"), ("seen", Seen(page)));
+
+        Assert.Equal(HttpStatusCode.SeeOther, marked.StatusCode);
+        Assert.Contains("data-unread=\"0\"", await bob.GetStringAsync("/", Ct), StringComparison.Ordinal);
+        Assert.DoesNotContain("value=\"read\"", await bob.GetStringAsync("/room/tea/", Ct), StringComparison.Ordinal);
+
+        // Who answers has read what stands above.
+        await alice.PostFormAsync("/room/tea/", ("content", "three"));
+        await bob.PostFormAsync("/room/tea/", ("content", "four"), ("seen", Seen(await bob.GetStringAsync("/room/tea/", Ct))));
+        Assert.Contains("data-unread=\"0\"", await bob.GetStringAsync("/", Ct), StringComparison.Ordinal);
+
+        static string Seen(string page) => Regex.Match(page, "name=\"seen\" value=\"(\\d+)\"").Groups[1].Value;
+    }
+
+    [Fact]
     public async Task Opening_a_name_nobody_used_makes_no_room()
     {
         await using var server = await TestServer.StartAsync();

@@ -1,3 +1,4 @@
+import { GIVE_UP_AFTER } from '../shared/live.js';
 import { notify } from '../shared/notifications.js';
 import { countInTitle } from '../shared/title.js';
 import { connectComposer } from './composer.js';
@@ -11,11 +12,11 @@ import { Outbox } from './outbox.js';
 import { PendingList } from './pending-list.js';
 import { People } from './people.js';
 import { connectPermalinks } from './permalinks.js';
-import { GIVE_UP_AFTER, Polling } from './polling.js';
+import { Polling } from './polling.js';
 import { Reading } from './reading.js';
 import { RevCursor } from './rev-cursor.js';
 import { isOwn } from './row.js';
-import { postByForm, Sender, shelf } from './sender.js';
+import { markReadByForm, postByForm, Sender, shelf } from './sender.js';
 import { Timeline } from './timeline.js';
 
 /** @typedef {import('../wire.js').Ack} Ack */
@@ -96,6 +97,7 @@ export class Conversation {
     }
     if (state.name === 'ended') this.polling.stop();
     else if (state.failures >= GIVE_UP_AFTER) this.polling.start();
+    this.list?.poll(this.polling.isOn);
     if (!this.polling.isOn || state.name === 'online') this.view.show(state);
   }
 
@@ -216,7 +218,10 @@ export class Conversation {
 
   /** @param {number} seq */
   #markRead(seq) {
-    return this.context.isGuest || (this.#live?.send({ type: 'read', room: this.context.room, seq }) ?? false);
+    if (this.context.isGuest) return true;
+    if (this.#live?.send({ type: 'read', room: this.context.room, seq })) return true;
+    if (this.polling.isOn) void markReadByForm(location.pathname, seq);
+    return this.polling.isOn;
   }
 
   /** @param {import('../wire.js').Page} page */
@@ -233,6 +238,11 @@ export class Conversation {
 
   /** @param {number | undefined} status */
   #pollingFails(status) {
+    // A name nobody has used yet has no history to ask for: its first message is still to come.
+    if (status === 404 && this.cursor.rev === 0) {
+      this.#pollingWorks();
+      return;
+    }
     this.sender.close();
     if (status === 401 || status === 403 || status === 404) {
       this.polling.stop();

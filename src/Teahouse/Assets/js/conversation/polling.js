@@ -2,8 +2,6 @@
 
 const EVERY_MS = 5000;
 const PAGE = 200;
-/** Failures to connect before the socket counts as not to be had. */
-export const GIVE_UP_AFTER = 3;
 
 /**
  * Asks every five seconds what changed, where no WebSocket can be had. It stops as soon as one is.

@@ -11,6 +11,7 @@ import { byUrgency, RoomLine } from './room-line.js';
 
 const GAP_MS = 250;
 const REFRESH_MS = 300;
+const POLL_MS = 5000;
 
 /** The list of my rooms, kept up to date over the page's socket: unread counts, last lines, times, order. */
 export class RoomList {
@@ -18,6 +19,8 @@ export class RoomList {
   #rooms = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #refresh;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #poll;
 
   /**
    * @param {HTMLElement} root
@@ -46,25 +49,41 @@ export class RoomList {
       const known = this.#rooms.get(name);
       if (known) {
         known.row = row;
+        // Of what no socket brought the server's row is the only news.
+        const { line } = known;
+        if (Number(dataset['rev']) > line.cursor.rev) known.line = this.#lineOf(dataset);
+        // What was read on either side is read.
+        known.line.take({ type: 'read', room: name, user: line.me, seq: Math.max(line.readSeq, Number(dataset['readSeq'])) });
         this.#paint(known);
         continue;
       }
       fresh.push(name);
-      this.#rooms.set(name, {
-        row,
-        line: new RoomLine({
-          me: root.dataset['me'] ?? '',
-          rev: Number(dataset['rev']),
-          epoch: root.dataset['epoch'] || undefined,
-          lastSeq: Number(dataset['lastSeq']),
-          readSeq: Number(dataset['readSeq']),
-          unread: Number(dataset['unread']),
-          at: Number(dataset['at']),
-        }),
-      });
+      this.#rooms.set(name, { row, line: this.#lineOf(dataset) });
     }
     this.#count();
     return fresh;
+  }
+
+  /** @param {DOMStringMap} row */
+  #lineOf(row) {
+    const page = this.root.dataset;
+    return new RoomLine({
+      me: page['me'] ?? '',
+      rev: Number(row['rev']),
+      epoch: page['epoch'] || undefined,
+      lastSeq: Number(row['lastSeq']),
+      readSeq: Number(row['readSeq']),
+      unread: Number(row['unread']),
+      at: Number(row['at']),
+    });
+  }
+
+  /** Asks for the list every few seconds, while no WebSocket can be had. @param {boolean} isOn */
+  poll(isOn) {
+    if (isOn === (this.#poll !== undefined)) return;
+    clearInterval(this.#poll);
+    this.#poll = isOn ? setInterval(() => this.refresh(), POLL_MS) : undefined;
+    if (isOn) this.refresh();
   }
 
   /** @param {Live} live */
@@ -89,10 +108,10 @@ export class RoomList {
 
   /** @param {string} name */
   #join(name) {
-    const line = this.#rooms.get(name)?.line;
-    if (!line || name === this.open) return;
+    const room = this.#rooms.get(name);
+    if (!room || name === this.open) return;
     this.live?.join(name, {
-      position: () => ({ after: line.cursor.rev, epoch: line.cursor.epoch }),
+      position: () => ({ after: room.line.cursor.rev, epoch: room.line.cursor.epoch }),
       receive: frame => this.receive(name, frame),
     });
   }

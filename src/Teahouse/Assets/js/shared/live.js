@@ -18,6 +18,9 @@ import { backoffMs } from './backoff.js';
  * }} Room what a page does with one room: where it stands, and its frames
  */
 
+/** Failures to connect before the socket counts as not to be had. */
+export const GIVE_UP_AFTER = 3;
+
 const OPEN_WITHIN_MS = 10_000;
 const ANSWER_WITHIN_MS = 4000;
 /** Heartbeats that may be missed before the connection counts as dead. */
