@@ -26,7 +26,7 @@ internal static class MessagesApi
         {
             throw new RefusedException(Refusal.BadFrame);
         }
-        var pass = await access.EnterAsync(context.GetCaller(), room, ct);
+        var pass = await access.FindAsync(context.GetCaller(), room, ct);
         var page = await history.ExecuteAsync(pass, new HistoryQuery(before, after, since_rev, limit ?? DefaultLimit), ct);
         return TypedResults.Bytes(Encode(page, pass.Name, db.Epoch, encoder), "application/json; charset=utf-8");
     }

@@ -17,6 +17,8 @@ public sealed class MessagesApiTests
     public async Task Programs_get_problem_details(string path, int status, string code)
     {
         await using var server = await TestServer.StartAsync();
+        using var alice = await server.SignInAsync("alice");
+        await alice.CreateRoomAsync("r", "guests");
         using var client = server.CreateClient();
 
         using var response = await client.GetAsync(new Uri(path, UriKind.Relative), Ct);
@@ -27,6 +29,28 @@ public sealed class MessagesApiTests
         Assert.Equal(code, (string?)problem!["code"]);
         Assert.Equal(status, (int?)problem["status"]);
         Assert.NotEmpty((string?)problem["error"] ?? "");
+    }
+
+    [Fact]
+    public async Task A_room_of_others_answers_like_one_that_is_not_there()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var alice = await server.SignInAsync("alice");
+        await alice.CreateRoomAsync("den", "private");
+        await alice.CreateRoomAsync("club", "members");
+        using var bob = await server.SignInAsync("bob");
+        using var visitor = server.CreateClient();
+
+        foreach (var (client, hidden) in new[] { (bob, "den"), (visitor, "den"), (visitor, "club") })
+        {
+            Assert.Equal(await AnswerAsync(client, "nowhere"), await AnswerAsync(client, hidden));
+        }
+
+        static async Task<(int, string)> AnswerAsync(HttpClient client, string room)
+        {
+            using var response = await client.GetAsync(new Uri($"/api/v1/rooms/{room}/messages?since_rev=0", UriKind.Relative), Ct);
+            return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(Ct));
+        }
     }
 
     [Fact]
