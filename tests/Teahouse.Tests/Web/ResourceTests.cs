@@ -37,6 +37,12 @@ public sealed partial class ResourceTests
         }
     }
 
+    [Theory, MemberData(nameof(Resources))]
+    public void English_has_one_word_for_signing_in(string neutral)
+    {
+        Assert.All(Read(neutral.Replace(".resx", ".en.resx", StringComparison.Ordinal)), text => Assert.DoesNotMatch("(?i)\\blog(ged)? (in|out)\\b", text.Value));
+    }
+
     private static Dictionary<string, string> Read(string file) =>
         XDocument.Load(Repository.PathOf(file)).Root!.Elements("data").ToDictionary(data => data.Attribute("name")!.Value, data => data.Element("value")!.Value);
 
