@@ -42,7 +42,7 @@ public static class Server
         builder.Services.AddSingleton(settings);
         builder.Services.AddStorage(settings.DatabasePath, settings.DataDirectory);
         builder.AddWeb(settings);
-        builder.Services.AddRealtime();
+        builder.Services.AddRealtime(settings);
         builder.Services.AddAccounts();
         builder.Services.AddRooms();
         builder.Services.AddMessages();

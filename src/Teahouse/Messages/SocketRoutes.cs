@@ -25,27 +25,52 @@ internal sealed class SocketRoutes(SocketServices services, ConnectionRegistry r
             return;
         }
         var caller = context.GetCaller();
-        var stream = await Upgrade.AcceptAsync(context, services.Settings, caller.SessionId is not null, registry.IsFull, offersV1 ? V1 : null);
-        if (stream is null)
+        if (await AcceptAsync(context, caller, offersV1) is not { } wire)
         {
             return;
         }
-        await using (stream)
+        var connection = new Connection(registry.NextId(), caller, context.Connection.RemoteIpAddress ?? IPAddress.None, !offersV1, wire, services.Settings, services.Time, OnEnded);
+        wire.Attach(connection);
+        HandleText handle;
+        try
         {
-            using var connection = new Connection(registry.NextId(), caller, context.Connection.RemoteIpAddress ?? IPAddress.None, !offersV1, stream, registry,
-                services.Settings, services.Time, context.Abort);
-            try
+            handle = !registry.Add(connection) ? Turn(connection, CloseCode.TooManyConnections)
+                // The stop that began while it was opening has not seen it.
+                : registry.IsDraining ? Turn(connection, CloseCode.Restart)
+                : await BeginAsync(connection, room);
+        }
+        catch
+        {
+            connection.Abort();
+            connection.End();
+            throw;
+        }
+        await wire.RunAsync(handle);
+    }
+
+    private async Task<IWire?> AcceptAsync(HttpContext context, Caller caller, bool offersV1)
+    {
+        var hasPlace = registry.TryReserve();
+        IWire? wire = null;
+        try
+        {
+            wire = await Upgrade.AcceptAsync(context, services.Settings, services.Time, caller.SessionId is not null, !hasPlace, offersV1 ? V1 : null);
+        }
+        finally
+        {
+            if (hasPlace && wire is null)
             {
-                await connection.RunAsync(registry.Add(connection)
-                    ? await BeginAsync(connection, room)
-                    : Turn(connection, CloseCode.TooManyConnections));
-            }
-            finally
-            {
-                services.Feeds.LeaveAll(connection);
-                registry.Remove(connection);
+                registry.Release();
             }
         }
+        return wire;
+    }
+
+    private void OnEnded(Connection connection)
+    {
+        services.Feeds.LeaveAll(connection);
+        registry.Remove(connection);
+        connection.Dispose();
     }
 
     /// <summary>Joins what the path asks for. A socket that may not be here is accepted all the same and then closed, so that a browser sees why.</summary>

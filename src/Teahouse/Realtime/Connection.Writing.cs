@@ -2,16 +2,19 @@ using System.Buffers;
 
 namespace Teahouse.Realtime;
 
-/// <summary>The writing pump: everything the client lacks, in as few writes as possible.</summary>
+/// <summary>The writing pump: everything the client lacks, in as few writes as possible. Whoever raises <c>_signals</c> from 0 owns it until it is 0 again.</summary>
 public sealed partial class Connection
 {
     /// <summary>About the most bytes of one write. Small enough that a slow but living client finishes one within the stall limit.</summary>
-    private const int RoundBytes = 32 * 1024;
+    internal const int RoundBytes = 32 * 1024;
 
-    private readonly List<EncodedEvent> _events = [];
-    private readonly List<ReadOnlyMemory<byte>> _round = [];
+    // These belong to the pump's owner.
+    private List<ReadOnlyMemory<byte>>? _round;
     private int _roundBytes;
+    private ReadOnlyMemory<byte> _rest;
     private bool _closeWritten;
+
+    private long _writingSince;
 
     private async Task PumpAsync()
     {
@@ -34,13 +37,60 @@ public sealed partial class Connection
         } while (Interlocked.Add(ref _signals, -seen) != 0);
     }
 
-    private async Task<bool> WriteRoundAsync()
+    /// <summary>Sends a batch to a client that lacks just that, past the pump, when the pump rests. Otherwise the pump finds it in the feed. Called under the
+    /// feed's lock, on the event loop.</summary>
+    internal void SendBatch(Subscription subscription, FeedBatch batch)
     {
-        _round.Clear();
+        if (!subscription.IsLive || subscription.Position == batch.To)
+        {
+            return;
+        }
+        if (Interlocked.CompareExchange(ref _signals, 1, 0) != 0)
+        {
+            subscription.Wake();
+            return;
+        }
+        // The pump is ours.
+        if (IsClosing || !batch.Follows(subscription))
+        {
+            subscription.Wake();
+        }
+        else
+        {
+            subscription.Take(batch);
+            var bytes = batch.For(IsPlain);
+            var written = bytes.IsEmpty ? 0 : _wire.WriteNow(bytes.Span);
+            if (written < 0)
+            {
+                Abort();
+            }
+            else if (written < bytes.Length)
+            {
+                // The same memory that all others got: a slow client costs a reference.
+                _rest = bytes[written..];
+                Volatile.Write(ref _writingSince, _time.GetTimestamp());
+                _wire.Schedule(this);
+                return;
+            }
+        }
+        if (Interlocked.Decrement(ref _signals) != 0)
+        {
+            _wire.Schedule(this);
+        }
+    }
+
+    private async ValueTask<bool> WriteRoundAsync()
+    {
         _roundBytes = 0;
         if (_closeWritten)
         {
             return false;
+        }
+        if (!_rest.IsEmpty)
+        {
+            await _wire.WriteAsync(_rest, Ended);
+            _rest = default;
+            Volatile.Write(ref _writingSince, 0);
         }
         TakeOwn();
         var closing = (CloseCode)Volatile.Read(ref _closing);
@@ -56,7 +106,7 @@ public sealed partial class Connection
                 await TakeEventsAsync(subscription);
             }
         }
-        if (_round.Count == 0)
+        if (_roundBytes == 0)
         {
             return false;
         }
@@ -65,7 +115,7 @@ public sealed partial class Connection
         Volatile.Write(ref _writingSince, 0);
         if (_closeWritten)
         {
-            _written.TrySetResult();
+            _wire.OnCloseWritten();
         }
         return true;
     }
@@ -74,11 +124,24 @@ public sealed partial class Connection
     {
         lock (_gate)
         {
-            foreach (var frame in _own)
+            if (_own is null)
             {
-                AddToRound(frame);
+                return;
             }
-            _own.Clear();
+            if (_round is null)
+            {
+                _round = _own;
+                _roundBytes = _ownBytes;
+            }
+            else
+            {
+                foreach (var frame in _own)
+                {
+                    AddToRound(frame);
+                }
+            }
+            // Idle connections hold no lists.
+            _own = null;
             _ownBytes = 0;
         }
     }
@@ -87,7 +150,7 @@ public sealed partial class Connection
     {
         lock (_gate)
         {
-            return _dirty.TryDequeue(out var subscription) ? subscription : null;
+            return _dirty is not null && _dirty.TryDequeue(out var subscription) ? subscription : null;
         }
     }
 
@@ -98,13 +161,13 @@ public sealed partial class Connection
         {
             return;
         }
-        _events.Clear();
-        var state = subscription.Feed.Take(subscription, _events, RoundBytes);
+        var events = new List<EncodedEvent>();
+        var state = subscription.Feed.Take(subscription, events, RoundBytes);
         if (state == FeedState.Lost)
         {
             await RefillAsync(subscription);
         }
-        foreach (var item in _events)
+        foreach (var item in events)
         {
             if (item.Rev > subscription.LastRev + 1)
             {
@@ -137,9 +200,9 @@ public sealed partial class Connection
             if (refill.More && _roundBytes > RoundBytes)
             {
                 // Written in pieces, so that catching up on much costs as little memory as on little.
+                Volatile.Write(ref _writingSince, _time.GetTimestamp());
                 await WriteAsync();
-                _round.Clear();
-                _roundBytes = 0;
+                Volatile.Write(ref _writingSince, 0);
             }
         } while (refill.More && !IsClosing);
     }
@@ -161,33 +224,37 @@ public sealed partial class Connection
     {
         if (!frame.IsEmpty)
         {
-            _round.Add(frame);
+            (_round ??= []).Add(frame);
             _roundBytes += frame.Length;
         }
     }
 
     private async ValueTask WriteAsync()
     {
-        if (_round.Count == 0)
+        if (_round is null || _roundBytes == 0)
         {
             return;
         }
-        if (_round.Count == 1)
+        var frames = _round;
+        var bytes = _roundBytes;
+        _round = null;
+        _roundBytes = 0;
+        if (frames.Count == 1)
         {
             // The frame's own memory, shared by all who get it.
-            await _stream.WriteAsync(_round[0], Ended);
+            await _wire.WriteAsync(frames[0], Ended);
             return;
         }
-        var buffer = ArrayPool<byte>.Shared.Rent(_roundBytes);
+        var buffer = ArrayPool<byte>.Shared.Rent(bytes);
         try
         {
             var length = 0;
-            foreach (var frame in _round)
+            foreach (var frame in frames)
             {
                 frame.CopyTo(buffer.AsMemory(length));
                 length += frame.Length;
             }
-            await _stream.WriteAsync(buffer.AsMemory(0, length), Ended);
+            await _wire.WriteAsync(buffer.AsMemory(0, length), Ended);
         }
         finally
         {

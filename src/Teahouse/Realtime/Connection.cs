@@ -4,46 +4,54 @@ using Teahouse.Web;
 namespace Teahouse.Realtime;
 
 /// <summary>One open socket: who it is, what it listens to, and what waits to be written to it. Anybody may send or close from any thread;
-/// one pump at a time writes. <see cref="RunAsync"/> (Connection.Reading.cs) reads.</summary>
+/// one pump at a time writes (Connection.Writing.cs); its wire reads and hands in what came (Connection.Inbound.cs).</summary>
 public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
 {
     /// <summary>Own frames (acks, errors, answers) that may wait, in bytes; past it the client is too slow.</summary>
     private const int MaxOwnBytes = 1 << 20;
 
-    private readonly Stream _stream;
-    private readonly ConnectionRegistry _registry;
-    private readonly Action _abort;
+    /// <summary>How long the closing handshake may take.</summary>
+    internal static readonly TimeSpan CloseGrace = TimeSpan.FromSeconds(5);
+
+    private readonly IWire _wire;
     private readonly Settings _settings;
     private readonly TimeProvider _time;
-    private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _ended = new();
+    private readonly Action<Connection> _onEnded;
 
     // Protects _own, _ownBytes, _dirty and _subscriptions. May be taken while a feed's lock is held, never the other way round.
     private readonly object _gate = new();
-    private List<ReadOnlyMemory<byte>> _own = [];
+    private List<ReadOnlyMemory<byte>>? _own;
     private int _ownBytes;
-    private Queue<Subscription> _dirty = [];
+    private Queue<Subscription>? _dirty;
     private readonly Dictionary<Topic, Subscription> _subscriptions = [];
+    private bool _dead;
 
     private int _signals;
     private int _closing;
     private long _closingAt;
-    private long _writingSince;
-    private bool _dead;
+    private int _endings;
 
-    internal Connection(long id, Caller caller, IPAddress address, bool plain, Stream stream, ConnectionRegistry registry, Settings settings, TimeProvider time, Action abort)
+    /// <param name="id">Unique in this process.</param>
+    /// <param name="caller">Who has opened it.</param>
+    /// <param name="address">From where.</param>
+    /// <param name="plain">It speaks the old systems' protocol.</param>
+    /// <param name="wire">Carries its bytes.</param>
+    /// <param name="settings">Limits and times.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="onEnded">Called once, when the socket has ended, on the thread pool.</param>
+    internal Connection(long id, Caller caller, IPAddress address, bool plain, IWire wire, Settings settings, TimeProvider time, Action<Connection> onEnded)
     {
         Id = id;
         Caller = caller;
         Address = address;
         IsPlain = plain;
-        _stream = stream;
-        _registry = registry;
+        _wire = wire;
         _settings = settings;
         _time = time;
-        _abort = abort;
+        _onEnded = onEnded;
         Ended = _ended.Token;
-        _pingedAt = _pongedAt = _heartbeatAt = time.GetTimestamp();
+        _pingedAt = _heartbeatAt = time.GetTimestamp();
     }
 
     public long Id { get; }
@@ -63,6 +71,9 @@ public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
 
     public bool IsClosing => Volatile.Read(ref _closing) != 0;
 
+    /// <summary>The event loop that serves its rooms, or null.</summary>
+    internal IRounds? Rounds => _wire.Rounds;
+
     /// <summary>Queues a whole text payload for this connection alone. Never waits.</summary>
     public void Send(ReadOnlySpan<byte> json) => SendFrame(WireFrame.Encode(WireFrame.Text, json));
 
@@ -75,7 +86,7 @@ public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
             {
                 return;
             }
-            _own.Add(frame);
+            (_own ??= []).Add(frame);
             _ownBytes += frame.Length;
         }
         if (_ownBytes > MaxOwnBytes)
@@ -99,7 +110,22 @@ public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
     public void Abort()
     {
         MarkDead();
-        _abort();
+        _wire.Abort();
+    }
+
+    /// <summary>Called by the wire when nothing will be read or written any more.</summary>
+    internal void End()
+    {
+        if (Interlocked.Exchange(ref _endings, 1) == 0)
+        {
+            MarkDead();
+            // Elsewhere: what waits for the end must not run on the thread that serves everybody.
+            ThreadPool.UnsafeQueueUserWorkItem(static connection =>
+            {
+                connection._ended.Cancel();
+                connection._onEnded(connection);
+            }, this, preferLocal: false);
+        }
     }
 
     public void Dispose() => _ended.Dispose();
@@ -109,13 +135,11 @@ public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
         lock (_gate)
         {
             _dead = true;
-            _own = [];
-            _dirty = [];
+            _own = null;
+            _dirty = null;
         }
-        _written.TrySetResult();
     }
 
-    /// <summary>The topics this connection listens to and how far each feed is.</summary>
     internal Subscription? FindSubscription(Topic topic)
     {
         lock (_gate)
@@ -140,11 +164,11 @@ public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
         }
     }
 
-    internal bool Remove(Topic topic, out Subscription? subscription)
+    internal Subscription? Remove(Topic topic)
     {
         lock (_gate)
         {
-            return _subscriptions.Remove(topic, out subscription);
+            return _subscriptions.Remove(topic, out var subscription) ? subscription : null;
         }
     }
 
@@ -156,7 +180,7 @@ public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
             {
                 return;
             }
-            _dirty.Enqueue(subscription);
+            (_dirty ??= []).Enqueue(subscription);
         }
         Signal();
     }
@@ -165,7 +189,7 @@ public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
     {
         if (Interlocked.Increment(ref _signals) == 1)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            _wire.Schedule(this);
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed partial class ConnectionCare(ConnectionRegistry registry, Settin
             connection.Close(CloseCode.Restart);
         }
         var until = time.GetTimestamp() + (long)(settings.Drain.TotalSeconds * time.TimestampFrequency);
-        while (registry.Count > 0 && time.GetTimestamp() < until && !cancellationToken.IsCancellationRequested)
+        while (registry.Places > 0 && time.GetTimestamp() < until && !cancellationToken.IsCancellationRequested)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(20), time, CancellationToken.None);
         }

@@ -15,15 +15,31 @@ public sealed class ConnectionRegistry(Settings settings)
     private readonly Dictionary<string, int> _perUser = [];
     private readonly Dictionary<IPAddress, int> _perAddress = [];
     private long _lastId;
+    private int _places;
     private volatile bool _draining;
 
     public int Count => _connections.Count;
 
+    /// <summary>Sockets open or about to be.</summary>
+    internal int Places => Volatile.Read(ref _places);
+
     /// <summary>The program is stopping; no new socket is opened.</summary>
     public bool IsDraining => _draining;
 
-    /// <summary>True when no other socket may be opened: <c>LIMIT_SOCKETS</c> are, or the program is stopping.</summary>
-    public bool IsFull => _draining || (settings.Sockets > 0 && _connections.Count >= settings.Sockets);
+    /// <summary>Takes a place before the handshake is answered, so that no burst gets past <c>LIMIT_SOCKETS</c>. Returns false when there is none, or the program is stopping.</summary>
+    internal bool TryReserve()
+    {
+        var place = Interlocked.Increment(ref _places);
+        if (!_draining && (settings.Sockets == 0 || place <= settings.Sockets))
+        {
+            return true;
+        }
+        Release();
+        return false;
+    }
+
+    /// <summary>Gives back a place from <see cref="TryReserve"/>; <see cref="Remove"/> does it for a connection.</summary>
+    internal void Release() => Interlocked.Decrement(ref _places);
 
     internal void BeginDrain() => _draining = true;
 
@@ -52,6 +68,7 @@ public sealed class ConnectionRegistry(Settings settings)
         }
         if (_connections.TryRemove(connection.Id, out _))
         {
+            Release();
             lock (_gate)
             {
                 if (connection.Caller.AuthorKey is { } key)
@@ -83,7 +100,7 @@ public sealed class ConnectionRegistry(Settings settings)
     /// <summary>Returns false when the connection does not listen to the topic.</summary>
     internal bool Unsubscribe(Connection connection, Topic topic)
     {
-        if (!connection.Remove(topic, out var subscription) || subscription is null)
+        if (connection.Remove(topic) is not { } subscription)
         {
             return false;
         }

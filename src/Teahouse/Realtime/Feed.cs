@@ -21,15 +21,24 @@ internal sealed class Feed(Topic topic)
     internal const int MaxBytes = 1 << 20;
 
     private readonly object _gate = new();
-    private EncodedEvent[] _ring = new EncodedEvent[8];
+    private EncodedEvent[] _ring = [];
     private long _head;
     private long _tail;
     private int _bytes;
     private long _totalBytes;
     private long _headRev;
-    private readonly List<Subscription> _subscriptions = [];
+
+    // Those whose own pump writes, and those an event loop serves by rounds.
+    private readonly List<Subscription> _pumped = [];
+    private readonly List<Subscription> _inRounds = [];
+    private IRounds? _rounds;
+    private long _roundPosition;
+    private int _queued;
 
     public Topic Topic { get; } = topic;
+
+    /// <summary>When its next round may be; belongs to the event loop, but for its arrivals.</summary>
+    public RoundPace Pace { get; } = new();
 
     /// <summary>The highest revision published here; 0 when none was.</summary>
     public long HeadRev => Interlocked.Read(ref _headRev);
@@ -43,14 +52,15 @@ internal sealed class Feed(Topic topic)
         {
             lock (_gate)
             {
-                return _subscriptions.Count;
+                return _pumped.Count + _inRounds.Count;
             }
         }
     }
 
-    /// <summary>Appends an event and wakes every subscription. An event whose revision is not newer than the head is dropped: it is known.</summary>
+    /// <summary>Appends an event and sees that everybody gets it. An event whose revision is not newer than the head is dropped: it is known.</summary>
     public void Append(EncodedEvent item)
     {
+        IRounds? rounds;
         lock (_gate)
         {
             if (item.Rev > 0)
@@ -73,10 +83,16 @@ internal sealed class Feed(Topic topic)
             _head++;
             _bytes += item.V1.Length;
             Interlocked.Add(ref _totalBytes, item.V1.Length);
-            foreach (var subscription in _subscriptions)
+            foreach (var subscription in _pumped)
             {
                 subscription.Wake();
             }
+            rounds = _inRounds.Count > 0 ? _rounds : null;
+        }
+        Pace.Arrived();
+        if (rounds is not null && Interlocked.Exchange(ref _queued, 1) == 0)
+        {
+            rounds.Enqueue(this);
         }
     }
 
@@ -85,10 +101,17 @@ internal sealed class Feed(Topic topic)
     {
         lock (_gate)
         {
+            var list = ListOf(subscription);
+            if (_inRounds.Count == 0)
+            {
+                // Rounds begin here; what came before is not for them.
+                _rounds = subscription.Connection.Rounds;
+                _roundPosition = _head;
+            }
             subscription.Position = _head;
             subscription.BytesSeen = _totalBytes;
-            subscription.Index = _subscriptions.Count;
-            _subscriptions.Add(subscription);
+            subscription.Index = list.Count;
+            list.Add(subscription);
         }
     }
 
@@ -100,13 +123,14 @@ internal sealed class Feed(Topic topic)
             if (subscription.Index >= 0)
             {
                 // The last one takes the leaver's place: removing is O(1) however large the room.
-                var last = _subscriptions[^1];
-                _subscriptions[subscription.Index] = last;
+                var list = ListOf(subscription);
+                var last = list[^1];
+                list[subscription.Index] = last;
                 last.Index = subscription.Index;
-                _subscriptions.RemoveAt(_subscriptions.Count - 1);
+                list.RemoveAt(list.Count - 1);
                 subscription.Index = -1;
             }
-            return _subscriptions.Count == 0;
+            return _pumped.Count + _inRounds.Count == 0;
         }
     }
 
@@ -114,7 +138,53 @@ internal sealed class Feed(Topic topic)
     {
         lock (_gate)
         {
-            return [.. _subscriptions];
+            return [.. _pumped, .. _inRounds];
+        }
+    }
+
+    /// <summary>What came since the last batch, up to about <paramref name="maxBytes"/>; null when nothing did. Called by the event loop, which delivers it with <see cref="Deliver"/>.</summary>
+    public FeedBatch? TakeBatch(int maxBytes)
+    {
+        // Before looking: what is appended after the look queues the feed again.
+        Volatile.Write(ref _queued, 0);
+        lock (_gate)
+        {
+            var from = Math.Max(_roundPosition, _tail);
+            var to = from;
+            for (var bytes = 0; to < _head && bytes < maxBytes; to++)
+            {
+                bytes += _ring[to % _ring.Length].V1.Length;
+            }
+            _roundPosition = to;
+            return to == from ? null : FeedBatch.Create(from, _ring, (int)(to - from));
+        }
+    }
+
+    /// <summary>True when <see cref="TakeBatch"/> left something because of its limit.</summary>
+    public bool HasMoreForRounds
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _roundPosition < _head;
+            }
+        }
+    }
+
+    /// <summary>Hands a batch to some of those in rounds, from the end of the list downwards: whoever takes a leaver's place has been served by then.</summary>
+    /// <param name="batch">From <see cref="TakeBatch"/>.</param>
+    /// <param name="left">How many are still to be served; <see cref="int.MaxValue"/> to begin with, 0 when done.</param>
+    /// <param name="count">How many to serve now.</param>
+    public void Deliver(FeedBatch batch, ref int left, int count)
+    {
+        lock (_gate)
+        {
+            for (left = Math.Min(left, _inRounds.Count); left > 0 && count > 0; count--)
+            {
+                var subscription = _inRounds[--left];
+                subscription.Connection.SendBatch(subscription, batch);
+            }
         }
     }
 
@@ -155,9 +225,11 @@ internal sealed class Feed(Topic topic)
         _tail++;
     }
 
+    private List<Subscription> ListOf(Subscription subscription) => subscription.Connection.Rounds is null ? _pumped : _inRounds;
+
     private void Grow()
     {
-        var larger = new EncodedEvent[_ring.Length * 2];
+        var larger = new EncodedEvent[Math.Max(4, _ring.Length * 2)];
         for (var position = _tail; position < _head; position++)
         {
             larger[position % larger.Length] = _ring[position % _ring.Length];

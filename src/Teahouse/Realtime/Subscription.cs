@@ -51,12 +51,23 @@ internal sealed class Subscription(Connection connection, Feed feed, string? lab
 
     public void Reached(long rev) => LastRev = rev;
 
-    /// <summary>Tells the connection that there may be something to take.</summary>
+    /// <summary>Tells the connection's pump that there may be something to take.</summary>
     public void Wake()
     {
         if (_live && Interlocked.Exchange(ref _dirty, 1) == 0)
         {
             Connection.Enqueue(this);
+        }
+    }
+
+    /// <summary>Moves over a batch that follows (see <see cref="FeedBatch.Follows"/>).</summary>
+    public void Take(FeedBatch batch)
+    {
+        Position = batch.To;
+        BytesSeen += batch.V1.Length;
+        if (batch.LastRev > 0)
+        {
+            LastRev = batch.LastRev;
         }
     }
 

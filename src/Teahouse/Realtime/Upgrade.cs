@@ -2,22 +2,24 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Teahouse.Realtime.Epoll;
 using Teahouse.Web;
 
 namespace Teahouse.Realtime;
 
-/// <summary>The opening handshake (RFC 6455, section 4; RFC 8441 on HTTP/2): checks it and takes the connection's stream.</summary>
+/// <summary>The opening handshake (RFC 6455, section 4; RFC 8441 on HTTP/2): checks it and takes the connection from the web server.</summary>
 public static class Upgrade
 {
     private const string AcceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-    /// <summary>Answers a request that cannot become a socket and returns null, else switches protocols and returns the raw stream.</summary>
+    /// <summary>Answers a request that cannot become a socket and returns null, else switches protocols and returns what carries its bytes from then on.</summary>
     /// <param name="context">The request.</param>
     /// <param name="settings">For the origins that are allowed besides this host's own.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="hasSessionCookie">A browser's ambient identity: such a request must say where it comes from.</param>
     /// <param name="isFull">No socket more is to be opened.</param>
     /// <param name="subprotocol">The one chosen, or null.</param>
-    internal static async Task<Stream?> AcceptAsync(HttpContext context, Settings settings, bool hasSessionCookie, bool isFull, string? subprotocol)
+    internal static async Task<IWire?> AcceptAsync(HttpContext context, Settings settings, TimeProvider time, bool hasSessionCookie, bool isFull, string? subprotocol)
     {
         var request = context.Request;
         var extended = context.Features.Get<IHttpExtendedConnectFeature>();
@@ -60,15 +62,34 @@ public static class Upgrade
         if (overHttp2)
         {
             // Not null: overHttp2 says so.
-            return await extended!.AcceptAsync();
+            return new StreamWire(await extended!.AcceptAsync(), context.Abort, time);
         }
         context.Response.Headers.Connection = "Upgrade";
         context.Response.Headers.Upgrade = "websocket";
 #pragma warning disable CA5350 // The protocol's own handshake; it protects nothing.
         context.Response.Headers.SecWebSocketAccept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + AcceptSuffix)));
 #pragma warning restore CA5350
+        if (context.Features.Get<IDetachable>() is { } detachable && await detachable.DetachAsync(SwitchingProtocols(context.Response.Headers)) is { } socket)
+        {
+            // The web server has nothing to do with it any more.
+            context.Abort();
+            return new SocketWire(socket);
+        }
         // Not null: checked above.
-        return await upgrade!.UpgradeAsync();
+        return new StreamWire(await upgrade!.UpgradeAsync(), context.Abort, time);
+    }
+
+    private static byte[] SwitchingProtocols(IHeaderDictionary headers)
+    {
+        var answer = new StringBuilder("HTTP/1.1 101 Switching Protocols\r\n");
+        foreach (var (name, values) in headers)
+        {
+            foreach (var value in values)
+            {
+                answer.Append(name).Append(": ").Append(value).Append("\r\n");
+            }
+        }
+        return Encoding.Latin1.GetBytes(answer.Append("\r\n").ToString());
     }
 
     /// <summary>The origins of this host and of <c>ALLOWED_ORIGINS</c>, compared exactly. Programs send none; a browser always does.</summary>
@@ -90,7 +111,7 @@ public static class Upgrade
         return key.Length == 24 && Convert.TryFromBase64String(key, bytes, out var length) && length == 16;
     }
 
-    private static Stream? Refuse(HttpContext context, int status)
+    private static IWire? Refuse(HttpContext context, int status)
     {
         context.Response.StatusCode = status;
         return null;

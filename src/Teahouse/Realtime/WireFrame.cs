@@ -13,6 +13,8 @@ internal static class WireFrame
     /// <summary>Longest header of a server's frame.</summary>
     public const int MaxHeader = 10;
 
+    public static readonly byte[] EmptyPing = Encode(Ping, []);
+
     public static byte[] Encode(byte opcode, ReadOnlySpan<byte> payload)
     {
         Span<byte> header = stackalloc byte[MaxHeader];

@@ -46,6 +46,9 @@ public sealed record Settings
     public required TimeSpan Drain { get; init; }
     public required TimeSpan Heartbeat { get; init; }
 
+    /// <summary>Off: every socket goes through the web server's own streams, as on systems without an event loop of ours.</summary>
+    public required bool FastTransport { get; init; }
+
     /// <summary>Reads all settings from <paramref name="source"/> by the names of the environment.</summary>
     /// <exception cref="SettingException">Names the setting, the value and what is allowed.</exception>
     public static Settings Read(IConfiguration source)
@@ -83,6 +86,7 @@ public sealed record Settings
             Stall = reader.Seconds("SOCKET_STALL_SECONDS", 15),
             Drain = reader.Seconds("DRAIN_SECONDS", 8),
             Heartbeat = reader.Seconds("SOCKET_HEARTBEAT_SECONDS", 20),
+            FastTransport = reader.Switch("FAST_TRANSPORT", true),
         };
     }
 }

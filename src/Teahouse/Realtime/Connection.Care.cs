@@ -1,0 +1,68 @@
+namespace Teahouse.Realtime;
+
+/// <summary>The care for the peer's signs of life.</summary>
+public sealed partial class Connection
+{
+    private long _pingedAt;
+    private long _heartbeatAt;
+    private bool _awaitingPong;
+
+    /// <summary>Called about once a second: pings, and ends a peer that is silent, stalled, too far behind or not closing.</summary>
+    internal void Care()
+    {
+        var now = _time.GetTimestamp();
+        var writingSince = Volatile.Read(ref _writingSince);
+        var stalled = writingSince != 0 && _time.GetElapsedTime(writingSince, now) > _settings.Stall;
+        if (IsClosing)
+        {
+            if (stalled || _time.GetElapsedTime(Volatile.Read(ref _closingAt), now) > CloseGrace)
+            {
+                Abort();
+            }
+            return;
+        }
+        if (stalled || (writingSince != 0 && BytesBehind() > MaxOwnBytes))
+        {
+            // The close frame goes out if the peer takes what is being written within the grace.
+            Close(CloseCode.TooSlow);
+        }
+        else if (Volatile.Read(ref _awaitingPong))
+        {
+            if (_time.GetElapsedTime(_pingedAt, now) > _settings.Pong)
+            {
+                Close(CloseCode.NoPong);
+            }
+        }
+        else if (_time.GetElapsedTime(_pingedAt, now) > _settings.Ping)
+        {
+            _pingedAt = now;
+            Volatile.Write(ref _awaitingPong, true);
+            SendFrame(WireFrame.EmptyPing);
+        }
+    }
+
+    /// <summary>True once each heartbeat interval.</summary>
+    internal bool IsHeartbeatDue()
+    {
+        var now = _time.GetTimestamp();
+        if (IsPlain || IsClosing || _time.GetElapsedTime(_heartbeatAt, now) < _settings.Heartbeat)
+        {
+            return false;
+        }
+        _heartbeatAt = now;
+        return true;
+    }
+
+    private long BytesBehind()
+    {
+        lock (_gate)
+        {
+            var behind = (long)_ownBytes;
+            foreach (var subscription in _subscriptions.Values)
+            {
+                behind += subscription.IsLive ? subscription.Feed.TotalBytes - subscription.BytesSeen : 0;
+            }
+            return behind;
+        }
+    }
+}

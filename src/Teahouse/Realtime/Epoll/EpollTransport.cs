@@ -1,0 +1,145 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Connections;
+
+namespace Teahouse.Realtime.Epoll;
+
+/// <summary>A transport for the web server over the event loop: HTTP stays the web server's, a socket that becomes a WebSocket stays the loop's. Linux only.</summary>
+internal sealed class EpollTransport(EventLoop loop, ILogger<EpollTransport> log) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+{
+    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
+
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        var address = (IPEndPoint)endpoint;
+        // Its handle belongs to the loop's listener, which disposes of it.
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+        try
+        {
+            if (address.Address.Equals(IPAddress.IPv6Any))
+            {
+                socket.DualMode = true;
+            }
+            socket.Bind(address);
+            socket.Listen(EpollListener.Backlog);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw e.SocketErrorCode == SocketError.AddressAlreadyInUse ? new AddressInUseException(e.Message, e) : e;
+        }
+        return ValueTask.FromResult<IConnectionListener>(new EpollListener(loop, socket, log));
+    }
+}
+
+/// <summary>Accepts connections for the web server.</summary>
+internal sealed partial class EpollListener : IConnectionListener, IWatched
+{
+    public const int Backlog = 4096;
+
+    /// <summary>Connections accepted in one turn of the loop.</summary>
+    private const int AtOnce = 64;
+
+    /// <summary>How long to wait when the process or the system has no file left.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly EventLoop _loop;
+    private readonly Socket _socket;
+    private readonly int _file;
+    private readonly ILogger _log;
+    private readonly Channel<ConnectionContext> _accepted = Channel.CreateUnbounded<ConnectionContext>();
+    private bool _unbound;
+
+    public EpollListener(EventLoop loop, Socket socket, ILogger log)
+    {
+        _loop = loop;
+        _socket = socket;
+        _file = (int)socket.Handle;
+        _log = log;
+        // The address as the system gave it, with the port it chose.
+        EndPoint = socket.LocalEndPoint ?? throw new InvalidOperationException("The socket is not bound.");
+        loop.Post(() => loop.Watch(_file, this, Native.In));
+    }
+
+    public EndPoint EndPoint { get; }
+
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await _accepted.Reader.ReadAsync(cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            return null;
+        }
+    }
+
+    public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        _accepted.Writer.TryComplete();
+        if (_loop.IsStopped)
+        {
+            return;
+        }
+        await _loop.EnterAsync();
+        if (!_unbound)
+        {
+            _unbound = true;
+            _loop.Forget(_file);
+            _socket.Dispose();
+        }
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+    }
+
+    public ValueTask DisposeAsync() => UnbindAsync();
+
+    public void OnReady(uint events)
+    {
+        Span<byte> address = stackalloc byte[SocketAddresses.MaxBytes];
+        for (var i = 0; i < AtOnce && !_unbound; i++)
+        {
+            var file = Native.Accept(_file, address);
+            if (file < 0)
+            {
+                if (file is -Native.EMFILE or -Native.ENFILE or -Native.ENOBUFS or -Native.ENOMEM)
+                {
+                    PauseAccepting(-file);
+                }
+                return;
+            }
+            var connection = new HttpSocket(_loop, file, SocketAddresses.Read(address));
+            connection.Start();
+            if (!_accepted.Writer.TryWrite(connection))
+            {
+                connection.Abort(new ConnectionAbortedException("The server is stopping."));
+            }
+        }
+    }
+
+    public void OnLoopEnded() => _accepted.Writer.TryComplete();
+
+    // A listener that is ready but cannot be served would keep the loop turning.
+    private void PauseAccepting(int error)
+    {
+        LogNoFiles(_log, error);
+        _loop.Change(_file, 0);
+        _ = ResumeAsync();
+    }
+
+    private async Task ResumeAsync()
+    {
+        await Task.Delay(Pause).ConfigureAwait(false);
+        _loop.Post(() =>
+        {
+            if (!_unbound)
+            {
+                _loop.Change(_file, Native.In);
+            }
+        });
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, EventName = "accept_paused", Message = "No connection can be accepted: the system is out of files or memory (error {Error})")]
+    private static partial void LogNoFiles(ILogger logger, int error);
+}

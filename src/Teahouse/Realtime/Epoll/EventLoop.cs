@@ -1,0 +1,271 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace Teahouse.Realtime.Epoll;
+
+/// <summary>A file the loop watches.</summary>
+internal interface IWatched
+{
+    /// <summary>Called on the loop's thread. May be called once more than there was reason to.</summary>
+    void OnReady(uint events);
+
+    /// <summary>The loop ends: whatever waits for this file must not wait for ever. The loop closes the file.</summary>
+    void OnLoopEnded();
+}
+
+/// <summary>One thread that reads, writes and closes all the sockets handed to it, and delivers to whole rooms in rounds. Sockets are touched by this thread
+/// only, so that a number closed and given out anew can never be mistaken.</summary>
+internal sealed unsafe partial class EventLoop : IRounds, IDisposable
+{
+    private const int MaxEvents = 512;
+    private const int ReadBytes = 64 * 1024;
+
+    /// <summary>About the most bytes of one batch: what a client that takes nothing may hold on to.</summary>
+    private const int BatchBytes = 64 * 1024;
+
+    /// <summary>Members served under one hold of a feed's lock.</summary>
+    private const int MembersAtOnce = 128;
+
+    private readonly ILogger<EventLoop> _log;
+    private readonly int _epoll = Native.CreateEpoll();
+    private readonly int _wakeUp = Native.CreateEvent();
+    private readonly Thread _thread;
+    private readonly ConcurrentQueue<IThreadPoolWorkItem> _posts = new();
+    private readonly ConcurrentQueue<Feed> _queuedFeeds = new();
+    private readonly List<Feed> _feeds = [];
+    private readonly byte[] _readBuffer = GC.AllocateUninitializedArray<byte>(ReadBytes, pinned: true);
+    private IWatched?[] _watched = new IWatched?[1024];
+    private int _asleep;
+    private volatile bool _stopping;
+
+    public EventLoop(ILogger<EventLoop> log)
+    {
+        _log = log;
+        Native.Control(_epoll, Native.Add, _wakeUp, Native.In);
+        _thread = new Thread(Run) { Name = "event-loop", IsBackground = true };
+        _thread.Start();
+    }
+
+    public bool IsStopped => _stopping;
+
+    public bool IsCurrent => Thread.CurrentThread == _thread;
+
+    /// <summary>Where sockets are read to; what is there is overwritten by the next one.</summary>
+    public Memory<byte> ReadBuffer => _readBuffer;
+
+    /// <summary>Runs something on the loop's thread soon.</summary>
+    public void Post(IThreadPoolWorkItem work)
+    {
+        _posts.Enqueue(work);
+        WakeUp();
+    }
+
+    public void Post(Action work) => Post(new ActionItem(work));
+
+    public void Enqueue(Feed feed)
+    {
+        _queuedFeeds.Enqueue(feed);
+        WakeUp();
+    }
+
+    /// <summary>Returns on the loop's thread.</summary>
+    public Task EnterAsync()
+    {
+        // The continuation must run here and now, not be handed to the pool.
+        var entered = new TaskCompletionSource();
+        Post(entered.SetResult);
+        return entered.Task;
+    }
+
+    /// <summary>On the loop's thread: begins to watch a file, or replaces who is told of it.</summary>
+    public void Watch(int file, IWatched watched, uint events)
+    {
+        if (file >= _watched.Length)
+        {
+            Array.Resize(ref _watched, Math.Max(file + 1, _watched.Length * 2));
+        }
+        var operation = _watched[file] is null ? Native.Add : Native.Modify;
+        _watched[file] = watched;
+        Native.Control(_epoll, operation, file, events);
+    }
+
+    /// <summary>Changes what is waited for.</summary>
+    public void Change(int file, uint events) => Native.Control(_epoll, Native.Modify, file, events);
+
+    /// <summary>On the loop's thread: hears no more of a file, not even that it was hung up.</summary>
+    public void Mute(int file) => Native.Control(_epoll, Native.Delete, file, 0);
+
+    /// <summary>On the loop's thread: gives a file away.</summary>
+    public void Forget(int file)
+    {
+        _watched[file] = null;
+        Mute(file);
+    }
+
+    /// <summary>On the loop's thread: closes a file and forgets it.</summary>
+    public void Close(int file)
+    {
+        if (file < _watched.Length)
+        {
+            _watched[file] = null;
+        }
+        // Closing takes it out of the epoll set too.
+        Native.Close(file);
+    }
+
+    public void Dispose()
+    {
+        if (!_stopping)
+        {
+            _stopping = true;
+            Volatile.Write(ref _asleep, 1);
+            WakeUp();
+            _thread.Join();
+        }
+    }
+
+    private void WakeUp()
+    {
+        if (Interlocked.Exchange(ref _asleep, 0) == 1)
+        {
+            Native.Signal(_wakeUp);
+        }
+    }
+
+    private void Run()
+    {
+        var events = stackalloc byte[MaxEvents * Native.EventSize];
+        var wait = 0;
+        while (!_stopping)
+        {
+            // Announced before the last look at the queues, so that nothing queued after it sleeps.
+            Volatile.Write(ref _asleep, 1);
+            Interlocked.MemoryBarrier();
+            if (!_posts.IsEmpty || !_queuedFeeds.IsEmpty)
+            {
+                wait = 0;
+            }
+            var count = Native.Wait(_epoll, events, MaxEvents, wait);
+            Volatile.Write(ref _asleep, 0);
+            for (var i = 0; i < count; i++)
+            {
+                Dispatch(Native.EventAt(events, i));
+            }
+            RunPosts();
+            wait = RunRounds();
+        }
+        foreach (var watched in _watched)
+        {
+            watched?.OnLoopEnded();
+        }
+        for (var file = 0; file < _watched.Length; file++)
+        {
+            if (_watched[file] is not null)
+            {
+                Native.Close(file);
+            }
+        }
+        Native.Close(_wakeUp);
+        Native.Close(_epoll);
+    }
+
+    private void Dispatch((int File, uint Events) ready)
+    {
+        if (ready.File == _wakeUp)
+        {
+            Native.ClearSignal(_wakeUp);
+            return;
+        }
+        try
+        {
+            // Null: closed by an event before it in the same batch.
+            _watched[ready.File]?.OnReady(ready.Events);
+        }
+#pragma warning disable CA1031 // Whatever one socket does, the others are served.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LogFailed(_log, e);
+        }
+    }
+
+    private void RunPosts()
+    {
+        // No more than wait now: what they post in turn comes after the next look at the sockets.
+        for (var left = _posts.Count; left > 0 && _posts.TryDequeue(out var work); left--)
+        {
+            try
+            {
+                work.Execute();
+            }
+#pragma warning disable CA1031 // As above.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                LogFailed(_log, e);
+            }
+        }
+    }
+
+    /// <summary>Serves the feeds whose time has come and returns the milliseconds until the next one's; -1 when none waits.</summary>
+    private int RunRounds()
+    {
+        while (_queuedFeeds.TryDequeue(out var queued))
+        {
+            _feeds.Add(queued);
+        }
+        if (_feeds.Count == 0)
+        {
+            return -1;
+        }
+        var kept = 0;
+        var nextAt = long.MaxValue;
+        for (var i = 0; i < _feeds.Count; i++)
+        {
+            var feed = _feeds[i];
+            var now = Stopwatch.GetTimestamp();
+            var at = feed.Pace.NextAt(now);
+            if (at <= now)
+            {
+                if (!Serve(feed, now))
+                {
+                    continue;
+                }
+                at = feed.Pace.NextAt(Stopwatch.GetTimestamp());
+            }
+            nextAt = Math.Min(nextAt, at);
+            _feeds[kept++] = feed;
+        }
+        _feeds.RemoveRange(kept, _feeds.Count - kept);
+        if (kept == 0)
+        {
+            return -1;
+        }
+        var ticks = nextAt - Stopwatch.GetTimestamp();
+        return ticks <= 0 ? 0 : (int)((ticks + (Stopwatch.Frequency / 1000) - 1) * 1000 / Stopwatch.Frequency);
+    }
+
+    /// <summary>One round. Returns true when there is more to deliver.</summary>
+    private static bool Serve(Feed feed, long now)
+    {
+        if (feed.TakeBatch(BatchBytes) is not { } batch)
+        {
+            return false;
+        }
+        var left = int.MaxValue;
+        do
+        {
+            feed.Deliver(batch, ref left, MembersAtOnce);
+        } while (left > 0);
+        feed.Pace.Ended(now, Stopwatch.GetTimestamp());
+        return feed.HasMoreForRounds;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, EventName = "event_loop_failed", Message = "An event could not be handled")]
+    private static partial void LogFailed(ILogger logger, Exception e);
+
+    private sealed class ActionItem(Action action) : IThreadPoolWorkItem
+    {
+        public void Execute() => action();
+    }
+}

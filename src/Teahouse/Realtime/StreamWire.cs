@@ -1,0 +1,161 @@
+using System.Buffers;
+
+namespace Teahouse.Realtime;
+
+/// <summary>The portable wire: an upgraded stream of the web server, over TLS and HTTP/2 too. One reading loop for each connection; pumps run on the thread pool.</summary>
+internal sealed class StreamWire(Stream stream, Action abort, TimeProvider time) : IWire
+{
+    private const int BufferBytes = 4096;
+
+    private static readonly TimeSpan QuietAfterRefusal = TimeSpan.FromMilliseconds(250);
+
+    private Connection? _connection;
+    private readonly TaskCompletionSource _closeWritten = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public IRounds? Rounds => null;
+
+    public void Attach(Connection connection) => _connection = connection;
+
+    public void Schedule(Connection connection) => ThreadPool.UnsafeQueueUserWorkItem(connection, preferLocal: false);
+
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken ct) => stream.WriteAsync(bytes, ct);
+
+    public int WriteNow(ReadOnlySpan<byte> bytes) => throw new NotSupportedException();
+
+    public void OnCloseWritten() => _closeWritten.TrySetResult();
+
+    public void Abort()
+    {
+        _closeWritten.TrySetResult();
+        abort();
+    }
+
+    /// <summary>Reads until either side closes, then waits for the closing handshake to be written. Returns when the stream has been dropped.</summary>
+    public async Task RunAsync(HandleText handle)
+    {
+        var connection = _connection ?? throw new InvalidOperationException("Attach comes first.");
+        try
+        {
+            var whole = await ReadAsync(connection, handle);
+            await _closeWritten.Task.WaitAsync(Connection.CloseGrace, time);
+            if (!whole)
+            {
+                await DiscardAsync(connection.Ended);
+            }
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or TimeoutException)
+        {
+            // The peer has gone, or takes nothing any more.
+            connection.Abort();
+        }
+        finally
+        {
+            // No abort here: it would throw away a closing frame that is still on its way.
+            connection.End();
+            await stream.DisposeAsync();
+        }
+    }
+
+    /// <summary>Returns false when the peer broke the protocol, so that what else it sends cannot be understood.</summary>
+    private async Task<bool> ReadAsync(Connection connection, HandleText handle)
+    {
+        using var reader = connection.CreateReader();
+        byte[]? buffer = null;
+        var start = 0;
+        var end = 0;
+        try
+        {
+            while (true)
+            {
+                if (start == end && buffer is not null)
+                {
+                    // Nothing is held while the client is quiet.
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = null;
+                    start = end = 0;
+                    reader.Trim();
+                }
+                if (buffer is null)
+                {
+                    _ = await stream.ReadAsync(Memory<byte>.Empty, connection.Ended);
+                    buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+                }
+                MakeRoom(ref buffer, ref start, ref end);
+                var count = await stream.ReadAsync(buffer.AsMemory(end), connection.Ended);
+                if (count == 0)
+                {
+                    OnCloseWritten();
+                    return true;
+                }
+                end += count;
+                while (start < end)
+                {
+                    var kind = reader.Read(buffer.AsMemory(start, end - start), out var consumed, out var payload);
+                    if (kind == InboundKind.Incomplete)
+                    {
+                        break;
+                    }
+                    if (await connection.ActAsync(kind, payload, reader, handle))
+                    {
+                        return kind != InboundKind.Violation;
+                    }
+                    start += consumed;
+                }
+            }
+        }
+        finally
+        {
+            if (buffer is not null)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+    }
+
+    /// <summary>Takes what the peer had under way when it was refused: closing with unread bytes would reset the connection, and the peer would never
+    /// see why. Ends when it is quiet or gone.</summary>
+    private async Task DiscardAsync(CancellationToken ended)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
+        try
+        {
+            var begin = time.GetTimestamp();
+            while (time.GetElapsedTime(begin) < Connection.CloseGrace)
+            {
+                using var quiet = CancellationTokenSource.CreateLinkedTokenSource(ended);
+                quiet.CancelAfter(QuietAfterRefusal);
+                if (await stream.ReadAsync(buffer, quiet.Token) == 0)
+                {
+                    return;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (!ended.IsCancellationRequested)
+        {
+            // Quiet: it has seen why by now.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Moves what is unread to the front, and into a larger buffer when a frame fills the whole one. Growth is bounded: the reader refuses a frame
+    /// over the limit by its header.</summary>
+    private static void MakeRoom(ref byte[] buffer, ref int start, ref int end)
+    {
+        if (end < buffer.Length)
+        {
+            return;
+        }
+        var target = start == 0 ? ArrayPool<byte>.Shared.Rent(buffer.Length * 2) : buffer;
+        buffer.AsSpan(start, end - start).CopyTo(target);
+        if (target != buffer)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            buffer = target;
+        }
+        end -= start;
+        start = 0;
+    }
+}
