@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using Dapper;
 
@@ -5,7 +6,7 @@ namespace Teahouse.Storage;
 
 /// <summary>One connection inside one transaction, valid only within the delegate it was handed to. Not thread-safe.
 /// SQL is the portable subset (docs/architecture.md): the same text runs on SQLite and PostgreSQL.</summary>
-public sealed class DbSession(DbConnection connection, DbTransaction? transaction, CancellationToken ct)
+public sealed class DbSession(IDbConnection connection, DbTransaction? transaction, CancellationToken ct)
 {
     private List<Action>? _committed;
 

@@ -11,7 +11,7 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
     private const int Readers = 8;
 
     private readonly ILogger<SqliteDb> _log = loggers.CreateLogger<SqliteDb>();
-    private readonly ConcurrentBag<SqliteConnection> _idleReaders = [];
+    private readonly ConcurrentBag<StatementCache> _idleReaders = [];
     private readonly SemaphoreSlim _readerSlots = new(Readers);
     private FileStream? _lockFile;
     private SqliteWriter? _writer;
@@ -36,21 +36,26 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
         connection.Open();
         // FULL: the WAL is synced at every commit, so that an acknowledged message outlives a loss of power.
         Pragma(connection, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000",
-            "temp_store=MEMORY", "cache_size=-65536", "wal_autocheckpoint=0");
+            "temp_store=MEMORY", "cache_size=-65536", "wal_autocheckpoint=0", "journal_size_limit=67108864");
         Epoch = await Migrator.MigrateAsync(new SqliteDialect(), connection, ct);
-        _writer = new SqliteWriter(connection, path + "-wal", loggers.CreateLogger<SqliteWriter>());
+        _writer = new SqliteWriter(connection, loggers.CreateLogger<SqliteWriter>());
         LogOpened(_log, Description);
     }
 
     public override async Task<T> ReadAsync<T>(Func<DbSession, Task<T>> read, CancellationToken ct)
     {
+        if (!Thread.CurrentThread.IsThreadPoolThread)
+        {
+            // SQLite reads on the thread that asks, and only the pool's may be held up.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
         await _readerSlots.WaitAsync(ct);
-        SqliteConnection? connection = null;
+        StatementCache? connection = null;
         try
         {
             connection = _idleReaders.TryTake(out var idle) ? idle : OpenReader();
             // Deferred: takes its snapshot with the first statement and never waits for the writer.
-            using var transaction = connection.BeginTransaction(deferred: true);
+            using var transaction = ((SqliteConnection)connection.Connection).BeginTransaction(deferred: true);
             var result = await read(new DbSession(connection, transaction, ct));
             transaction.Commit();
             _idleReaders.Add(connection);
@@ -78,7 +83,7 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
         return ValueTask.CompletedTask;
     }
 
-    private SqliteConnection OpenReader()
+    private StatementCache OpenReader()
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
@@ -88,7 +93,7 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
         }.ToString());
         connection.Open();
         Pragma(connection, "query_only=ON", "busy_timeout=5000", "temp_store=MEMORY", "cache_size=-16384", "mmap_size=268435456");
-        return connection;
+        return new StatementCache(connection);
     }
 
     internal static void Pragma(SqliteConnection connection, params string[] pragmas)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 
 namespace Teahouse.Storage;
@@ -12,14 +13,26 @@ internal sealed partial class SqliteWriter : IDisposable
     /// <summary>Most writes of one transaction: past a few hundred the fsync's share is already small.</summary>
     private const int MaxGroup = 512;
 
-    /// <summary>When the log is this large it is checkpointed in the next idle moment…</summary>
-    private const long IdleCheckpointBytes = 4L << 20;
+    /// <summary>Under load a small group waits this long for more: a commit costs the processor as much as several rows. A write that comes alone never waits.</summary>
+    private static readonly TimeSpan GatherTime = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>…and when this large, between two groups in any case, so that it cannot grow for ever under load.</summary>
-    private const long ForcedCheckpointBytes = 64L << 20;
+    /// <summary>A group of this size need not wait for more.</summary>
+    private const int LargeGroup = 16;
+
+    /// <summary>Commits closer together than this, on average, are load.</summary>
+    private static readonly long BusyInterval = Stopwatch.Frequency * 2 / 1000;
+
+    /// <summary>When about this many pages are in the log it is checkpointed in the next idle moment…</summary>
+    private const int IdleCheckpointPages = 1_000;
+
+    /// <summary>…and at this many between two groups in any case, so that it cannot grow for ever under load.</summary>
+    private const int ForcedCheckpointPages = 16_000;
+
+    /// <summary>About how many pages a commit and a row in it cost.</summary>
+    private const int PagesPerCommit = 4;
 
     private readonly SqliteConnection _connection;
-    private readonly string _walPath;
+    private readonly StatementCache _statements;
     private readonly ILogger _log;
     private readonly Thread _thread;
 
@@ -28,10 +41,16 @@ internal sealed partial class SqliteWriter : IDisposable
     private Queue<WriteItem> _waiting = new();
     private bool _stopping;
 
-    public SqliteWriter(SqliteConnection connection, string walPath, ILogger log)
+    // The pace of commits; belongs to the writer thread.
+    private long _committedAt;
+    private long _interval = Stopwatch.Frequency;
+    private int _lastGroup;
+    private int _pages;
+
+    public SqliteWriter(SqliteConnection connection, ILogger log)
     {
         _connection = connection;
-        _walPath = walPath;
+        _statements = new StatementCache(connection);
         _log = log;
         _thread = new Thread(Run) { Name = "sqlite-writer", IsBackground = true };
         _thread.Start();
@@ -47,7 +66,7 @@ internal sealed partial class SqliteWriter : IDisposable
                 throw new RefusedException(Refusal.Busy);
             }
             _waiting.Enqueue(item);
-            if (_waiting.Count == 1)
+            if (_waiting.Count is 1 or LargeGroup)
             {
                 Monitor.Pulse(_gate);
             }
@@ -64,7 +83,7 @@ internal sealed partial class SqliteWriter : IDisposable
             Monitor.Pulse(_gate);
         }
         _thread.Join();
-        _connection.Dispose();
+        _statements.Dispose();
     }
 
     private void Run()
@@ -73,6 +92,7 @@ internal sealed partial class SqliteWriter : IDisposable
         while (Take(group))
         {
             CommitGroup(group);
+            Pace(group.Count);
             group.Clear();
             CheckpointIfDue();
         }
@@ -90,12 +110,29 @@ internal sealed partial class SqliteWriter : IDisposable
                 }
                 Monitor.Wait(_gate);
             }
+            if (_waiting.Count < LargeGroup && IsUnderLoad())
+            {
+                Monitor.Wait(_gate, GatherTime);
+            }
             while (group.Count < MaxGroup && _waiting.TryDequeue(out var item))
             {
                 group.Add(item);
             }
             return true;
         }
+    }
+
+    /// <summary>Small commits have followed one another closely of late, and still do.</summary>
+    private bool IsUnderLoad() => _interval < BusyInterval && _lastGroup < LargeGroup && Stopwatch.GetTimestamp() - _committedAt < BusyInterval;
+
+    private void Pace(int count)
+    {
+        var now = Stopwatch.GetTimestamp();
+        // A running mean over about eight commits; a pause counts as no more than makes the mean forget.
+        _interval += (Math.Min(now - _committedAt, BusyInterval * 8) - _interval) / 8;
+        _committedAt = now;
+        _lastGroup = count;
+        _pages += PagesPerCommit + count;
     }
 
     private void CommitGroup(List<WriteItem> group)
@@ -112,7 +149,7 @@ internal sealed partial class SqliteWriter : IDisposable
                 }
                 if (group.Count == 1)
                 {
-                    item.Execute(_connection, transaction);
+                    item.Execute(_statements, transaction);
                     if (item.Failed)
                     {
                         transaction.Rollback();
@@ -121,13 +158,13 @@ internal sealed partial class SqliteWriter : IDisposable
                     }
                     continue;
                 }
-                transaction.Save("item");
-                item.Execute(_connection, transaction);
+                _statements.Execute("SAVEPOINT item", transaction);
+                item.Execute(_statements, transaction);
                 if (item.Failed)
                 {
-                    transaction.Rollback("item");
+                    _statements.Execute("ROLLBACK TO item", transaction);
                 }
-                transaction.Release("item");
+                _statements.Execute("RELEASE item", transaction);
             }
             transaction.Commit();
         }
@@ -156,14 +193,15 @@ internal sealed partial class SqliteWriter : IDisposable
         {
             idle = _waiting.Count == 0;
         }
-        var wal = new FileInfo(_walPath);
-        if (!wal.Exists || wal.Length < (idle ? IdleCheckpointBytes : ForcedCheckpointBytes))
+        if (_pages < (idle ? IdleCheckpointPages : ForcedCheckpointPages))
         {
             return;
         }
         try
         {
-            SqliteDb.Pragma(_connection, "wal_checkpoint(TRUNCATE)");
+            // The log's file is kept and written over: growing it anew would cost each commit the file system's own journal too.
+            SqliteDb.Pragma(_connection, "wal_checkpoint(PASSIVE)");
+            _pages = 0;
         }
         catch (SqliteException e)
         {
