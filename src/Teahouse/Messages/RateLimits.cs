@@ -53,12 +53,5 @@ public sealed class RateLimits(Settings settings) : IDisposable
     private static PartitionedRateLimiter<string> Create(int perSecond, int burst) =>
         PartitionedRateLimiter.Create<string, string>(key => perSecond == 0
             ? RateLimitPartition.GetNoLimiter(key)
-            : RateLimitPartition.GetTokenBucketLimiter(key, _ => new TokenBucketRateLimiterOptions
-            {
-                TokenLimit = Math.Max(burst, 1),
-                TokensPerPeriod = Math.Max(1, perSecond / 100),
-                ReplenishmentPeriod = TimeSpan.FromSeconds(Math.Max(1, perSecond / 100) / (double)perSecond),
-                QueueLimit = 0,
-                AutoReplenishment = false,
-            }));
+            : RateLimitPartition.Get(key, _ => new PromptLimiter(perSecond, burst)));
 }

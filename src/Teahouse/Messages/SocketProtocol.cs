@@ -12,7 +12,7 @@ namespace Teahouse.Messages;
 /// <summary>What both socket protocols share: parsing, errors, pacing. One per connection, used by its reading loop.</summary>
 internal abstract partial class SocketProtocol(Connection connection, SocketServices services)
 {
-    /// <summary>Refusals for going too fast before the socket is closed: a client that heeds them never comes near.</summary>
+    /// <summary>Refusals for going too fast, each within the time the one before asked to wait, before the socket is closed: a client that heeds them never comes near.</summary>
     private const int MaxWarnings = 100;
 
     /// <summary>Frames of any kind for each message that may be sent.</summary>
@@ -20,9 +20,13 @@ internal abstract partial class SocketProtocol(Connection connection, SocketServ
 
     private readonly CultureInfo _culture = CultureInfo.CurrentUICulture;
     private readonly string _key = string.Create(CultureInfo.InvariantCulture, $"c:{connection.Id}");
-    private double _frameBudget = services.Settings.MessagesBurst * FramesPerMessage;
+    private readonly (int PerSecond, int Burst) _pace = connection.Caller.IsUser
+        ? (services.Settings.MessagesPerSecond, services.Settings.MessagesBurst)
+        : (services.Settings.GuestMessagesPerSecond, services.Settings.GuestMessagesBurst);
+    private double _frameBudget = double.MaxValue;
     private long _budgetAt = services.Time.GetTimestamp();
     private int _warnings;
+    private long _notBefore;
 
     protected Connection Connection { get; } = connection;
 
@@ -41,7 +45,7 @@ internal abstract partial class SocketProtocol(Connection connection, SocketServ
         }
         catch (RefusedException e)
         {
-            Refuse(e, frame is null ? null : EchoOf(text));
+            Refuse(e, frame is null && e.Refusal != Refusal.RateLimited ? null : EchoOf(text));
         }
 #pragma warning disable CA1031 // Whatever it is, it must not take the socket with it, and its sender must know.
         catch (Exception e) when (e is not OperationCanceledException)
@@ -82,7 +86,7 @@ internal abstract partial class SocketProtocol(Connection connection, SocketServ
 
     protected void Refuse(RefusedException e, Echo? echo)
     {
-        if (e.Refusal == Refusal.RateLimited && ++_warnings > MaxWarnings)
+        if (e.Refusal == Refusal.RateLimited && IsFlooding(e.RetryAfter ?? TimeSpan.Zero))
         {
             Connection.Close(CloseCode.Flooding);
             return;
@@ -153,10 +157,17 @@ internal abstract partial class SocketProtocol(Connection connection, SocketServ
     }
 
     /// <summary>What an error frame repeats of the frame it answers, so far as it can be read.</summary>
-    private static Echo EchoOf(ReadOnlyMemory<byte> text)
+    private static Echo? EchoOf(ReadOnlyMemory<byte> text)
     {
-        using var document = JsonDocument.Parse(text);
-        return new Echo(Try(document.RootElement, "room"), Try(document.RootElement, "nonce"));
+        try
+        {
+            using var document = Parse(text);
+            return new Echo(Try(document.RootElement, "room"), Try(document.RootElement, "nonce"));
+        }
+        catch (RefusedException)
+        {
+            return null;
+        }
 
         static string? Try(JsonElement frame, string name)
         {
@@ -174,20 +185,27 @@ internal abstract partial class SocketProtocol(Connection connection, SocketServ
     /// <summary>Pays for one frame of whatever kind, so that pings and nonsense are limited like messages.</summary>
     private void TakeFrame()
     {
-        var settings = Services.Settings;
-        if (settings.MessagesPerSecond == 0)
+        if (_pace.PerSecond == 0)
         {
             return;
         }
         var now = Services.Time.GetTimestamp();
-        var earned = Services.Time.GetElapsedTime(_budgetAt, now).TotalSeconds * settings.MessagesPerSecond * FramesPerMessage;
-        _frameBudget = Math.Min(_frameBudget + earned, Math.Max(1, settings.MessagesBurst) * FramesPerMessage);
+        var earned = Services.Time.GetElapsedTime(_budgetAt, now).TotalSeconds * _pace.PerSecond * FramesPerMessage;
+        _frameBudget = Math.Min(_frameBudget + earned, Math.Max(1, _pace.Burst) * FramesPerMessage);
         _budgetAt = now;
         if (_frameBudget < 1)
         {
             throw new RefusedException(Refusal.RateLimited) { RetryAfter = TimeSpan.FromSeconds(1) };
         }
         _frameBudget--;
+    }
+
+    private bool IsFlooding(TimeSpan retryAfter)
+    {
+        var now = Services.Time.GetTimestamp();
+        var heeded = now >= _notBefore;
+        _notBefore = now + (long)(retryAfter.TotalSeconds * Services.Time.TimestampFrequency);
+        return !heeded && ++_warnings > MaxWarnings;
     }
 
     /// <summary>The fields of a client's frame that its error carries back.</summary>

@@ -1,0 +1,55 @@
+using Teahouse.Tests.Support;
+
+namespace Teahouse.Tests.Messages;
+
+/// <summary>Clients that heed <c>retry_ms</c>, and guests' smaller share.</summary>
+public sealed class PacingTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Who_waits_as_told_is_never_closed_and_gets_the_rate_that_is_set()
+    {
+        await using var server = await TestServer.StartAsync([("LIMIT_GUEST_MESSAGES_PER_SECOND", "100"), ("LIMIT_GUEST_MESSAGES_BURST", "1")]);
+        await using var client = await SocketClient.ConnectAsync(server, "/ws/chat/r/", SocketClient.V1);
+        await client.ReceiveAsync("subscribed");
+        var refused = 0;
+        for (var i = 0; i < 150; i++)
+        {
+            while (true)
+            {
+                await client.SendAsync(new { type = "send", room = "r", message = $"m{i}", nonce = $"{i}" });
+                var answer = await client.ReceiveAsync(frame => (string?)frame["type"] is "ack" or "error");
+                if ((string?)answer["type"] == "ack")
+                {
+                    break;
+                }
+                Assert.Equal("rate_limited", (string?)answer["code"]);
+                Assert.Equal($"{i}", (string?)answer["nonce"]);
+                refused++;
+                await Task.Delay(TimeSpan.FromMilliseconds((int)answer["retry_ms"]! + 1), Ct);
+            }
+        }
+
+        // One wait for each message is what the rate asks for; a bucket filled by a slow timer would ask for ten.
+        Assert.InRange(refused, 0, 300);
+    }
+
+    [Fact]
+    public async Task Frames_of_any_kind_are_counted_and_the_refusal_says_which()
+    {
+        await using var server = await TestServer.StartAsync([("LIMIT_GUEST_MESSAGES_PER_SECOND", "1"), ("LIMIT_GUEST_MESSAGES_BURST", "1")]);
+        await using var client = await SocketClient.ConnectAsync(server, "/ws/", SocketClient.V1);
+        await client.ReceiveAsync("hello");
+        for (var i = 0; i < 30; i++)
+        {
+            await client.SendAsync(new { type = "subscribe", room = $"room{i}" });
+        }
+
+        var refused = await client.ReceiveAsync("error");
+
+        Assert.Equal("rate_limited", (string?)refused["code"]);
+        Assert.StartsWith("room", (string?)refused["room"], StringComparison.Ordinal);
+        Assert.True((int)refused["retry_ms"]! > 0);
+    }
+}
