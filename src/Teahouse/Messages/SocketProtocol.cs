@@ -19,7 +19,6 @@ internal abstract partial class SocketProtocol(Connection connection, SocketServ
     private const int FramesPerMessage = 10;
 
     private readonly CultureInfo _culture = CultureInfo.CurrentUICulture;
-    private readonly string _key = string.Create(CultureInfo.InvariantCulture, $"c:{connection.Id}");
     private readonly (int PerSecond, int Burst) _pace = connection.Caller.IsUser
         ? (services.Settings.MessagesPerSecond, services.Settings.MessagesBurst)
         : (services.Settings.GuestMessagesPerSecond, services.Settings.GuestMessagesBurst);
@@ -64,7 +63,7 @@ internal abstract partial class SocketProtocol(Connection connection, SocketServ
     protected abstract void SendError(string code, string message, TimeSpan? retryAfter, Echo? echo);
 
     /// <summary>Takes the right to post one message (SPEC 8).</summary>
-    protected void TakeMessage(Caller author) => Services.Limits.TakeMessage(author, Connection.Address, _key);
+    protected void TakeMessage(Caller author) => Services.Limits.TakeMessage(author, Connection.Address, string.Create(CultureInfo.InvariantCulture, $"c:{Connection.Id}"));
 
     /// <summary>Awaits a post and tells its sender how it went.</summary>
     protected async Task FinishAsync(Task<Posted> post, Echo echo, Action<Posted> done)

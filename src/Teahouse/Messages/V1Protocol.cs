@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Teahouse.Realtime;
 using Teahouse.Rooms;
@@ -14,9 +13,9 @@ internal sealed class V1Protocol(Connection connection, SocketServices services)
     /// <summary>A typing sign is passed on at most this often for each room.</summary>
     private static readonly TimeSpan TypingPause = TimeSpan.FromSeconds(1);
 
-    // Also touched by whoever takes a room away from this socket.
-    private readonly ConcurrentDictionary<Topic, RoomPass> _passes = new();
-    private readonly Dictionary<Topic, long> _typedAt = [];
+    // Also touched by whoever takes a room away from this socket: only under its own lock. Small, for there may be very many sockets of one room.
+    private readonly Dictionary<Topic, RoomPass> _passes = new(1);
+    private Dictionary<Topic, long>? _typedAt;
 
     /// <summary>Greets the client and, on a socket of one room, joins it.</summary>
     public async Task BeginAsync(RoomPass? only)
@@ -78,13 +77,16 @@ internal sealed class V1Protocol(Connection connection, SocketServices services)
     private async Task JoinAsync(RoomPass pass, long? after, string? epoch)
     {
         var topic = pass.FeedTopic;
-        if (_passes.Count >= MaxRooms && !_passes.ContainsKey(topic))
+        lock (_passes)
         {
-            throw new RefusedException(Refusal.RateLimited);
+            if (_passes.Count >= MaxRooms && !_passes.ContainsKey(topic))
+            {
+                throw new RefusedException(Refusal.RateLimited);
+            }
         }
         // Subscribing again is how a client that missed something is made whole: it begins anew from where it says it is.
         Services.Feeds.Leave(Connection, topic);
-        _passes[topic] = pass;
+        Keep(topic, pass);
         try
         {
             await Services.Feeds.JoinAsync(Connection, pass, after, epoch, caught => Connection.Send(V1Frames.Subscribed(pass.Name, caught, Services.Epoch,
@@ -92,7 +94,7 @@ internal sealed class V1Protocol(Connection connection, SocketServices services)
         }
         catch
         {
-            _passes.TryRemove(topic, out _);
+            Forget(topic);
             throw;
         }
     }
@@ -102,7 +104,7 @@ internal sealed class V1Protocol(Connection connection, SocketServices services)
         if (RoomName.TryParse(room, out var name))
         {
             var topic = Topic.Room(RoomName.Key(name));
-            _passes.TryRemove(topic, out _);
+            Forget(topic);
             Services.Feeds.Leave(Connection, topic);
         }
     }
@@ -116,14 +118,15 @@ internal sealed class V1Protocol(Connection connection, SocketServices services)
         }
         var topic = Topic.Room(RoomName.Key(name));
         // A pass is good for as long as its subscription: losing the room ends both.
-        if (_passes.TryGetValue(topic, out var pass) && !pass.IsUnborn && Connection.FindSubscription(topic) is { IsLive: true })
+        var known = Find(topic);
+        if (known is { IsUnborn: false } && Connection.FindSubscription(topic) is { IsLive: true })
         {
-            return pass;
+            return known;
         }
-        pass = await Services.Access.EnterAsync(Connection.Caller, name, Connection.Ended);
-        if (_passes.ContainsKey(topic))
+        var pass = await Services.Access.EnterAsync(Connection.Caller, name, Connection.Ended);
+        if (Find(topic) is not null)
         {
-            _passes[topic] = pass;
+            Keep(topic, pass);
         }
         return pass;
     }
@@ -133,20 +136,44 @@ internal sealed class V1Protocol(Connection connection, SocketServices services)
         var pass = await PassAsync(room);
         var now = Services.Time.GetTimestamp();
         if (!pass.CanPost || Connection.Caller.Username.Length == 0
-            || (_typedAt.TryGetValue(pass.FeedTopic, out var last) && Services.Time.GetElapsedTime(last, now) < TypingPause))
+            || (_typedAt is not null && _typedAt.TryGetValue(pass.FeedTopic, out var last) && Services.Time.GetElapsedTime(last, now) < TypingPause))
         {
             return;
         }
-        _typedAt[pass.FeedTopic] = now;
+        (_typedAt ??= [])[pass.FeedTopic] = now;
         Services.Feeds.Publish(pass.FeedTopic, V1Frames.Typing(pass.Name, Connection.Caller.Username));
     }
 
     private void OnDropped(Topic topic, CloseCode code)
     {
-        _passes.TryRemove(topic, out var pass);
+        var pass = Forget(topic);
         Services.Feeds.Leave(Connection, topic);
         var refusal = code == CloseCode.RoomGone ? Refusal.RoomGone : Refusal.NoSuchRoom;
         Connection.Send(ErrorFrame.V1(refusal.Code, Describe(refusal, []), null, pass?.Name, null));
+    }
+
+    private RoomPass? Find(Topic topic)
+    {
+        lock (_passes)
+        {
+            return _passes.GetValueOrDefault(topic);
+        }
+    }
+
+    private void Keep(Topic topic, RoomPass pass)
+    {
+        lock (_passes)
+        {
+            _passes[topic] = pass;
+        }
+    }
+
+    private RoomPass? Forget(Topic topic)
+    {
+        lock (_passes)
+        {
+            return _passes.Remove(topic, out var pass) ? pass : null;
+        }
     }
 
     private static string RoomOf(JsonElement frame) => Text(frame, "room") ?? throw new RefusedException(Refusal.BadFrame);
