@@ -44,3 +44,19 @@ build_assets() {
     touch artifacts/.assets
   fi
 }
+
+# The program in Release, as ./run starts it and bench/run measures it: artifacts/publish.
+publish_program() {
+  if newer_than artifacts/.published src Directory.Build.props Directory.Packages.props global.json artifacts/.assets; then
+    say "Building Teahouse …"
+    local log
+    log=$(mktemp)
+    if ! dotnet publish src/Teahouse -c Release -o artifacts/publish --nologo -v quiet -clp:NoSummary >"$log" 2>&1; then
+      cat "$log" >&2
+      rm -f "$log"
+      die "the build failed."
+    fi
+    rm -f "$log"
+    touch artifacts/.published
+  fi
+}

@@ -1,0 +1,120 @@
+using System.CommandLine;
+using System.Globalization;
+using Teahouse.Bench.Scenarios;
+using Teahouse.Bench.Servers;
+
+namespace Teahouse.Bench;
+
+/// <summary>Measures Teahouse and its peers; started by <c>bench/run</c>, which builds what is needed.</summary>
+internal static class Program
+{
+    private static readonly (string Name, bool OnlyTeahouse, Func<ScenarioContext, Task> RunAsync)[] Scenarios =
+    [
+        ("fanout", false, TrafficScenarios.FanoutAsync),
+        ("rooms", false, TrafficScenarios.RoomsAsync),
+        ("ingest", true, TrafficScenarios.IngestAsync),
+        ("idle", false, Idle.RunAsync),
+        ("storm", true, Storm.RunAsync),
+        ("history", true, History.RunAsync),
+    ];
+
+    public static async Task<int> Main(string[] arguments)
+    {
+        var defaults = new ScenarioOptions();
+        var scenarios = new Argument<string[]>("scenarios") { Description = "Which to run; all when none is named.", Arity = ArgumentArity.ZeroOrMore };
+        scenarios.AcceptOnlyFromAmong([.. Scenarios.Select(scenario => scenario.Name)]);
+        var peers = new Option<string>("--peers") { Description = "Whom to measure beside Teahouse, separated by commas: " + string.Join(", ", ServerList.All.Skip(1).Select(server => server.Name)) };
+        var runs = new Option<int>("--runs") { Description = "How often; tables show medians.", DefaultValueFactory = _ => 1 };
+        var seconds = Number("--seconds", "Length of a measurement.", defaults.Seconds);
+        var warmUp = Number("--warm-up", "Seconds of talk that are not measured, for each server.", defaults.WarmUp);
+        var members = Number("--members", "Members of the large room.", defaults.Members);
+        var connections = Number("--connections", "Idle sockets.", defaults.Connections);
+        var clients = Number("--clients", "Clients of the storm.", defaults.Clients);
+        var messages = Number("--messages", "Messages in the larger database.", defaults.Messages);
+        var root = new Option<string>("--root") { Hidden = true, Required = true };
+        var uws = new Option<string?>("--uws-binary") { Hidden = true };
+        var core = new Option<int?>("--server-core") { Hidden = true };
+        var command = new RootCommand("Measures Teahouse, alone or beside its peers.")
+        {
+            scenarios, peers, runs, seconds, warmUp, members, connections, clients, messages, root, uws, core,
+        };
+        command.SetAction(async (parsed, ct) =>
+        {
+            var options = new ScenarioOptions
+            {
+                Seconds = parsed.GetValue(seconds),
+                WarmUp = parsed.GetValue(warmUp),
+                Members = parsed.GetValue(members),
+                Connections = parsed.GetValue(connections),
+                Clients = parsed.GetValue(clients),
+                Messages = parsed.GetValue(messages),
+            };
+            var rootPath = parsed.GetRequiredValue(root);
+            var output = Path.Combine(rootPath, "artifacts", "bench");
+            Directory.CreateDirectory(output);
+            var setup = new Setup(rootPath, output, parsed.GetValue(uws), parsed.GetValue(core));
+            return await RunAsync(setup, options, parsed.GetValue(scenarios) ?? [], parsed.GetValue(peers) ?? "", parsed.GetValue(runs), ct);
+        });
+        return await command.Parse(arguments).InvokeAsync();
+    }
+
+    private static async Task<int> RunAsync(Setup setup, ScenarioOptions options, string[] names, string peers, int runs, CancellationToken ct)
+    {
+        if (FindServers(setup, peers) is not { } servers)
+        {
+            return 2;
+        }
+        var report = new Report(Path.Combine(setup.Output, DateTimeOffset.UtcNow.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture) + ".jsonl"));
+        var failures = 0;
+        foreach (var scenario in Scenarios.Where(scenario => names.Length == 0 || names.Contains(scenario.Name)))
+        {
+            // All servers before the next run: a machine whose speed drifts treats them alike.
+            for (var run = 1; run <= runs; run++)
+            {
+                foreach (var server in servers.Where(server => server.IsTeahouse || !scenario.OnlyTeahouse))
+                {
+                    ct.ThrowIfCancellationRequested();
+                    Console.Error.WriteLine($"{scenario.Name}, run {run} of {runs}: {server.Name}");
+                    try
+                    {
+                        await scenario.RunAsync(new ScenarioContext(scenario.Name, server, run, options, setup, report.Add));
+                    }
+                    catch (IOException e)
+                    {
+                        // One server that fails must not take the others' figures with it.
+                        failures++;
+                        Console.Error.WriteLine($"  FAILED: {e.Message}");
+                    }
+                }
+            }
+        }
+        report.Print(Console.Out);
+        Console.Error.WriteLine($"\nEvery figure of every run: {report.File}");
+        return failures == 0 ? 0 : 1;
+    }
+
+    private static List<Server>? FindServers(Setup setup, string peers)
+    {
+        var names = peers.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (names.Except(ServerList.All.Select(server => server.Name)).FirstOrDefault() is { } unknown)
+        {
+            Console.Error.WriteLine($"There is no peer \"{unknown}\"; there are: {string.Join(", ", ServerList.All.Select(server => server.Name))}");
+            return null;
+        }
+        List<Server> servers = [];
+        foreach (var server in ServerList.All.Where(server => server.Name == ServerList.Teahouse || names.Contains(server.Name)))
+        {
+            if (server.Missing(setup) is { } missing)
+            {
+                Console.Error.WriteLine($"Skipped: {server.Name} {missing}.");
+            }
+            else
+            {
+                servers.Add(server);
+            }
+        }
+        return servers;
+    }
+
+    private static Option<T> Number<T>(string name, string description, T value) => new(name) { Description = description, DefaultValueFactory = _ => value };
+}

@@ -1,0 +1,31 @@
+using Teahouse.Bench.Servers;
+
+namespace Teahouse.Bench.Scenarios;
+
+/// <summary>How much of everything.</summary>
+internal sealed record ScenarioOptions
+{
+    public double Seconds { get; init; } = 5;
+    public double WarmUp { get; init; } = 10;
+
+    /// <summary>Of the large room.</summary>
+    public int Members { get; init; } = 1000;
+
+    /// <summary>Idle sockets.</summary>
+    public int Connections { get; init; } = 18_000;
+
+    /// <summary>Of the storm.</summary>
+    public int Clients { get; init; } = 5000;
+
+    /// <summary>Of the larger database.</summary>
+    public int Messages { get; init; } = 200_000;
+}
+
+/// <summary>One run of one scenario with one server.</summary>
+internal sealed record ScenarioContext(string Scenario, Server Server, int Run, ScenarioOptions Options, Setup Setup, Action<Measurement> Add)
+{
+    public Task<RunningServer> StartAsync(string? data = null) => RunningServer.StartAsync(Server, Setup, data);
+
+    public void Report(string name, IReadOnlyList<Figure> figures, string? note = null) =>
+        Add(new Measurement(Scenario, name, Server.Name, Run) { Figures = figures, Note = note });
+}

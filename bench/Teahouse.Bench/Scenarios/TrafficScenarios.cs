@@ -1,0 +1,57 @@
+namespace Teahouse.Bench.Scenarios;
+
+/// <summary>The scenarios made of traffic: a large room, many small ones, and messages for the sake of storing them.</summary>
+internal static class TrafficScenarios
+{
+    private const double ConnectionsPerSecond = 1000;
+
+    /// <summary>One room of 1,000, ten of whom talk.</summary>
+    public static async Task FanoutAsync(ScenarioContext context)
+    {
+        await using var server = await context.StartAsync();
+        using var traffic = new Traffic(server, context.Server.Wire, rooms: 1, context.Options.Members, senders: Math.Min(10, context.Options.Members));
+        traffic.Connect(ConnectionsPerSecond);
+        var slowest = context.Server.FanoutRates[0];
+        traffic.WarmUp(Pace.Closed(8), context.Options.WarmUp / 2);
+        traffic.WarmUp(Pace.Rate(slowest), context.Options.WarmUp / 2);
+        foreach (var rate in context.Server.FanoutRates)
+        {
+            Measure(context, traffic, $"{rate}/s", Pace.Rate(rate));
+        }
+        Measure(context, traffic, "most", Pace.Closed(8));
+    }
+
+    /// <summary>200 rooms of five, all of whom talk.</summary>
+    public static async Task RoomsAsync(ScenarioContext context)
+    {
+        await using var server = await context.StartAsync();
+        using var traffic = new Traffic(server, context.Server.Wire, rooms: 200, members: 5, senders: 5);
+        traffic.Connect(ConnectionsPerSecond);
+        traffic.WarmUp(Pace.Closed(64), context.Options.WarmUp / 2);
+        traffic.WarmUp(Pace.Rate(context.Server.RoomsRate), context.Options.WarmUp / 2);
+        Measure(context, traffic, $"{context.Server.RoomsRate}/s", Pace.Rate(context.Server.RoomsRate));
+    }
+
+    /// <summary>200 rooms with one member each, who hears of a message when it is on disk; and what the same disk gives to nothing but SQLite.</summary>
+    public static async Task IngestAsync(ScenarioContext context)
+    {
+        var floorBefore = RawInserts.Measure(context.Options.Seconds / 2);
+        await using (var server = await context.StartAsync())
+        {
+            using var traffic = new Traffic(server, context.Server.Wire, rooms: 200, members: 1, senders: 1);
+            traffic.Connect(ConnectionsPerSecond);
+            traffic.WarmUp(Pace.Closed(64), context.Options.WarmUp);
+            var figures = traffic.Measure(Pace.Closed(64), context.Options.Seconds, lead: 1, out var note);
+            var floor = (floorBefore + RawInserts.Measure(context.Options.Seconds / 2)) / 2;
+            var rate = figures.First(figure => figure.Name == "messages/s").Value;
+            context.Report("64 in flight", [new("messages/s", rate), new("raw SQLite rows/s", floor), new("of raw %", 100 * rate / floor),
+                .. figures.Where(figure => figure.Name is not ("messages/s" or "frames/s" or "CPU µs/frame"))], note);
+        }
+    }
+
+    private static void Measure(ScenarioContext context, Traffic traffic, string name, Pace pace)
+    {
+        var figures = traffic.Measure(pace, context.Options.Seconds, lead: 2, out var note);
+        context.Report(name, figures, note);
+    }
+}
