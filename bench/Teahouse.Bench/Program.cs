@@ -55,6 +55,11 @@ internal static class Program
             var setup = new Setup(rootPath, output, parsed.GetValue(uws), parsed.GetValue(core));
             return await RunAsync(setup, options, parsed.GetValue(scenarios) ?? [], parsed.GetValue(peers) ?? "", parsed.GetValue(runs), ct);
         });
+        var time = new Argument<double>("seconds");
+        var raw = new System.CommandLine.Command(RawInserts.Verb) { Hidden = true };
+        raw.Arguments.Add(time);
+        raw.SetAction(parsed => Console.Out.WriteLine(RawInserts.Measure(parsed.GetValue(time)).ToString(CultureInfo.InvariantCulture)));
+        command.Subcommands.Add(raw);
         return await command.Parse(arguments).InvokeAsync();
     }
 

@@ -69,7 +69,7 @@ internal sealed class Report(string path)
             return "–";
         }
         // What must not happen at all is not excused by a median.
-        var figure = name is "lost" or "doubled" or "disordered" or "5xx" ? figures[^1] : figures[figures.Count / 2];
+        var figure = name is "lost" or "doubled" or "disordered" or "lost or disordered" or "5xx" ? figures[^1] : figures[figures.Count / 2];
         return Format(figure.Value, figure.Decimals);
     }
 

@@ -7,8 +7,11 @@ internal readonly ref struct Frame
 {
     public required OpCode OpCode { get; init; }
 
-    /// <summary>Neither a piece of a message, nor masked, nor with a reserved bit: all that the servers measured here send.</summary>
-    public required bool IsPlain { get; init; }
+    /// <summary>Not masked and without a reserved bit, as a server must send it.</summary>
+    public required bool IsValid { get; init; }
+
+    /// <summary>The last piece of its message, mostly the only one.</summary>
+    public required bool IsFinal { get; init; }
 
     public required ReadOnlySpan<byte> Payload { get; init; }
 
@@ -64,7 +67,8 @@ internal static class FrameScanner
         frame = new Frame
         {
             OpCode = (OpCode)(bytes[0] & 0xf),
-            IsPlain = (bytes[0] & 0xf0) == 0x80 && (bytes[1] & 0x80) == 0,
+            IsValid = (bytes[0] & 0x70) == 0 && (bytes[1] & 0x80) == 0,
+            IsFinal = (bytes[0] & 0x80) != 0,
             Payload = bytes.Slice(header, (int)length),
             Length = header + (int)length,
         };

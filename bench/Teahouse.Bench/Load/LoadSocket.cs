@@ -21,6 +21,9 @@ internal sealed class LoadSocket(int id, int room, int member)
     /// <summary>What was received and is not whole yet.</summary>
     public byte[] Rest { get; set; } = [];
 
+    /// <summary>The message of which more pieces follow; null between messages.</summary>
+    public byte[]? Pieces { get; set; }
+
     /// <summary>What the kernel would not take yet.</summary>
     public byte[] Unsent { get; set; } = [];
 }

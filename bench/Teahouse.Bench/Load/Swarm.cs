@@ -10,10 +10,6 @@ internal sealed class Swarm(Wire wire, int port) : IDisposable
     private const int LookEveryMicroseconds = 200;
     private const int MostConnecting = 128;
 
-    // The sample of RFC 6455, section 1.3: a constant key has a constant answer.
-    private const string Key = "dGhlIHNhbXBsZSBub25jZQ==";
-    private static readonly byte[] Accepted = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="u8.ToArray();
-
     private readonly int _epoll = Native.CreateEpoll();
     private readonly byte[] _buffer = new byte[256 * 1024];
     private readonly byte[] _frame = new byte[4096];
@@ -133,7 +129,7 @@ internal sealed class Swarm(Wire wire, int port) : IDisposable
             if (socket.State == SocketState.Connecting)
             {
                 socket.State = SocketState.Upgrading;
-                socket.Unsent = Request(socket);
+                socket.Unsent = Handshake.Request(wire, port, socket.Room);
             }
             SendRest(socket);
         }
@@ -143,18 +139,13 @@ internal sealed class Swarm(Wire wire, int port) : IDisposable
         }
     }
 
-    private byte[] Request(LoadSocket socket)
-    {
-        var host = $"127.0.0.1:{port}";
-        return Encoding.ASCII.GetBytes($"GET {wire.Path.Replace("{room}", $"room{socket.Room}", StringComparison.Ordinal)} HTTP/1.1\r\nHost: {host}\r\n"
-            + $"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {Key}\r\n"
-            + (wire.Subprotocol is { } subprotocol ? $"Sec-WebSocket-Protocol: {subprotocol}\r\n" : "")
-            + (wire.SendsOrigin ? $"Origin: http://{host}\r\n" : "")
-            + "\r\n");
-    }
-
     private void SendBytes(LoadSocket socket, ReadOnlySpan<byte> bytes)
     {
+        if (socket.State == SocketState.Closed)
+        {
+            // Counted when it ended.
+            return;
+        }
         var sent = socket.Unsent.Length > 0 ? 0 : Native.Send(socket.File, bytes);
         if (sent == Native.WouldBlock)
         {
@@ -219,7 +210,7 @@ internal sealed class Swarm(Wire wire, int port) : IDisposable
         {
             return false;
         }
-        if (!bytes.StartsWith("HTTP/1.1 101"u8) || bytes[..end].IndexOf(Accepted) < 0)
+        if (!Handshake.IsAccepted(bytes[..end]))
         {
             End(socket, "the upgrade was refused: " + Encoding.ASCII.GetString(bytes[..bytes.IndexOf((byte)'\r')]));
             return false;
@@ -242,18 +233,13 @@ internal sealed class Swarm(Wire wire, int port) : IDisposable
     {
         switch (frame.OpCode)
         {
-            case OpCode.Text or OpCode.Binary when frame.IsPlain:
-                if (_heartbeat is var (question, answer) && frame.Payload.SequenceEqual(question))
+            case OpCode.Text or OpCode.Binary when frame.IsValid && socket.Pieces is null:
+            case OpCode.Continuation when frame.IsValid && socket.Pieces is not null:
+                var text = socket.Pieces is { } pieces ? [.. pieces, .. frame.Payload] : frame.Payload;
+                socket.Pieces = frame.IsFinal ? null : text.ToArray();
+                if (frame.IsFinal)
                 {
-                    Send(socket, OpCode.Text, answer);
-                }
-                else if (socket.State == SocketState.Ready)
-                {
-                    OnText?.Invoke(socket, frame.Payload);
-                }
-                else if (frame.Payload.IndexOf(_readyWhen) >= 0)
-                {
-                    Welcome(socket);
+                    TakeText(socket, text);
                 }
                 break;
             case OpCode.Ping:
@@ -264,6 +250,22 @@ internal sealed class Swarm(Wire wire, int port) : IDisposable
             default:
                 End(socket, $"an unexpected frame ({frame.OpCode})");
                 break;
+        }
+    }
+
+    private void TakeText(LoadSocket socket, ReadOnlySpan<byte> text)
+    {
+        if (_heartbeat is var (question, answer) && text.SequenceEqual(question))
+        {
+            Send(socket, OpCode.Text, answer);
+        }
+        else if (socket.State == SocketState.Ready)
+        {
+            OnText?.Invoke(socket, text);
+        }
+        else if (text.IndexOf(_readyWhen) >= 0)
+        {
+            Welcome(socket);
         }
     }
 

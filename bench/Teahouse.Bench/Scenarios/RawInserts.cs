@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
+using Teahouse.Bench.Servers;
 
 namespace Teahouse.Bench.Scenarios;
 
@@ -26,6 +28,20 @@ internal static class RawInserts
         """;
 
     private const string Insert = "INSERT INTO rows (room_id, seq, text, created_at) VALUES (@room, @seq, @text, @at)";
+
+    /// <summary>The verb by which the tool starts itself for this.</summary>
+    public const string Verb = "raw-inserts";
+
+    /// <summary>Rows a second on the server's core, which is not the tool's.</summary>
+    public static async Task<double> MeasureAsync(Setup setup, double seconds)
+    {
+        string[] self = ["dotnet", typeof(RawInserts).Assembly.Location, Verb, seconds.ToString(CultureInfo.InvariantCulture)];
+        string[] command = setup.ServerCore is { } core ? ["taskset", "-c", core.ToString(CultureInfo.InvariantCulture), .. self] : self;
+        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true })
+            ?? throw new IOException("The tool could not start itself.");
+        var answer = await process.StandardOutput.ReadToEndAsync();
+        return double.TryParse(answer, CultureInfo.InvariantCulture, out var rate) ? rate : throw new IOException("Measuring SQLite alone failed.");
+    }
 
     /// <summary>Rows a second, after a second of warm-up.</summary>
     public static double Measure(double seconds)

@@ -19,6 +19,7 @@ internal sealed class Traffic : IDisposable
     private readonly byte[] _before;
     private readonly byte[] _message;
     private Latencies _latencies = new();
+    private Latencies _late = new();
     private long _measuredFrom = long.MaxValue;
     private long _strange;
     private int _nextRoom;
@@ -50,7 +51,7 @@ internal sealed class Traffic : IDisposable
     public IReadOnlyList<Figure> Measure(Pace pace, double seconds, double lead, out string? note)
     {
         Talk(pace, Swarm.Now + (long)(lead * 1e6));
-        _latencies = new Latencies();
+        (_latencies, _late) = (new Latencies(), new Latencies());
         var delivered = _check.Delivered;
         var began = _measuredFrom = Swarm.Now;
         var cpu = _server.CpuMicroseconds;
@@ -73,6 +74,7 @@ internal sealed class Traffic : IDisposable
             new("CPU µs/message", cpu * _members / frames, 1),
             new("p50 ms", _latencies.Milliseconds(0.5), 1),
             new("p99 ms", _latencies.Milliseconds(0.99), 1),
+            new("sent late p99 ms", _late.Milliseconds(0.99), 1),
             new("messages/s", sent / talked),
             new("frames/s", deliveredWhileTalking / talked),
             new("core %", cpuShare * 100),
@@ -131,6 +133,7 @@ internal sealed class Traffic : IDisposable
 
     private void Say(long due)
     {
+        _late.Add(Swarm.Now - due);
         var room = _nextRoom;
         _nextRoom = (_nextRoom + 1) % _rooms;
         var (number, sender) = _check.Next(room);

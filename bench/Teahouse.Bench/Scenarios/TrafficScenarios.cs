@@ -35,14 +35,14 @@ internal static class TrafficScenarios
     /// <summary>200 rooms with one member each, who hears of a message when it is on disk; and what the same disk gives to nothing but SQLite.</summary>
     public static async Task IngestAsync(ScenarioContext context)
     {
-        var floorBefore = RawInserts.Measure(context.Options.Seconds / 2);
+        var floorBefore = await RawInserts.MeasureAsync(context.Setup, context.Options.Seconds / 2);
         await using (var server = await context.StartAsync())
         {
             using var traffic = new Traffic(server, context.Server.Wire, rooms: 200, members: 1, senders: 1);
             traffic.Connect(ConnectionsPerSecond);
             traffic.WarmUp(Pace.Closed(64), context.Options.WarmUp);
             var figures = traffic.Measure(Pace.Closed(64), context.Options.Seconds, lead: 1, out var note);
-            var floor = (floorBefore + RawInserts.Measure(context.Options.Seconds / 2)) / 2;
+            var floor = (floorBefore + await RawInserts.MeasureAsync(context.Setup, context.Options.Seconds / 2)) / 2;
             var rate = figures.First(figure => figure.Name == "messages/s").Value;
             context.Report("64 in flight", [new("messages/s", rate), new("raw SQLite rows/s", floor), new("of raw %", 100 * rate / floor),
                 .. figures.Where(figure => figure.Name is not ("messages/s" or "frames/s" or "CPU µs/frame"))], note);

@@ -33,7 +33,7 @@ public sealed class SwarmTests
         }
         Assert.False(FrameScanner.TryRead(bytes.AsSpan(0, bytes.Length - 2), out _));
         Assert.True(FrameScanner.TryRead(bytes, out var frame));
-        Assert.Equal((OpCode.Text, true, bytes.Length - 1, length), (frame.OpCode, frame.IsPlain, frame.Length, frame.Payload.Length));
+        Assert.Equal((OpCode.Text, true, bytes.Length - 1, length), (frame.OpCode, frame.IsValid && frame.IsFinal, frame.Length, frame.Payload.Length));
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class SwarmTests
         byte[] answer =
         [
             .. "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"u8,
-            0x81, 3, .. "one"u8, 0x89, 3, .. "hey"u8, 0x81, 3, .. "two"u8,
+            0x81, 3, .. "one"u8, 0x89, 3, .. "hey"u8, 0x01, 1, .. "t"u8, 0x80, 2, .. "wo"u8,
         ];
         foreach (var crumb in answer.Chunk(3))
         {
