@@ -93,8 +93,6 @@ CREATE TABLE rooms (
     archived_at     BIGINT
 , search_key TEXT NOT NULL DEFAULT '');
 
-CREATE INDEX rooms_access ON rooms (access, last_message_at);
-
 CREATE TABLE schema_migrations (
     name       TEXT NOT NULL PRIMARY KEY,
     checksum   TEXT NOT NULL,

@@ -13,21 +13,13 @@ public sealed class MessageStore
         RETURNING id
         """;
 
-    /// <summary>Returns the new message's id; null when the author has used the nonce in this room before.</summary>
-    public Task<long?> InsertAsync(DbSession session, Message message, string? authorKey) =>
-        session.FindAsync<long?>(Insert, new
-        {
-            roomId = message.RoomId,
-            seq = message.Seq,
-            rev = message.Rev,
-            kind = message.Kind,
-            userId = message.UserId,
-            authorKey,
-            authorName = message.AuthorName,
-            isGuest = message.IsGuest,
-            nonce = authorKey is null ? null : message.Nonce,
-            text = message.Text,
-            @event = message.Event,
-            createdAt = message.CreatedAt,
-        });
+    private static readonly HotStatement HotInsert = new(Insert, "@roomId", "@seq", "@rev", "@kind", "@userId", "@authorKey", "@authorName", "@isGuest", "@nonce", "@text", "@event", "@createdAt");
+
+    /// <summary>Returns the message with its new id; null when the author has used the nonce in this room before.</summary>
+    public Task<Message?> InsertAsync(DbSession session, Message message, string? authorKey) =>
+        session.FindAsync(HotInsert, row => message with { Id = row.GetInt64(0) },
+        [
+            message.RoomId, message.Seq, message.Rev, message.Kind, message.UserId, authorKey, message.AuthorName, message.IsGuest,
+            authorKey is null ? null : message.Nonce, message.Text, message.Event, message.CreatedAt,
+        ]);
 }

@@ -19,8 +19,7 @@ public sealed class RoomLog(RoomStore rooms, RoomQueries roomQueries, MessageSto
         var advance = await rooms.AdvanceForMessageAsync(session, room.Id, draft.CreatedAt)
             ?? throw new RefusedException(await queries.FindHeadAsync(session, room.Id) is null ? Refusal.NoSuchRoom : Refusal.Archived);
         var message = draft with { RoomId = room.Id, Seq = advance.Seq, Rev = advance.Rev, CreatedAt = advance.At };
-        var id = await messages.InsertAsync(session, message, authorKey) ?? throw new NonceRepeatedException();
-        message = message with { Id = id };
+        message = await messages.InsertAsync(session, message, authorKey) ?? throw new NonceRepeatedException();
         if (seenBy is { } userId)
         {
             await rooms.SeeOwnActAsync(session, room.Id, userId, message.Seq);

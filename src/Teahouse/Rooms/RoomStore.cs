@@ -19,8 +19,10 @@ public sealed class RoomStore
             last_seq = last_seq + 1,
             last_message_at = CASE WHEN last_message_at > @at THEN last_message_at ELSE @at END
         WHERE id = @roomId AND archived_at IS NULL
-        RETURNING rev, last_seq AS seq, last_message_at AS at
+        RETURNING rev, last_seq, last_message_at
         """;
+
+    private static readonly HotStatement HotAdvance = new(AdvanceForMessage, "@roomId", "@at");
 
     private const string InsertMembership = """
         INSERT INTO memberships (room_id, user_id, role, last_read_seq, joined_at)
@@ -71,6 +73,8 @@ public sealed class RoomStore
             own_after_read = CASE WHEN last_read_seq + own_after_read = @seq - 1 THEN 0 ELSE own_after_read + 1 END
         WHERE room_id = @roomId AND user_id = @userId
         """;
+
+    private static readonly HotStatement HotCountOwn = new(CountOwn, "@roomId", "@userId", "@seq");
 
     // The mark never goes back. Own messages past the new mark are counted once here, so that unread needs no count.
     private const string MarkRead = """
@@ -179,7 +183,7 @@ public sealed class RoomStore
 
     /// <summary>Gives a new message its numbers and time; null when the room is gone or archived.</summary>
     public Task<Advance?> AdvanceForMessageAsync(DbSession session, long roomId, DateTimeOffset at) =>
-        session.FindAsync<Advance>(AdvanceForMessage, new { roomId, at });
+        session.FindAsync(HotAdvance, static row => new Advance { Rev = row.GetInt64(0), Seq = row.GetInt64(1), At = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)) }, [roomId, at]);
 
     /// <summary>Returns false when the user is a member already, or banned.</summary>
     public async Task<bool> AddMemberAsync(DbSession session, long roomId, long userId, Role role, long lastReadSeq, DateTimeOffset at) =>
@@ -194,7 +198,7 @@ public sealed class RoomStore
 
     /// <summary>Notes the member's own new message <paramref name="seq"/>. Returns false when the user is no member.</summary>
     public async Task<bool> CountOwnAsync(DbSession session, long roomId, long userId, long seq) =>
-        await session.ExecuteAsync(CountOwn, new { roomId, userId, seq }) == 1;
+        await session.ExecuteAsync(HotCountOwn, [roomId, userId, seq]) == 1;
 }
 
 /// <summary>A room's new revision, and a message's number and time.</summary>

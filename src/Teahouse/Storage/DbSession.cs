@@ -1,4 +1,3 @@
-using System.Data;
 using System.Data.Common;
 using Dapper;
 
@@ -6,24 +5,51 @@ namespace Teahouse.Storage;
 
 /// <summary>One connection inside one transaction, valid only within the delegate it was handed to. Not thread-safe.
 /// SQL is the portable subset (docs/architecture.md): the same text runs on SQLite and PostgreSQL.</summary>
-public sealed class DbSession(IDbConnection connection, DbTransaction? transaction, CancellationToken ct)
+public sealed class DbSession
 {
+    private readonly StatementCache _connection;
+    private readonly DbTransaction? _transaction;
+    private readonly CancellationToken _ct;
     private List<Action>? _committed;
 
+    internal DbSession(StatementCache connection, DbTransaction? transaction, CancellationToken ct)
+    {
+        _connection = connection;
+        _transaction = transaction;
+        _ct = ct;
+    }
+
     public async Task<List<T>> QueryAsync<T>(string sql, object? arguments = null) =>
-        (await connection.QueryAsync<T>(Command(sql, arguments))).AsList();
+        (await _connection.QueryAsync<T>(Command(sql, arguments))).AsList();
 
     /// <summary>The only row, or the type's default when there is none.</summary>
     public Task<T?> FindAsync<T>(string sql, object? arguments = null) =>
-        connection.QueryFirstOrDefaultAsync<T>(Command(sql, arguments));
+        _connection.QueryFirstOrDefaultAsync<T>(Command(sql, arguments));
 
     /// <summary>The only row; throws <see cref="InvalidOperationException"/> when there is none.</summary>
     public Task<T> GetAsync<T>(string sql, object? arguments = null) =>
-        connection.QueryFirstAsync<T>(Command(sql, arguments));
+        _connection.QueryFirstAsync<T>(Command(sql, arguments));
 
     /// <summary>Returns the number of rows changed.</summary>
     public Task<int> ExecuteAsync(string sql, object? arguments = null) =>
-        connection.ExecuteAsync(Command(sql, arguments));
+        _connection.ExecuteAsync(Command(sql, arguments));
+
+    /// <summary>The only row of a hot statement, read by <paramref name="read"/>; null when there is none.</summary>
+    public async Task<T?> FindAsync<T>(HotStatement statement, Func<DbDataReader, T> read, object?[] values) where T : class
+    {
+        var command = _connection.Prepare(statement, _transaction);
+        statement.Bind(command, values);
+        await using var reader = await command.ExecuteReaderAsync(_ct);
+        return await reader.ReadAsync(_ct) ? read(reader) : null;
+    }
+
+    /// <summary>Runs a hot statement and returns the number of rows changed.</summary>
+    public Task<int> ExecuteAsync(HotStatement statement, object?[] values)
+    {
+        var command = _connection.Prepare(statement, _transaction);
+        statement.Bind(command, values);
+        return command.ExecuteNonQueryAsync(_ct);
+    }
 
     /// <summary>Runs <paramref name="action"/> when, and only when, this transaction is on disk: in commit order, before the
     /// writer's caller goes on. It must be quick and must not throw.</summary>
@@ -37,5 +63,5 @@ public sealed class DbSession(IDbConnection connection, DbTransaction? transacti
         }
     }
 
-    private CommandDefinition Command(string sql, object? arguments) => new(sql, arguments, transaction, cancellationToken: ct);
+    private CommandDefinition Command(string sql, object? arguments) => new(sql, arguments, _transaction, cancellationToken: _ct);
 }

@@ -13,6 +13,9 @@ internal sealed class StatementCache(DbConnection connection) : IDbConnection
 
     private readonly Dictionary<string, DbCommand> _idle = [];
 
+    // Apart: these keep their parameters.
+    private readonly Dictionary<HotStatement, DbCommand> _hot = [];
+
     public DbConnection Connection => connection;
 
     [AllowNull]
@@ -49,13 +52,29 @@ internal sealed class StatementCache(DbConnection connection) : IDbConnection
         Return(command);
     }
 
+    /// <summary>The command of a hot statement; its own until the next run of the same one.</summary>
+    public DbCommand Prepare(HotStatement statement, DbTransaction? transaction)
+    {
+        if (!_hot.TryGetValue(statement, out var command))
+        {
+            command = connection.CreateCommand();
+#pragma warning disable CA2100 // A constant (see HotStatement).
+            command.CommandText = statement.Sql;
+#pragma warning restore CA2100
+            _hot.Add(statement, command);
+        }
+        command.Transaction = transaction;
+        return command;
+    }
+
     public void Dispose()
     {
-        foreach (var command in _idle.Values)
+        foreach (var command in _idle.Values.Concat(_hot.Values))
         {
             command.Dispose();
         }
         _idle.Clear();
+        _hot.Clear();
         connection.Dispose();
     }
 
