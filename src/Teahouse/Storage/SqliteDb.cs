@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 
 namespace Teahouse.Storage;
@@ -10,17 +11,26 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
     /// <summary>Reads that run at once; more wait. Reads are short and the machine has few cores.</summary>
     private const int Readers = 8;
 
+    /// <summary>SIGXFSZ, the same number on Linux and macOS.</summary>
+    private const PosixSignal FileTooLarge = (PosixSignal)25;
+
     private readonly ILogger<SqliteDb> _log = loggers.CreateLogger<SqliteDb>();
     private readonly ConcurrentBag<StatementCache> _idleReaders = [];
     private readonly SemaphoreSlim _readerSlots = new(Readers);
     private FileStream? _lockFile;
     private SqliteWriter? _writer;
+    private PosixSignalRegistration? _signal;
 
     public override string Description { get; } = SqliteNative.Use();
 
     public override async Task OpenAsync(CancellationToken ct)
     {
         DapperSetup.Apply();
+        if (!OperatingSystem.IsWindows())
+        {
+            // A limit on the size of files is a full disk like any other: writing fails, and the program lives.
+            _signal = PosixSignalRegistration.Create(FileTooLarge, static signal => signal.Cancel = true);
+        }
         var directory = Path.GetDirectoryName(Path.GetFullPath(path))
             ?? throw new InvalidOperationException("The database path names no directory.");
         PrivateFiles.CreateDirectory(directory);
@@ -80,6 +90,7 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
             reader.Dispose();
         }
         _lockFile?.Dispose();
+        _signal?.Dispose();
         return ValueTask.CompletedTask;
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Teahouse.Storage;
 
@@ -125,6 +126,8 @@ internal sealed partial class SqliteWriter : IDisposable
     /// <summary>Small commits have followed one another closely of late, and still do.</summary>
     private bool IsUnderLoad() => _interval < BusyInterval && _lastGroup < LargeGroup && Stopwatch.GetTimestamp() - _committedAt < BusyInterval;
 
+    private bool IsInTransaction => raw.sqlite3_get_autocommit(_connection.Handle) == 0;
+
     private void Pace(int count)
     {
         var now = Stopwatch.GetTimestamp();
@@ -139,34 +142,20 @@ internal sealed partial class SqliteWriter : IDisposable
     {
         try
         {
-            using var transaction = _connection.BeginTransaction(deferred: false);
+            // Plain statements: SQLite ends a transaction by itself when the disk fails, which the library's own transactions do not survive.
+            _statements.Execute("BEGIN IMMEDIATE");
             foreach (var item in group)
             {
                 // Called off while it waited: nothing was begun, nothing to undo.
-                if (!item.Begin())
+                if (item.Begin())
                 {
-                    continue;
+                    Execute(item, isAlone: group.Count == 1);
                 }
-                if (group.Count == 1)
-                {
-                    item.Execute(_statements, transaction);
-                    if (item.Failed)
-                    {
-                        transaction.Rollback();
-                        item.Settle();
-                        return;
-                    }
-                    continue;
-                }
-                _statements.Execute("SAVEPOINT item", transaction);
-                item.Execute(_statements, transaction);
-                if (item.Failed)
-                {
-                    _statements.Execute("ROLLBACK TO item", transaction);
-                }
-                _statements.Execute("RELEASE item", transaction);
             }
-            transaction.Commit();
+            if (IsInTransaction)
+            {
+                _statements.Execute("COMMIT");
+            }
         }
 #pragma warning disable CA1031 // The thread must live on, and nobody may wait for ever.
         catch (Exception e)
@@ -174,6 +163,7 @@ internal sealed partial class SqliteWriter : IDisposable
         {
             // The disk is full or failing: the whole group is undone, and each caller may try again.
             LogFailed(_log, (e as SqliteException)?.SqliteErrorCode ?? 0, e);
+            Undo();
             foreach (var item in group)
             {
                 item.Refuse();
@@ -183,6 +173,42 @@ internal sealed partial class SqliteWriter : IDisposable
         foreach (var item in group)
         {
             item.Settle();
+        }
+    }
+
+    private void Execute(WriteItem item, bool isAlone)
+    {
+        if (isAlone)
+        {
+            item.Execute(_statements);
+            if (item.Failed)
+            {
+                _statements.Execute("ROLLBACK");
+            }
+            return;
+        }
+        _statements.Execute("SAVEPOINT item");
+        item.Execute(_statements);
+        if (item.Failed)
+        {
+            _statements.Execute("ROLLBACK TO item");
+        }
+        _statements.Execute("RELEASE item");
+    }
+
+    /// <summary>Leaves no transaction open, or the next group could not begin.</summary>
+    private void Undo()
+    {
+        try
+        {
+            if (IsInTransaction)
+            {
+                _statements.Execute("ROLLBACK");
+            }
+        }
+        catch (SqliteException e)
+        {
+            LogFailed(_log, e.SqliteErrorCode, e);
         }
     }
 

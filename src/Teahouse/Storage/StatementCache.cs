@@ -44,12 +44,17 @@ internal sealed class StatementCache(DbConnection connection) : IDbConnection
     public IDbCommand CreateCommand() => new CachedCommand(this);
 
     /// <summary>Runs a constant statement without arguments.</summary>
-    public void Execute(string sql, DbTransaction transaction)
+    public void Execute(string sql)
     {
         var command = Take(sql);
-        command.Transaction = transaction;
-        command.ExecuteNonQuery();
-        Return(command);
+        try
+        {
+            command.ExecuteNonQuery();
+        }
+        finally
+        {
+            Return(command);
+        }
     }
 
     /// <summary>The command of a hot statement; its own until the next run of the same one.</summary>

@@ -11,7 +11,7 @@ internal abstract class WriteItem
     /// <summary>False when the caller has gone away meanwhile.</summary>
     public abstract bool Begin();
 
-    public abstract void Execute(StatementCache connection, SqliteTransaction transaction);
+    public abstract void Execute(StatementCache connection);
 
     /// <summary>After the commit: runs what waited for it and lets the caller go on.</summary>
     public abstract void Settle();
@@ -40,9 +40,9 @@ internal sealed class WriteItem<T>(Func<DbSession, Task<T>> write, CancellationT
         return false;
     }
 
-    public override void Execute(StatementCache connection, SqliteTransaction transaction)
+    public override void Execute(StatementCache connection)
     {
-        _session = new DbSession(connection, transaction, CancellationToken.None);
+        _session = new DbSession(connection, transaction: null, CancellationToken.None);
         try
         {
             var running = write(_session);
