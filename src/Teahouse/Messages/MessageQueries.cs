@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Teahouse.Storage;
 
 namespace Teahouse.Messages;
@@ -47,26 +48,31 @@ public sealed class MessageQueries
         WHERE m.room_id = @roomId AND m.author_key = @authorKey AND m.nonce = @nonce
         """;
 
+    private static readonly HotStatement HotBefore = new(Before, "@roomId", "@before", "@limit");
+    private static readonly HotStatement HotAfter = new(After, "@roomId", "@after", "@limit");
+    private static readonly HotStatement HotChanges = new(Changes, "@roomId", "@fromSeq", "@afterRev", "@limit");
+    private static readonly HotStatement HotEdits = new(Edits, "@roomId", "@afterRev", "@limit");
+
     private const string Heads = "SELECT rev, last_seq FROM rooms WHERE id = @roomId";
 
     /// <summary>The newest <paramref name="limit"/> messages before <paramref name="before"/>, oldest first.</summary>
     public async Task<List<Message>> ListBeforeAsync(DbSession session, long roomId, long before, int limit)
     {
-        var messages = await session.QueryAsync<Message>(Before, new { roomId, before, limit });
+        var messages = await session.QueryAsync(HotBefore, Read, [roomId, before, limit]);
         messages.Reverse();
         return messages;
     }
 
     /// <summary>The oldest <paramref name="limit"/> messages after <paramref name="after"/>, oldest first.</summary>
     public Task<List<Message>> ListAfterAsync(DbSession session, long roomId, long after, int limit) =>
-        session.QueryAsync<Message>(After, new { roomId, after, limit });
+        session.QueryAsync(HotAfter, Read, [roomId, after, limit]);
 
     /// <summary>The messages that changed after revision <paramref name="afterRev"/>, lowest revision first, at most <paramref name="limit"/>; each once, as it is now.</summary>
     public async Task<List<Message>> ListChangesAsync(DbSession session, long roomId, Head head, long afterRev, int limit)
     {
         var fromSeq = Math.Max(0, head.LastSeq - Math.Max(0, head.Rev - afterRev));
-        var messages = await session.QueryAsync<Message>(Changes, new { roomId, fromSeq, afterRev, limit });
-        messages.AddRange(await session.QueryAsync<Message>(Edits, new { roomId, afterRev, limit }));
+        var messages = await session.QueryAsync(HotChanges, Read, [roomId, fromSeq, afterRev, limit]);
+        messages.AddRange(await session.QueryAsync(HotEdits, Read, [roomId, afterRev, limit]));
         messages.Sort(static (a, b) => a.Rev.CompareTo(b.Rev));
         if (messages.Count > limit)
         {
@@ -80,6 +86,26 @@ public sealed class MessageQueries
 
     /// <summary>The room's newest revision and number; null when it is gone.</summary>
     public Task<Head?> FindHeadAsync(DbSession session, long roomId) => session.FindAsync<Head>(Heads, new { roomId });
+
+    /// <summary>A row of <see cref="Columns"/>.</summary>
+    private static Message Read(DbDataReader row) => new()
+    {
+        Id = row.GetInt64(0),
+        RoomId = row.GetInt64(1),
+        Seq = row.GetInt64(2),
+        Rev = row.GetInt64(3),
+        Kind = row.GetString(4),
+        UserId = row.IsDBNull(5) ? null : row.GetInt64(5),
+        AuthorName = row.GetString(6),
+        DisplayName = row.TextAt(7) ?? "",
+        IsGuest = row.GetBoolean(8),
+        Nonce = row.TextAt(9),
+        Text = row.GetString(10),
+        Event = row.TextAt(11),
+        CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(12)),
+        EditedAt = row.TimeAt(13),
+        DeletedAt = row.TimeAt(14),
+    };
 }
 
 /// <summary>A room's newest revision and message number.</summary>

@@ -28,21 +28,25 @@ public sealed class RoomListComponent(Db db, RoomListQueries queries, RoomListTe
 /// <summary>Words a user's rooms for the list. Thread-safe.</summary>
 public sealed class RoomListText(EventTexts events, ScriptTexts scripts, IStringLocalizer<MessagesText> texts, Settings settings, TimeProvider time)
 {
-    public RoomListView Compose(IReadOnlyList<MyRoom> rooms, Caller caller, string? open, string epoch) => new()
+    public RoomListView Compose(IReadOnlyList<MyRoom> rooms, Caller caller, string? open, string epoch)
     {
-        Me = caller.Username,
-        Epoch = epoch,
-        TimeZone = (caller.TimeZone ?? settings.TimeZone).Id,
-        ScriptTexts = scripts.RoomList(),
-        Open = open,
-        Rooms = [.. rooms.Where(room => room.Kind != "project").Select(room => Row(room, caller.TimeZone ?? settings.TimeZone))],
-        ProjectChats = [.. rooms.Where(room => room.Kind == "project").Select(room => Row(room, caller.TimeZone ?? settings.TimeZone))],
-    };
-
-    private RoomRow Row(MyRoom room, TimeZoneInfo zone)
-    {
-        var at = TimeZoneInfo.ConvertTime(room.LastMessageAt ?? room.CreatedAt, zone);
+        var zone = caller.TimeZone ?? settings.TimeZone;
         var today = TimeZoneInfo.ConvertTime(time.GetUtcNow(), zone).Date;
+        return new()
+        {
+            Me = caller.Username,
+            Epoch = epoch,
+            TimeZone = zone.Id,
+            ScriptTexts = scripts.RoomList(),
+            Open = open,
+            Rooms = [.. rooms.Where(room => room.Kind != "project").Select(room => Row(room, zone, today))],
+            ProjectChats = [.. rooms.Where(room => room.Kind == "project").Select(room => Row(room, zone, today))],
+        };
+    }
+
+    private RoomRow Row(MyRoom room, TimeZoneInfo zone, DateTime today)
+    {
+        var at = TimeZoneInfo.ConvertTime(room.LastAt, zone);
         return new RoomRow
         {
             Name = room.Name,
@@ -79,7 +83,7 @@ public sealed class RoomListText(EventTexts events, ScriptTexts scripts, IString
         {
             return events.Say(room.LastEvent, room.LastText ?? "");
         }
-        var author = room.LastDisplayName is { Length: > 0 } shown ? shown : room.LastAuthor is { Length: > 0 } name ? name : Message.NamelessAuthor;
+        var author = room.LastAuthor is { Length: > 0 } name ? name : Message.NamelessAuthor;
         return texts["Js.LastLine", $"\u2068{author}\u2069", room.LastText ?? ""];
     }
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Teahouse.Rooms;
 using Teahouse.Storage;
 
@@ -9,9 +10,9 @@ public sealed class RoomListQueries
     private const int MaxRooms = 1000;
 
     private const string SelectMine = """
-        SELECT r.kind, r.name, r.title, r.access, r.rev, r.last_seq, r.last_message_at, r.created_at, r.archived_at, m.last_read_seq, m.own_after_read,
-               l.kind AS last_kind, l.author_name AS last_author, u.display_name AS last_display_name, l.event AS last_event,
-               CASE WHEN l.deleted_at IS NULL THEN SUBSTR(l.text, 1, 200) ELSE '' END AS last_text, l.deleted_at AS last_deleted_at
+        SELECT r.kind, r.name, r.title, r.access, r.rev, r.last_seq, COALESCE(r.last_message_at, r.created_at), r.archived_at,
+               m.last_read_seq, r.last_seq - m.last_read_seq - m.own_after_read,
+               l.kind, COALESCE(NULLIF(u.display_name, ''), l.author_name), l.event, CASE WHEN l.deleted_at IS NULL THEN SUBSTR(l.text, 1, 100) END, l.deleted_at
         FROM memberships m
         JOIN rooms r ON r.id = m.room_id
         LEFT JOIN messages l ON l.room_id = r.id AND l.seq = r.last_seq
@@ -21,9 +22,29 @@ public sealed class RoomListQueries
         LIMIT @limit
         """;
 
+    private static readonly HotStatement Mine = new(SelectMine, "@userId", "@limit");
+
     /// <summary>Unread ones first, then the latest.</summary>
-    public Task<List<MyRoom>> ListMineAsync(DbSession session, long userId) =>
-        session.QueryAsync<MyRoom>(SelectMine, new { userId, limit = MaxRooms });
+    public Task<List<MyRoom>> ListMineAsync(DbSession session, long userId) => session.QueryAsync(Mine, Read, [userId, MaxRooms]);
+
+    private static MyRoom Read(DbDataReader row) => new()
+    {
+        Kind = row.GetString(0),
+        Name = row.GetString(1),
+        Title = row.GetString(2),
+        Access = RoomText.ToAccess(row.GetString(3)),
+        Rev = row.GetInt64(4),
+        LastSeq = row.GetInt64(5),
+        LastAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(6)),
+        ArchivedAt = row.TimeAt(7),
+        LastReadSeq = row.GetInt64(8),
+        Unread = Math.Max(0, row.GetInt64(9)),
+        LastKind = row.TextAt(10),
+        LastAuthor = row.TextAt(11),
+        LastEvent = row.TextAt(12),
+        LastText = row.TextAt(13),
+        LastDeletedAt = row.TimeAt(14),
+    };
 }
 
 /// <summary>A room one is a member of, with its last message.</summary>
@@ -35,20 +56,21 @@ public sealed record MyRoom
     public required Access Access { get; init; }
     public required long Rev { get; init; }
     public required long LastSeq { get; init; }
-    public DateTimeOffset? LastMessageAt { get; init; }
-    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Of the last message; of the room's making while there is none.</summary>
+    public required DateTimeOffset LastAt { get; init; }
+
     public DateTimeOffset? ArchivedAt { get; init; }
     public required long LastReadSeq { get; init; }
-    public required long OwnAfterRead { get; init; }
+    public required long Unread { get; init; }
 
     /// <summary>Null in a room where nothing was said yet, as are the other fields of the last message.</summary>
     public string? LastKind { get; init; }
 
+    /// <summary>The display name where there is one; empty for a visitor without a nickname.</summary>
     public string? LastAuthor { get; init; }
-    public string? LastDisplayName { get; init; }
+
     public string? LastEvent { get; init; }
     public string? LastText { get; init; }
     public DateTimeOffset? LastDeletedAt { get; init; }
-
-    public long Unread => Math.Max(0, LastSeq - LastReadSeq - OwnAfterRead);
 }

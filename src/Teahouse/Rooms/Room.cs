@@ -27,6 +27,14 @@ public static class RoomText
     public static string ToText(this Access access) => access.ToString().ToLowerInvariant();
 
     public static string ToText(this Role role) => role.ToString().ToLowerInvariant();
+
+    public static Access ToAccess(string text) => text switch
+    {
+        "guests" => Access.Guests,
+        "members" => Access.Members,
+        "private" => Access.Private,
+        _ => throw new InvalidOperationException($"There is no access {text}."),
+    };
 }
 
 /// <summary>A row of <c>rooms</c>.</summary>

@@ -43,6 +43,20 @@ public sealed class DbSession
         return await reader.ReadAsync(_ct) ? read(reader) : null;
     }
 
+    /// <summary>The rows of a hot statement, each read by <paramref name="read"/>.</summary>
+    public async Task<List<T>> QueryAsync<T>(HotStatement statement, Func<DbDataReader, T> read, object?[] values)
+    {
+        var command = _connection.Prepare(statement, _transaction);
+        statement.Bind(command, values);
+        await using var reader = await command.ExecuteReaderAsync(_ct);
+        List<T> rows = [];
+        while (await reader.ReadAsync(_ct))
+        {
+            rows.Add(read(reader));
+        }
+        return rows;
+    }
+
     /// <summary>Runs a hot statement and returns the number of rows changed.</summary>
     public Task<int> ExecuteAsync(HotStatement statement, object?[] values)
     {

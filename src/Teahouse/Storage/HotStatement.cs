@@ -2,8 +2,8 @@ using System.Data.Common;
 
 namespace Teahouse.Storage;
 
-/// <summary>A statement of the delivery path, run for every message: its parameters are made once and only get new values. Everything else goes through Dapper, which
-/// costs more a run and less to write. Immutable; meant for static fields.</summary>
+/// <summary>A statement run for every message, or whose rows come by the hundred on every page: its parameters are made once and only get new values, and its rows are read by
+/// position. Everything else goes through Dapper, which costs more a run and less to write. Immutable; meant for static fields.</summary>
 /// <param name="sql">Constant text of the portable subset.</param>
 /// <param name="parameters">The names in it, with their <c>@</c>, in the order their values are given.</param>
 public sealed class HotStatement(string sql, params string[] parameters)

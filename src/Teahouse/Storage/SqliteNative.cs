@@ -21,6 +21,8 @@ internal static class SqliteNative
                 var provider = typeof(SQLite3Provider_e_sqlite3).Assembly;
                 NativeLibrary.SetDllImportResolver(provider, Resolve);
                 Batteries_V2.Init();
+                // No mutex around every call: a connection here is never used by two threads at once. Refused, and only slower, when the library was begun before.
+                _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
                 _ready = true;
             }
         }

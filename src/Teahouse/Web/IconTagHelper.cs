@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Rendering;
 using Microsoft.AspNetCore.Mvc.Routing;
 using Microsoft.AspNetCore.Mvc.ViewFeatures;
@@ -27,10 +28,7 @@ public sealed class IconTagHelper(IUrlHelperFactory urls) : TagHelper
         {
             throw new InvalidOperationException("An icon is rendered inside a view.");
         }
-        // The fingerprinted address when there is one, so that browsers may keep the sprite for good.
-        const string Path = "assets/icons.svg";
-        var assets = ViewContext.HttpContext.GetEndpoint()?.Metadata.GetMetadata<ResourceAssetCollection>();
-        var sprite = urls.GetUrlHelper(ViewContext).Content("~/" + (assets?[Path] ?? Path));
+        var sprite = Sprite(urls.GetUrlHelper(ViewContext), ViewContext.HttpContext);
 
         output.TagName = "svg";
         output.TagMode = TagMode.StartTagAndEndTag;
@@ -41,5 +39,13 @@ public sealed class IconTagHelper(IUrlHelperFactory urls) : TagHelper
         var use = new TagBuilder("use");
         use.Attributes["href"] = $"{sprite}#{Name}";
         output.Content.SetHtmlContent(use);
+    }
+
+    /// <summary>Address of the icons: the fingerprinted one when there is one, so that browsers may keep the sprite for good.</summary>
+    public static string Sprite(IUrlHelper urls, HttpContext context)
+    {
+        const string Path = "assets/icons.svg";
+        var assets = context.GetEndpoint()?.Metadata.GetMetadata<ResourceAssetCollection>();
+        return urls.Content("~/" + (assets?[Path] ?? Path)) ?? Path;
     }
 }
