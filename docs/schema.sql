@@ -76,6 +76,32 @@ CREATE TABLE meta (
     value TEXT NOT NULL
 );
 
+CREATE TABLE project_chats (
+    room_id    BIGINT NOT NULL PRIMARY KEY REFERENCES rooms (id) ON DELETE CASCADE,
+    project_id BIGINT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,
+    -- Null when the account was deleted.
+    visitor_id BIGINT REFERENCES users (id) ON DELETE SET NULL,
+    UNIQUE (project_id, visitor_id)
+);
+
+CREATE INDEX project_chats_visitor ON project_chats (visitor_id);
+
+CREATE TABLE projects (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- The URL key: lower-case ASCII, the same for ever.
+    slug        TEXT NOT NULL UNIQUE,
+    title       TEXT NOT NULL,
+    description TEXT NOT NULL,
+    -- Slug, title and description case-folded: what the search box looks through.
+    search_key  TEXT NOT NULL,
+    -- Null when the account was deleted: an administrator may give the project to somebody.
+    owner_id    BIGINT REFERENCES users (id) ON DELETE SET NULL,
+    created_at  BIGINT NOT NULL,
+    updated_at  BIGINT NOT NULL
+);
+
+CREATE INDEX projects_owner ON projects (owner_id, id);
+
 CREATE TABLE rooms (
     id              INTEGER PRIMARY KEY AUTOINCREMENT,
     kind            TEXT NOT NULL,
@@ -91,7 +117,7 @@ CREATE TABLE rooms (
     last_message_at BIGINT,
     created_at      BIGINT NOT NULL,
     archived_at     BIGINT
-, search_key TEXT NOT NULL DEFAULT '');
+, search_key TEXT NOT NULL DEFAULT '', path TEXT);
 
 CREATE TABLE schema_migrations (
     name       TEXT NOT NULL PRIMARY KEY,

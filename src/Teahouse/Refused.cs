@@ -28,6 +28,14 @@ public sealed record Refusal(string Name, string Code, int Status)
     public static readonly Refusal Banned = new("Banned", "banned", 409);
     public static readonly Refusal AlreadyMember = new("AlreadyMember", "already_member", 409);
     public static readonly Refusal TypedNameDiffers = new("TypedNameDiffers", "name_differs", 400);
+    public static readonly Refusal NoSuchProject = new("NoSuchProject", "not_found", 404);
+    public static readonly Refusal BadDescription = new("BadDescription", "bad_description", 400);
+    public static readonly Refusal BadSlug = new("BadSlug", "bad_slug", 400);
+    public static readonly Refusal SlugTaken = new("SlugTaken", "conflict", 409);
+    public static readonly Refusal ChatClosed = new("ChatClosed", "forbidden", 403);
+    public static readonly Refusal NotChatting = new("NotChatting", "forbidden", 403);
+    public static readonly Refusal AlreadyOwner = new("AlreadyOwner", "already_owner", 409);
+    public static readonly Refusal NotConfirmed = new("NotConfirmed", "not_confirmed", 400);
     public static readonly Refusal RateLimited = new("RateLimited", "rate_limited", 429);
     public static readonly Refusal Conflict = new("Conflict", "conflict", 409);
     public static readonly Refusal NameTaken = new("NameTaken", "conflict", 409);

@@ -1,6 +1,7 @@
 using Teahouse.Accounts;
 using Teahouse.Cli;
 using Teahouse.Messages;
+using Teahouse.Projects;
 using Teahouse.Realtime;
 using Teahouse.Rooms;
 using Teahouse.Storage;
@@ -46,6 +47,7 @@ public static class Server
         builder.Services.AddAccounts();
         builder.Services.AddRooms();
         builder.Services.AddMessages();
+        builder.Services.AddProjects();
         builder.Services.AddHostedService<ControlSocket>();
 
         var app = builder.Build();
@@ -56,6 +58,7 @@ public static class Server
         app.MapHealthChecks("/healthz", new() { Predicate = _ => false }).DisableRateLimiting();
         app.MapHealthChecks("/readyz").DisableRateLimiting();
         app.MapMessages();
+        app.MapProjects();
         return app;
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Teahouse.Accounts;
+using Teahouse.Rooms;
 using Teahouse.Storage;
 
 namespace Teahouse.Messages;
@@ -8,8 +9,6 @@ namespace Teahouse.Messages;
 /// <summary><c>/</c>: my rooms (in the frame) and those I may join. Who is not signed in goes to login.</summary>
 public sealed class HomePage(Db db, RoomDirectoryQueries queries) : PageModel
 {
-    private const int MaxSearchLength = 100;
-
     /// <summary>Rooms I may join and am not in.</summary>
     public IReadOnlyList<OpenRoom> Rooms { get; private set; } = [];
 
@@ -22,10 +21,7 @@ public sealed class HomePage(Db db, RoomDirectoryQueries queries) : PageModel
         {
             return LocalRedirect(LoginRedirect.Path);
         }
-        var text = (q ?? "").Trim();
-        var length = Math.Min(text.Length, MaxSearchLength);
-        // Not through the middle of a character: half of one has no normal form to look for.
-        Search = text[..(length > 0 && char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
+        Search = RoomName.SearchText(q);
         Rooms = await db.ReadAsync(session => queries.ListOpenAsync(session, userId, Search), ct);
         return Page();
     }

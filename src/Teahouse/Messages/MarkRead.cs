@@ -46,6 +46,12 @@ public sealed class MarkRead(Db db, RoomStore rooms, RoomQueries roomQueries, Me
             json.WriteNumber("seq"u8, seq);
         });
         var topic = registry.FindFeed(room.FeedTopic) is { SubscriberCount: <= MaxTold } ? room.FeedTopic : Topic.User(userId);
-        publisher.Enqueue(topic, new EncodedEvent(0, default, WireFrame.Encode(WireFrame.Text, json)));
+        var encoded = new EncodedEvent(0, default, WireFrame.Encode(WireFrame.Text, json));
+        publisher.Enqueue(topic, encoded);
+        if (room.Kind == Room.ProjectKind)
+        {
+            // A project's owner may have more chats than a page listens to.
+            publisher.Enqueue(Topic.User(userId), encoded);
+        }
     }
 }

@@ -20,6 +20,15 @@ public sealed partial class MessagePublisher(ConnectionRegistry registry, Messag
         }
     }
 
+    /// <summary>Tells an account's sockets how far a room has come, whether they listen to it or not.</summary>
+    internal void EnqueueHead(Topic topic, string room, long rev)
+    {
+        if (registry.HasListeners(topic))
+        {
+            Enqueue(topic, new EncodedEvent(0, default, WireFrame.Encode(WireFrame.Text, V1Frames.Head(room, rev))));
+        }
+    }
+
     /// <summary>Publishes what was encoded already, behind the messages committed before it.</summary>
     internal void Enqueue(Topic topic, EncodedEvent encoded) => _items.Writer.TryWrite(new Item(topic, "", null, encoded));
 

@@ -43,6 +43,25 @@ public sealed class MessageQueries
         LIMIT @limit
         """;
 
+    // Inside a room ids grow with the numbers, which are what the index knows.
+    private const string AfterId = Columns + """
+
+        WHERE m.room_id = @roomId AND m.seq > @after AND m.id > @lastId AND m.deleted_at IS NULL
+        ORDER BY m.seq
+        LIMIT @limit
+        """;
+
+    private const string SeqOfId = "SELECT seq FROM messages WHERE id = @lastId AND room_id = @roomId";
+
+    // For an id that is not of this room: back from the newest, of which a reader who polls lacks few.
+    private const string SeqBeforeId = """
+        SELECT seq
+        FROM messages
+        WHERE room_id = @roomId AND id < @lastId
+        ORDER BY seq DESC
+        LIMIT 1
+        """;
+
     private const string ByNonce = Columns + """
 
         WHERE m.room_id = @roomId AND m.author_key = @authorKey AND m.nonce = @nonce
@@ -50,6 +69,7 @@ public sealed class MessageQueries
 
     private static readonly HotStatement HotBefore = new(Before, "@roomId", "@before", "@limit");
     private static readonly HotStatement HotAfter = new(After, "@roomId", "@after", "@limit");
+    private static readonly HotStatement HotAfterId = new(AfterId, "@roomId", "@after", "@lastId", "@limit");
     private static readonly HotStatement HotChanges = new(Changes, "@roomId", "@fromSeq", "@afterRev", "@limit");
     private static readonly HotStatement HotEdits = new(Edits, "@roomId", "@afterRev", "@limit");
 
@@ -66,6 +86,14 @@ public sealed class MessageQueries
     /// <summary>The oldest <paramref name="limit"/> messages after <paramref name="after"/>, oldest first.</summary>
     public Task<List<Message>> ListAfterAsync(DbSession session, long roomId, long after, int limit) =>
         session.QueryAsync(HotAfter, Read, [roomId, after, limit]);
+
+    /// <summary>The oldest <paramref name="limit"/> messages with ids greater than <paramref name="lastId"/>, oldest first, without the deleted ones: for readers who know ids only.</summary>
+    public async Task<List<Message>> ListAfterIdAsync(DbSession session, long roomId, long lastId, int limit)
+    {
+        var after = lastId <= 0 ? 0
+            : await session.FindAsync<long?>(SeqOfId, new { lastId, roomId }) ?? await session.FindAsync<long?>(SeqBeforeId, new { lastId, roomId }) ?? 0;
+        return await session.QueryAsync(HotAfterId, Read, [roomId, after, lastId, limit]);
+    }
 
     /// <summary>The messages that changed after revision <paramref name="afterRev"/>, lowest revision first, at most <paramref name="limit"/>; each once, as it is now.</summary>
     public async Task<List<Message>> ListChangesAsync(DbSession session, long roomId, Head head, long afterRev, int limit)

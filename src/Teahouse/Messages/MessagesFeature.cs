@@ -30,6 +30,7 @@ internal static class MessagesFeature
         services.AddSingleton<ScriptTexts>();
         services.AddSingleton<RoomPageText>();
         services.AddSingleton<ReadRoomPage>();
+        services.AddSingleton<Conversation>();
         services.AddSingleton<RoomListQueries>();
         services.AddSingleton<RoomListText>();
         services.AddSingleton<RoomDirectoryQueries>();

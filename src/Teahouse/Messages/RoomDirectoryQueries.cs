@@ -24,17 +24,7 @@ public sealed class RoomDirectoryQueries
     /// <param name="userId">Who looks.</param>
     /// <param name="text">A part of the name, title or topic; empty for all.</param>
     public Task<List<OpenRoom>> ListOpenAsync(DbSession session, long userId, string text) =>
-        session.QueryAsync<OpenRoom>(SelectOpen, new { userId, pattern = Pattern(text), limit = MaxRooms });
-
-    private static string Pattern(string text)
-    {
-        if (text.Length == 0)
-        {
-            return "";
-        }
-        var key = RoomName.SearchKey(text).Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
-        return $"%{key}%";
-    }
+        session.QueryAsync<OpenRoom>(SelectOpen, new { userId, pattern = RoomName.SearchPattern(text), limit = MaxRooms });
 }
 
 /// <summary>A room one may join.</summary>

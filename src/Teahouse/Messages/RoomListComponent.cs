@@ -20,15 +20,17 @@ public sealed class RoomListComponent(Db db, RoomListQueries queries, RoomListTe
         {
             return Content("");
         }
-        var rooms = await db.ReadAsync(session => queries.ListMineAsync(session, userId), HttpContext.RequestAborted);
-        return View("/Messages/_RoomList.cshtml", text.Compose(rooms, caller, open, db.Epoch));
+        var (rooms, chats) = await db.ReadAsync(async session => (
+            await queries.ListMineAsync(session, userId),
+            await queries.ListMyProjectChatsAsync(session, userId)), HttpContext.RequestAborted);
+        return View("/Messages/_RoomList.cshtml", text.Compose(rooms, chats, caller, open, db.Epoch));
     }
 }
 
 /// <summary>Words a user's rooms for the list. Thread-safe.</summary>
 public sealed class RoomListText(EventTexts events, ScriptTexts scripts, IStringLocalizer<MessagesText> texts, Settings settings, TimeProvider time)
 {
-    public RoomListView Compose(IReadOnlyList<MyRoom> rooms, Caller caller, string? open, string epoch)
+    public RoomListView Compose(IReadOnlyList<MyRoom> rooms, IReadOnlyList<MyRoom> projectChats, Caller caller, string? open, string epoch)
     {
         var zone = caller.TimeZone ?? settings.TimeZone;
         var today = TimeZoneInfo.ConvertTime(time.GetUtcNow(), zone).Date;
@@ -39,8 +41,8 @@ public sealed class RoomListText(EventTexts events, ScriptTexts scripts, IString
             TimeZone = zone.Id,
             ScriptTexts = scripts.RoomList(),
             Open = open,
-            Rooms = [.. rooms.Where(room => room.Kind != "project").Select(room => Row(room, zone, today))],
-            ProjectChats = [.. rooms.Where(room => room.Kind == "project").Select(room => Row(room, zone, today))],
+            Rooms = [.. rooms.Select(room => Row(room, zone, today))],
+            ProjectChats = [.. projectChats.Select(room => Row(room, zone, today))],
         };
     }
 
@@ -50,8 +52,10 @@ public sealed class RoomListText(EventTexts events, ScriptTexts scripts, IString
         return new RoomRow
         {
             Name = room.Name,
+            Address = Room.AddressOf(room.Name, room.Path),
+            Visitor = room.Visitor is { Length: 0 } ? texts["List.Nobody"].Value : room.Visitor,
             Title = room.Title.Length > 0 ? room.Title : room.Name,
-            Icon = room.ArchivedAt is not null ? "archive" : room.Access switch
+            Icon = room.ArchivedAt is not null ? "archive" : room.Kind == Room.ProjectKind ? "folder-kanban" : room.Access switch
             {
                 Access.Guests => "globe",
                 Access.Members => "hash",
@@ -63,13 +67,21 @@ public sealed class RoomListText(EventTexts events, ScriptTexts scripts, IString
             ReadSeq = room.LastReadSeq,
             Unread = room.Unread,
             At = at,
-            When = at.Date == today ? at.ToString("HH:mm", CultureInfo.InvariantCulture) : at.ToString("M/d", CultureInfo.InvariantCulture),
+            When = When(at, today),
             LastLine = LastLine(room),
             IsArchived = room.ArchivedAt is not null,
         };
     }
 
-    private string LastLine(MyRoom room)
+    /// <summary>The time for today, the date for earlier.</summary>
+    /// <param name="at">In the reader's zone.</param>
+    /// <param name="zone">The reader's.</param>
+    public string When(DateTimeOffset at, TimeZoneInfo zone) => When(at, TimeZoneInfo.ConvertTime(time.GetUtcNow(), zone).Date);
+
+    private static string When(DateTimeOffset at, DateTime today) => at.ToString(at.Date == today ? "HH:mm" : "M/d", CultureInfo.InvariantCulture);
+
+    /// <summary>Says the last message of a room in one line; empty where nothing was said yet.</summary>
+    public string LastLine(LastMessageRow room)
     {
         if (room.LastKind is null)
         {

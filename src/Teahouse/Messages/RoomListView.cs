@@ -23,6 +23,13 @@ public sealed record RoomListView
 public sealed record RoomRow
 {
     public required string Name { get; init; }
+
+    /// <summary>Its page.</summary>
+    public required string Address { get; init; }
+
+    /// <summary>In a chat of the reader's own project whom it is with; null elsewhere.</summary>
+    public required string? Visitor { get; init; }
+
     public required string Title { get; init; }
 
     /// <summary>A name in <c>Assets/icons/icons.txt</c>.</summary>

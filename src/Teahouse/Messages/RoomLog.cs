@@ -1,3 +1,4 @@
+using Teahouse.Realtime;
 using Teahouse.Rooms;
 using Teahouse.Storage;
 
@@ -24,7 +25,14 @@ public sealed class RoomLog(RoomStore rooms, RoomQueries roomQueries, MessageSto
         {
             await rooms.SeeOwnActAsync(session, room.Id, userId, message.Seq);
         }
-        session.AfterCommit(() => publisher.Enqueue(room.FeedTopic, room.Name, message));
+        session.AfterCommit(() =>
+        {
+            publisher.Enqueue(room.FeedTopic, room.Name, message);
+            if (advance.WatcherId is { } watcherId)
+            {
+                publisher.EnqueueHead(Topic.User(watcherId), room.Name, message.Rev);
+            }
+        });
         return message;
     }
 

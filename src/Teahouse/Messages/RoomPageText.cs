@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Localization;
 using Teahouse.Realtime;
 using Teahouse.Rooms;
 using Teahouse.Web;
@@ -5,14 +6,14 @@ using Teahouse.Web;
 namespace Teahouse.Messages;
 
 /// <summary>Turns what was read of a room into what its page shows, in the reader's words. Thread-safe.</summary>
-public sealed class RoomPageText(MessageRows rows, Presence presence, ScriptTexts texts, Settings settings)
+public sealed class RoomPageText(MessageRows rows, Presence presence, ScriptTexts texts, IStringLocalizer<MessagesText> words, Settings settings)
 {
     public RoomView Compose(RoomPass pass, RoomRead read, string epoch)
     {
         var room = read.Room;
         var caller = pass.Caller;
         var others = read.Members.Where(member => member.UserId != caller.UserId).ToList();
-        var isPair = room is not null && (room.Kind != "room" || (room.Access == Access.Private && read.Members.Count == 2)) && others.Count == 1;
+        var isPair = room is not null && (room.Kind != Room.OrdinaryKind || (room.Access == Access.Private && read.Members.Count == 2)) && others.Count == 1;
         var lastSeq = room?.LastSeq ?? 0;
         return new RoomView
         {
@@ -30,7 +31,7 @@ public sealed class RoomPageText(MessageRows rows, Presence presence, ScriptText
             IsNameless = caller.Kind == CallerKind.Anonymous,
             IsMember = read.Membership is not null,
             CanJoin = room is { IsArchived: false } && caller.IsUser && read.Membership is null,
-            CanLeave = room is { Kind: "room" } && read.Membership is not null && !pass.IsOwner,
+            CanLeave = room is { Kind: Room.OrdinaryKind } && read.Membership is not null && !pass.IsOwner,
             Messages = rows.Of(read.Messages, caller, FirstUnread(read, caller)),
             HasOlder = read.Messages.Count > 0 && read.Messages[0].Seq > 1,
             HasNewer = read.Messages.Count > 0 && read.Messages[^1].Seq < lastSeq,
@@ -57,7 +58,8 @@ public sealed class RoomPageText(MessageRows rows, Presence presence, ScriptText
         return [.. members.Select(member => new MemberView(
             member.Username,
             member.DisplayName.Length > 0 ? member.DisplayName : member.Username,
-            member.Role.ToString(),
+            member.Role == Role.Owner,
+            member.Role == Role.Member ? null : words["Role." + member.Role].Value,
             online.Contains(member.Username)))];
     }
 }

@@ -43,11 +43,16 @@ public sealed class RoomRowsContent(IReadOnlyList<RoomRow> rooms, string? open, 
     private void Write(TextWriter writer, RoomRow room, string saying)
     {
         HtmlMarkup.Write(writer, encoder, $"""
-            <li><a class="room-row{(room.Unread > 0 ? " is-unread" : "")}" href="/room/{Uri.EscapeDataString(room.Name)}/" aria-current="{(room.Name == open ? "page" : "false")}"
-            data-room="{room.Name}" data-filter="{room.Name} {room.Title}" data-rev="{room.Rev}" data-last-seq="{room.LastSeq}" data-read-seq="{room.ReadSeq}"
+            <li><a class="room-row{(room.Unread > 0 ? " is-unread" : "")}" href="{room.Address}" aria-current="{(room.Name == open ? "page" : "false")}"
+            data-room="{room.Name}" data-filter="{room.Visitor ?? room.Name} {room.Title}" data-rev="{room.Rev}" data-last-seq="{room.LastSeq}" data-read-seq="{room.ReadSeq}"
             data-unread="{room.Unread}" data-at="{room.At.ToUnixTimeMilliseconds()}"><span class="room-glyph"><svg class="icon icon-sm" aria-hidden="true" focusable="false"><use href="{sprite}#{room.Icon}"></use></svg></span>
-            <span class="room-name"><bdi>{room.Title}</bdi>
+            <span class="room-name">
             """);
+        if (room.Visitor is not null)
+        {
+            HtmlMarkup.Write(writer, encoder, $"""<bdi>{room.Visitor}</bdi><span> · </span>""");
+        }
+        HtmlMarkup.Write(writer, encoder, $"""<bdi data-slot="title">{room.Title}</bdi>""");
         if (room.IsArchived)
         {
             HtmlMarkup.Write(writer, encoder, $"""<span class="sr-only"> ({archived})</span>""");

@@ -7,6 +7,15 @@ public sealed record RoomView
     public required string Title { get; init; }
     public required string Topic { get; init; }
 
+    /// <summary>What stands above the conversation instead of the title, such as whom one talks with.</summary>
+    public string? Heading { get; init; }
+
+    /// <summary>What the room belongs to, below the heading.</summary>
+    public RoomCaption? Caption { get; init; }
+
+    /// <summary>Why nothing can be written, when that is not because the room was archived.</summary>
+    public string? WhyClosed { get; init; }
+
     /// <summary><c>Guests</c>, <c>Members</c> or <c>Private</c>: the key of its text.</summary>
     public required string Access { get; init; }
 
@@ -67,6 +76,10 @@ public sealed record RoomView
 /// <summary>A member in the side pane.</summary>
 /// <param name="Username">On the wire.</param>
 /// <param name="Name">As shown.</param>
-/// <param name="Role"><c>Member</c>, <c>Moderator</c> or <c>Owner</c>.</param>
+/// <param name="IsOwner">The room's, or its project's.</param>
+/// <param name="Tag">What they are there, worded; null for ordinary members.</param>
 /// <param name="IsOnline">Now; the page's script keeps it so.</param>
-public sealed record MemberView(string Username, string Name, string Role, bool IsOnline);
+public sealed record MemberView(string Username, string Name, bool IsOwner, string? Tag, bool IsOnline);
+
+/// <summary>A line with a link below a conversation's heading.</summary>
+public sealed record RoomCaption(string Text, string Url);

@@ -30,7 +30,7 @@ public sealed class SystemMessages(RoomLog log, MessagePublisher publisher, IStr
             CreatedAt = time.GetUtcNow(),
         };
         await log.AppendAsync(session, room, draft, authorKey: null, seenBy: actor.UserId);
-        var frame = RoomFrame(room, archived: what.Type == RoomEventTypes.Archived || (room.IsArchived && what.Type != RoomEventTypes.Unarchived));
+        var frame = V1Frames.Room(room, archived: what.Type == RoomEventTypes.Archived || (room.IsArchived && what.Type != RoomEventTypes.Unarchived));
         session.AfterCommit(() =>
         {
             publisher.Enqueue(room.FeedTopic, frame);
@@ -75,16 +75,6 @@ public sealed class SystemMessages(RoomLog log, MessagePublisher publisher, IStr
         json.Flush();
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
-
-    private static EncodedEvent RoomFrame(Room room, bool archived) =>
-        new(0, default, WireFrame.Encode(WireFrame.Text, ControlFrames.Write("room", json =>
-        {
-            json.WriteString("room"u8, room.Name);
-            json.WriteString("title"u8, room.Title);
-            json.WriteString("topic"u8, room.Topic);
-            json.WriteString("access"u8, room.Access.ToText());
-            json.WriteBoolean("archived"u8, archived);
-        })));
 }
 
 /// <summary>Marks the resources with the texts of room events; {0} who did it, {1} whom it happened to, {2} the new value.</summary>

@@ -1,4 +1,5 @@
 using Teahouse.Realtime;
+using Teahouse.Rooms;
 using Teahouse.Web;
 
 namespace Teahouse.Messages;
@@ -66,6 +67,25 @@ internal static class V1Frames
         json.WriteNumber("seq"u8, message.Seq);
         json.WriteNumber("rev"u8, message.Rev);
     });
+
+    /// <summary>A heartbeat of one room, for those who may not listen to it: there is something new.</summary>
+    public static byte[] Head(string room, long rev) => ControlFrames.Write("heartbeat", json =>
+    {
+        json.WriteStartObject("rooms"u8);
+        json.WriteNumber(room, rev);
+        json.WriteEndObject();
+    });
+
+    /// <summary>What a room is now, for those who show its name and whether one may write in it.</summary>
+    public static EncodedEvent Room(Room room, bool archived) =>
+        new(0, default, WireFrame.Encode(WireFrame.Text, ControlFrames.Write("room", json =>
+        {
+            json.WriteString("room"u8, room.Name);
+            json.WriteString("title"u8, room.Title);
+            json.WriteString("topic"u8, room.Topic);
+            json.WriteString("access"u8, room.Access.ToText());
+            json.WriteBoolean("archived"u8, archived);
+        })));
 
     public static byte[] Typing(string room, string user) => ControlFrames.Write("typing", json =>
     {

@@ -10,7 +10,7 @@ public sealed class BeginRoom(RoomStore store, RoomQueries queries, RoomAccess a
     public async Task<Room> ExecuteAsync(DbSession session, RoomPass pass, DateTimeOffset at)
     {
         var ownerId = pass.Caller.UserId;
-        var made = await store.InsertAsync(session, "room", pass.Name, pass.Name, "", Access.Guests, ownerId, at);
+        var made = await store.InsertAsync(session, Room.OrdinaryKind, pass.Name, pass.Name, "", Access.Guests, ownerId, at);
         if (made is not null)
         {
             if (ownerId is not null)

@@ -31,7 +31,7 @@ public sealed class CreateRoom(Db db, RoomStore store, AnnounceRoomEvent announc
         {
             var at = time.GetUtcNow();
             // A name is an address, so one that a private room has cannot be given out again. The answer says no more than that it cannot be used.
-            var room = await store.InsertAsync(session, "room", name, title, topic, access, ownerId, at) ?? throw new RefusedException(Refusal.NameTaken);
+            var room = await store.InsertAsync(session, Room.OrdinaryKind, name, title, topic, access, ownerId, at) ?? throw new RefusedException(Refusal.NameTaken);
             await store.AddMemberAsync(session, room.Id, ownerId, Role.Owner, 0, at);
             // A name nobody used counts as an open room: who waits there already must not hear what this one says.
             session.AfterCommit(() => registry.PutOutStrangers(room, new HashSet<long> { ownerId }));

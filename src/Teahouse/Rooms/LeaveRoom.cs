@@ -5,7 +5,7 @@ namespace Teahouse.Rooms;
 /// <summary>Ends the caller's own membership. Thread-safe.</summary>
 public sealed class LeaveRoom(RoomStore store, RoomQueries queries, RoomAccess access, AnnounceRoomEvent announce, ConnectionRegistry registry)
 {
-    /// <exception cref="RefusedException"><see cref="Refusal.LastOwner"/>: name another owner first, or delete the room.</exception>
+    /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/> for a chat of two; <see cref="Refusal.LastOwner"/>: name another owner first, or delete the room.</exception>
     public async Task ExecuteAsync(RoomPass pass, CancellationToken ct)
     {
         await access.ChangeAsync(pass, async (session, now) =>
@@ -14,6 +14,10 @@ public sealed class LeaveRoom(RoomStore store, RoomQueries queries, RoomAccess a
             if (now is not { Room: { } room, Membership: { UserId: var userId } membership })
             {
                 return;
+            }
+            if (room.Kind != Room.OrdinaryKind)
+            {
+                throw new RefusedException(Refusal.Forbidden);
             }
             if (membership.Role == Role.Owner && await queries.CountOwnersAsync(session, room.Id) == 1)
             {

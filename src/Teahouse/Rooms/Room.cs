@@ -42,6 +42,12 @@ public sealed record Room
 {
     public required long Id { get; init; }
 
+    /// <summary>A room that people make and govern themselves.</summary>
+    public const string OrdinaryKind = "room";
+
+    /// <summary>A project's owner and one visitor.</summary>
+    public const string ProjectKind = "project";
+
     /// <summary><c>room</c>, <c>project</c> or <c>direct</c>.</summary>
     public required string Kind { get; init; }
 
@@ -62,6 +68,15 @@ public sealed record Room
     public DateTimeOffset? LastMessageAt { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? ArchivedAt { get; init; }
+
+    /// <summary>Its page, when that is not under <c>/room/</c>; without the final slash.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>The address of its page.</summary>
+    public string Address => AddressOf(Name, Path);
+
+    /// <inheritdoc cref="Address"/>
+    public static string AddressOf(string name, string? path) => path is null ? $"/room/{Uri.EscapeDataString(name)}/" : path + "/";
 
     public bool IsArchived => ArchivedAt is not null;
 

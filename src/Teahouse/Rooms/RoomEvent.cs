@@ -26,6 +26,7 @@ public static class RoomEventTypes
     public const string MemberLeft = "member_left";
     public const string MemberRemoved = "member_removed";
     public const string RoleChanged = "role_changed";
+    public const string ProjectGiven = "project_given";
 }
 
 /// <summary>Writes an event into the room's own history, in the transaction of the change itself, and tells those who listen once it is on disk.

@@ -9,6 +9,8 @@ public static class RoomName
 {
     public const int MaxLength = 50;
 
+    private const int MaxSearchLength = 100;
+
     // More marks than this on one letter paint over the lines around it.
     private const int MaxMarks = 4;
 
@@ -53,6 +55,19 @@ public static class RoomName
 
     /// <summary>What a search for rooms looks through: several texts, folded like a name.</summary>
     public static string SearchKey(params ReadOnlySpan<string> texts) => Key(string.Join(' ', texts));
+
+    /// <summary>What a search box holds, trimmed and of a length worth looking for.</summary>
+    public static string SearchText(string? text)
+    {
+        var trimmed = (text ?? "").Trim();
+        var length = Math.Min(trimmed.Length, MaxSearchLength);
+        // Not through the middle of a character: half of one has no normal form to look for.
+        return trimmed[..(length > 0 && char.IsHighSurrogate(trimmed[length - 1]) ? length - 1 : length)];
+    }
+
+    /// <summary>The pattern by which a part of such a text is found with <c>LIKE … ESCAPE '\'</c>; empty for an empty one.</summary>
+    public static string SearchPattern(string text) => text.Length == 0 ? ""
+        : $"%{SearchKey(text).Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal)}%";
 
     // Marks belong to the letters of many scripts (Devanagari, Thai); a name in them could not be written without. Some letters and marks draw
     // nothing: with one of those two different names would look the same.

@@ -32,7 +32,7 @@ public sealed class RoomPass
     public bool CanPost => Room is null || !Room.IsArchived;
 
     /// <summary>May change the room's settings and remove ordinary members.</summary>
-    public bool CanModerate => Membership?.Role is Role.Owner or Role.Moderator;
+    public bool CanModerate => HasSettings && Membership?.Role is Role.Owner or Role.Moderator;
 
     /// <summary>The room, for those who may change its settings.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/>.</exception>
@@ -47,5 +47,8 @@ public sealed class RoomPass
         ? new RoomPass(guest, Name, Room, Membership)
         : throw new InvalidOperationException("Only a guest may change names.");
 
-    public bool IsOwner => Membership?.Role is Role.Owner;
+    public bool IsOwner => HasSettings && Membership?.Role is Role.Owner;
+
+    /// <summary>Who is in a project chat or a direct one follows from what it is; nobody can change it there.</summary>
+    private bool HasSettings => Room?.Kind == Room.OrdinaryKind;
 }

@@ -7,7 +7,7 @@ namespace Teahouse.Rooms;
 public sealed class RoomQueries
 {
     private const string Columns = """
-        SELECT id, kind, name, title, topic, access, owner_id, rev, last_seq, last_message_at, created_at, archived_at
+        SELECT id, kind, name, title, topic, access, owner_id, rev, last_seq, last_message_at, created_at, archived_at, path
         FROM rooms
         """;
 

@@ -6,10 +6,10 @@ namespace Teahouse.Rooms;
 public sealed class RoomStore
 {
     private const string Insert = """
-        INSERT INTO rooms (kind, name, name_key, title, topic, search_key, access, owner_id, rev, created_at)
-        VALUES (@kind, @name, @nameKey, @title, @topic, @searchKey, @access, @ownerId, COALESCE((SELECT next_rev FROM deleted_rooms WHERE name_key = @nameKey), 0), @at)
+        INSERT INTO rooms (kind, name, name_key, title, topic, search_key, access, owner_id, path, rev, created_at)
+        VALUES (@kind, @name, @nameKey, @title, @topic, @searchKey, @access, @ownerId, @path, COALESCE((SELECT next_rev FROM deleted_rooms WHERE name_key = @nameKey), 0), @at)
         ON CONFLICT (name_key) DO NOTHING
-        RETURNING id, kind, name, title, topic, access, owner_id, rev, last_seq, last_message_at, created_at, archived_at
+        RETURNING id, kind, name, title, topic, access, owner_id, rev, last_seq, last_message_at, created_at, archived_at, path
         """;
 
     // One statement takes the room's lock, gives the numbers, and keeps the clock from running backwards.
@@ -19,7 +19,7 @@ public sealed class RoomStore
             last_seq = last_seq + 1,
             last_message_at = CASE WHEN last_message_at > @at THEN last_message_at ELSE @at END
         WHERE id = @roomId AND archived_at IS NULL
-        RETURNING rev, last_seq, last_message_at
+        RETURNING rev, last_seq, last_message_at, CASE WHEN kind = 'project' THEN owner_id END
         """;
 
     private static readonly HotStatement HotAdvance = new(AdvanceForMessage, "@roomId", "@at");
@@ -167,7 +167,7 @@ public sealed class RoomStore
         await session.ExecuteAsync(MarkRead, new { roomId, userId, seq }) == 1;
 
     /// <summary>Returns the new row; null when the name is taken.</summary>
-    public Task<Room?> InsertAsync(DbSession session, string kind, string name, string title, string topic, Access access, long? ownerId, DateTimeOffset at) =>
+    public Task<Room?> InsertAsync(DbSession session, string kind, string name, string title, string topic, Access access, long? ownerId, DateTimeOffset at, string? path = null) =>
         session.FindAsync<Room>(Insert, new
         {
             kind,
@@ -178,12 +178,19 @@ public sealed class RoomStore
             searchKey = RoomName.SearchKey(name, title, topic),
             access = access.ToText(),
             ownerId,
+            path,
             at,
         });
 
     /// <summary>Gives a new message its numbers and time; null when the room is gone or archived.</summary>
     public Task<Advance?> AdvanceForMessageAsync(DbSession session, long roomId, DateTimeOffset at) =>
-        session.FindAsync(HotAdvance, static row => new Advance { Rev = row.GetInt64(0), Seq = row.GetInt64(1), At = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)) }, [roomId, at]);
+        session.FindAsync(HotAdvance, static row => new Advance
+        {
+            Rev = row.GetInt64(0),
+            Seq = row.GetInt64(1),
+            At = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)),
+            WatcherId = row.IsDBNull(3) ? null : row.GetInt64(3),
+        }, [roomId, at]);
 
     /// <summary>Returns false when the user is a member already, or banned.</summary>
     public async Task<bool> AddMemberAsync(DbSession session, long roomId, long userId, Role role, long lastReadSeq, DateTimeOffset at) =>
@@ -207,4 +214,7 @@ public sealed record Advance
     public required long Rev { get; init; }
     public required long Seq { get; init; }
     public required DateTimeOffset At { get; init; }
+
+    /// <summary>Who may have more rooms like this one than a page listens to, and is told of each that moves: a project chat's owner.</summary>
+    public long? WatcherId { get; init; }
 }

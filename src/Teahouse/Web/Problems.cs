@@ -13,8 +13,10 @@ internal sealed partial class Problems(IStringLocalizer<ErrorText> texts, IStrin
 {
     /// <summary>True where answers are for programs.</summary>
     public static bool IsForPrograms(HttpContext context) =>
-        PathOf(context).StartsWithSegments("/api") || PathOf(context).StartsWithSegments("/ws")
-        || context.Request.GetTypedHeaders().Accept.Any(type => type.MediaType == "application/json");
+        PathOf(context).StartsWithSegments("/api") || PathOf(context).StartsWithSegments("/chats/api") || PathOf(context).StartsWithSegments("/ws")
+        || context.Request.GetTypedHeaders().Accept.Any(type => type.MediaType == "application/json")
+        // The scripts of older pages say so instead.
+        || context.Request.Headers.XRequestedWith == "XMLHttpRequest";
 
     /// <summary>True while an error page is made for a request that has failed.</summary>
     public static bool IsBeingExplained(HttpContext context) =>

@@ -17,7 +17,8 @@ public sealed partial class DependencyTests
         ["Accounts"] = ["Web", "Storage", "Realtime"],
         ["Rooms"] = ["Web", "Storage", "Realtime", "Accounts"],
         ["Messages"] = ["Web", "Storage", "Realtime", "Accounts", "Rooms"],
-        ["Cli"] = ["Web", "Storage", "Realtime", "Accounts", "Rooms", "Messages"],
+        ["Projects"] = ["Web", "Storage", "Realtime", "Accounts", "Rooms", "Messages"],
+        ["Cli"] = ["Web", "Storage", "Realtime", "Accounts", "Rooms", "Messages", "Projects"],
     };
 
     /// <summary>The only files of the root that know every feature.</summary>

@@ -264,7 +264,7 @@ export class Conversation {
 
   /** @param {Frame} frame */
   #roomChanged(frame) {
-    const heading = this.context.root.querySelector('h1 bdi');
+    const heading = this.context.root.querySelector('[data-slot="title"]');
     if (heading && typeof frame['title'] === 'string') heading.textContent = frame['title'];
     if (typeof frame['topic'] === 'string') part(this.context.root, 'topic').textContent = frame['topic'];
     // Whether one may write is in the page's markup.

@@ -17,6 +17,8 @@ const POLL_MS = 5000;
 export class RoomList {
   /** @type {Map<string, { line: RoomLine, row: HTMLElement, gap?: ReturnType<typeof setTimeout> }>} */
   #rooms = new Map();
+  /** Called after anything has changed. @type {(() => void)[]} */
+  listeners = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #refresh;
   /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -103,6 +105,7 @@ export class RoomList {
       if (!rooms) return;
       this.root.querySelector('.room-scroll')?.replaceWith(rooms);
       for (const name of this.#adopt()) this.#join(name);
+      this.#changed();
     }, REFRESH_MS);
   }
 
@@ -139,7 +142,7 @@ export class RoomList {
       return;
     }
     if (frame.type === 'room' && typeof frame['title'] === 'string') {
-      const title = room.row.querySelector('.room-name bdi');
+      const title = room.row.querySelector('[data-slot="title"]');
       if (title) title.textContent = frame['title'];
       return;
     }
@@ -149,6 +152,11 @@ export class RoomList {
     this.#paint(room);
     this.#order();
     this.#count();
+    this.#changed();
+  }
+
+  #changed() {
+    for (const listener of this.listeners) listener();
   }
 
   /** Asks for what is missing, unless it comes in a moment. @param {string} name */
@@ -221,6 +229,7 @@ export class RoomList {
     this.#rooms.get(name)?.row.closest('li')?.remove();
     this.#rooms.delete(name);
     this.#count();
+    this.#changed();
   }
 
   #count() {

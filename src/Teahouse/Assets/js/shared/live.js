@@ -141,6 +141,8 @@ export class Live {
     }
     if (frame.type === 'heartbeat') {
       for (const room of this.#rooms.values()) room.receive(frame);
+      // Something new in a room that is not followed here.
+      if (Object.keys(/** @type {Record<string, number>} */ (frame['rooms'])).some(name => !this.#rooms.has(name))) this.options.onOtherRoom?.(frame);
     } else if (frame.room !== undefined) {
       const room = this.#rooms.get(frame.room);
       if (room) room.receive(frame);

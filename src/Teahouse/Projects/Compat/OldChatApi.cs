@@ -1,0 +1,86 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Teahouse.Accounts;
+using Teahouse.Messages;
+using Teahouse.Rooms;
+using Teahouse.Storage;
+
+namespace Teahouse.Projects.Compat;
+
+/// <summary><c>/chats/api/send-message/&lt;room&gt;/</c> and <c>/chats/api/get-messages/&lt;room&gt;/</c>: what system A's scripts call.</summary>
+internal static class OldChatApi
+{
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapPost("/chats/api/send-message/{room}", SendAsync).AddEndpointFilter<RouteHandlerBuilder, RefuseForgedCalls>();
+        app.MapGet("/chats/api/get-messages/{room}", ListAsync);
+    }
+
+    private static async Task<IResult> SendAsync(HttpContext context, string room, OldChatAccess access, RateLimits limits, PostMessage post, OldMessageEncoder encoder, CancellationToken ct)
+    {
+        var pass = await access.EnterAsync(context.GetCaller(), room, ct);
+        var content = await ReadContentAsync(context.Request, ct);
+        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        limits.TakeMessage(pass.Caller, address, string.Create(CultureInfo.InvariantCulture, $"a:{address}"));
+        var posted = await post.ExecuteAsync(pass, new PostMessageInput(content, Nonce: null));
+        return TypedResults.Ok(encoder.Encode(posted.Message, isRead: false));
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext context, string room, string? last_id, OldChatAccess access, ReadOldMessages read, CancellationToken ct)
+    {
+        var pass = await access.EnterAsync(context.GetCaller(), room, ct);
+        // As the old page writes it before the first message: nothing, or 0.
+        var lastId = string.IsNullOrEmpty(last_id) ? 0
+            : long.TryParse(last_id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
+            : throw new RefusedException(Refusal.BadFrame);
+        return TypedResults.Ok(await read.ExecuteAsync(pass, lastId, ct));
+    }
+
+    /// <summary>The field <c>content</c> of a form, or of a JSON object; empty when there is none.</summary>
+    private static async Task<string> ReadContentAsync(HttpRequest request, CancellationToken ct)
+    {
+        if (request.HasFormContentType)
+        {
+            return (await request.ReadFormAsync(ct))["content"].ToString();
+        }
+        if (!request.HasJsonContentType())
+        {
+            return "";
+        }
+        try
+        {
+            using var document = await JsonDocument.ParseAsync(request.Body, cancellationToken: ct);
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String
+                ? content.GetString() ?? ""
+                : "";
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // InvalidOperationException: a lone surrogate, which JSON allows to write and Unicode does not have.
+            throw new RefusedException(Refusal.BadJson);
+        }
+    }
+}
+
+/// <summary>Lets a caller into a project chat by its key alone. Unlike everywhere else a stranger is told that there is one (SPEC 3): nobody comes by a key by guessing. Thread-safe.</summary>
+public sealed class OldChatAccess(Db db, ProjectChatQueries queries, RoomAccess rooms)
+{
+    /// <exception cref="RefusedException"><see cref="Refusal.SignInFirst"/>; <see cref="Refusal.NoSuchRoom"/> for no such chat; <see cref="Refusal.Forbidden"/> for one that is not the caller's.</exception>
+    public async Task<RoomPass> EnterAsync(Caller caller, string room, CancellationToken ct)
+    {
+        if (!caller.IsUser)
+        {
+            throw new RefusedException(Refusal.SignInFirst);
+        }
+        var chat = await db.ReadAsync(session => queries.FindAsync(session, room), ct) ?? throw new RefusedException(Refusal.NoSuchRoom);
+        try
+        {
+            return await rooms.FindAsync(caller, chat.Room, ct);
+        }
+        catch (RefusedException e) when (e.Refusal == Refusal.NoSuchRoom)
+        {
+            throw new RefusedException(Refusal.Forbidden);
+        }
+    }
+}

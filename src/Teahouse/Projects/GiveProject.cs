@@ -1,0 +1,78 @@
+using Teahouse.Realtime;
+using Teahouse.Rooms;
+using Teahouse.Storage;
+
+namespace Teahouse.Projects;
+
+/// <summary>Makes somebody else the owner of a project and of all its chats. Thread-safe.</summary>
+public sealed class GiveProject(ProjectAccess access, ProjectStore store, ProjectChatQueries chats, RoomStore rooms, RoomQueries roomQueries,
+    AnnounceRoomEvent announce, ConnectionRegistry registry, TimeProvider time)
+{
+    /// <summary>The new owner reads on where the old one was; for the old one the chats are gone at once. The visitors read in the chat whom they talk with from
+    /// now on. If the new owner was a visitor, their chat with the old one goes on the other way round.</summary>
+    /// <exception cref="RefusedException"><see cref="Refusal.NoSuchProject"/>, <see cref="Refusal.NoSuchUser"/>, <see cref="Refusal.AlreadyOwner"/>.</exception>
+    public Task ExecuteAsync(Caller caller, string slug, string? username, CancellationToken ct) => access.ChangeAsync(caller, slug, async (session, project) =>
+    {
+        var user = await roomQueries.FindUserAsync(session, username) ?? throw new RefusedException(Refusal.NoSuchUser);
+        if (user.Id == project.OwnerId)
+        {
+            throw new RefusedException(Refusal.AlreadyOwner, user.Username);
+        }
+        var at = time.GetUtcNow();
+        await store.SetOwnerAsync(session, project.Id, user.Id, at);
+        var isToldOf = false;
+        foreach (var chat in await chats.ListAllAsync(session, project.Id))
+        {
+            await rooms.LockAsync(session, chat.RoomId);
+            if (await roomQueries.FindAsync(session, chat.Room) is { } room)
+            {
+                await HandOverAsync(session, new Handover(room, chat, project.OwnerId, user, caller, IsTold: !isToldOf), at);
+                isToldOf = true;
+            }
+        }
+        await AuditLog.AddAsync(session, at, caller.Username, "project_given", project.Slug, user.Username);
+    }, ct);
+
+    /// <param name="Room">One chat's.</param>
+    /// <param name="Chat">Whose it is.</param>
+    /// <param name="From">Null when the old owner's account is gone.</param>
+    /// <param name="To">The new owner.</param>
+    /// <param name="Actor">Who gave the project.</param>
+    /// <param name="IsTold">The new owner's pages are told of this room, and find the others with it.</param>
+    private sealed record Handover(Room Room, ProjectChat Chat, long? From, NamedUser To, Caller Actor, bool IsTold);
+
+    private async Task HandOverAsync(DbSession session, Handover what, DateTimeOffset at)
+    {
+        var (room, chat, from, to, actor, isTold) = what;
+        var before = from is { } id ? await roomQueries.FindMembershipAsync(session, room.Id, id) : null;
+        var isSwap = chat.VisitorId == to.Id;
+        if (isSwap)
+        {
+            await store.SetVisitorAsync(session, room.Id, from);
+            if (await rooms.UnbanAsync(session, room.Id, to.Id))
+            {
+                await rooms.SetArchivedAsync(session, room.Id, null);
+                room = room with { ArchivedAt = null };
+            }
+        }
+        var isAnnounced = !room.IsArchived && room.LastSeq > 0;
+        // The announcement is no news to the one it is about.
+        var readUpTo = before is null || before.Unread(room.LastSeq) == 0 ? room.LastSeq + (isAnnounced ? 1 : 0) : before.LastReadSeq;
+        await rooms.AddMemberAsync(session, room.Id, to.Id, Role.Owner, readUpTo, at);
+        await rooms.SetRoleAsync(session, room.Id, to.Id, Role.Owner);
+        if (from is { } old && isSwap)
+        {
+            await rooms.SetRoleAsync(session, room.Id, old, Role.Member);
+        }
+        else if (from is { } gone)
+        {
+            await rooms.RemoveMemberAsync(session, room.Id, gone);
+            // Before the announcement: what is said next is not for them.
+            session.AfterCommit(() => registry.Evict(room.FeedTopic, gone));
+        }
+        if (isAnnounced)
+        {
+            await announce(session, room, actor, new RoomEvent(RoomEventTypes.ProjectGiven, to.Username) { NewMemberId = isTold ? to.Id : null });
+        }
+    }
+}

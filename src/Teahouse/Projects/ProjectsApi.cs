@@ -1,0 +1,155 @@
+using System.Globalization;
+using Teahouse.Accounts;
+using Teahouse.Rooms;
+using Teahouse.Storage;
+using Teahouse.Web;
+
+namespace Teahouse.Projects;
+
+/// <summary><c>/api/v1/projects</c>.</summary>
+internal static class ProjectsApi
+{
+    private const int DefaultLimit = 50;
+    private const int MaxLimit = 200;
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        var api = app.MapGroup("/api/v1/projects").AddEndpointFilter<RouteGroupBuilder, RefuseForgedCalls>().RequireCors(WebFeature.OtherOrigins);
+        api.MapGet("", ListAsync);
+        api.MapPost("", CreateAsync);
+        api.MapGet("/{slug}", GetAsync);
+        api.MapPatch("/{slug}", UpdateAsync);
+        api.MapDelete("/{slug}", DeleteAsync);
+        api.MapGet("/{slug}/chats", ListChatsAsync);
+        api.MapPost("/{slug}/chats", OpenChatAsync);
+    }
+
+    /// <summary>Projects, the newest first; with <c>mine</c> only the caller's own.</summary>
+    private static async Task<IResult> ListAsync(HttpContext context, string? q, bool? mine, string? cursor, int? limit, ProjectAccess access, ProjectQueries queries, Db db, CancellationToken ct)
+    {
+        var size = Limit(limit);
+        var before = cursor is null ? (long?)null : long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : throw new RefusedException(Refusal.BadFrame);
+        var caller = context.GetCaller();
+        if (!access.MaySee(caller) || (mine == true && !caller.IsUser))
+        {
+            throw new RefusedException(Refusal.SignInFirst);
+        }
+        var found = await db.ReadAsync(session => queries.ListAsync(session, caller.UserId, RoomName.SearchText(q), mine == true, before, size + 1), ct);
+        var shown = found.Take(size).ToList();
+        return TypedResults.Ok(new ProjectPageAnswer(
+            [.. shown.Select(project => new ProjectAnswer
+            {
+                Slug = project.Slug,
+                Title = project.Title,
+                Description = project.Description,
+                Owner = project.Owner,
+                Path = $"/projects/{project.Slug}/",
+                CreatedAt = project.CreatedAt,
+                UpdatedAt = project.UpdatedAt,
+                Unread = project.Unread,
+            })],
+            found.Count > size,
+            found.Count > size ? shown[^1].Id.ToString(CultureInfo.InvariantCulture) : null));
+    }
+
+    /// <summary>Makes a project that the caller owns.</summary>
+    private static async Task<IResult> CreateAsync(HttpContext context, CreateProjectRequest input, CreateProject create, CancellationToken ct)
+    {
+        var project = await create.ExecuteAsync(context.GetCaller(), new CreateProjectInput(input.Title, input.Description, input.Slug), ct);
+        return TypedResults.Created($"/api/v1/projects/{project.Slug}", Answer(project));
+    }
+
+    /// <summary>One project.</summary>
+    private static async Task<IResult> GetAsync(HttpContext context, string slug, ProjectAccess access, CancellationToken ct) =>
+        TypedResults.Ok(Answer(await access.FindAsync(context.GetCaller(), slug, ct)));
+
+    /// <summary>Changes what the project says of itself, and whose it is: for its owner and administrators.</summary>
+    private static async Task<IResult> UpdateAsync(HttpContext context, string slug, UpdateProjectRequest input, ProjectAccess access, UpdateProject update, GiveProject give, CancellationToken ct)
+    {
+        var caller = SignedIn(context);
+        if (input.Title is not null || input.Description is not null)
+        {
+            await update.ExecuteAsync(caller, slug, new UpdateProjectInput(input.Title, input.Description), ct);
+        }
+        if (input.Owner is not null)
+        {
+            await give.ExecuteAsync(caller, slug, input.Owner, ct);
+        }
+        return TypedResults.Ok(Answer(await access.FindAsync(caller, slug, ct)));
+    }
+
+    /// <summary>Deletes the project with its chats and their messages, for ever: for its owner and administrators.</summary>
+    private static async Task<IResult> DeleteAsync(HttpContext context, string slug, DeleteProject delete, CancellationToken ct)
+    {
+        // Named in the address: that is confirmation enough for a program.
+        await delete.ExecuteAsync(SignedIn(context), slug, typedName: slug, ct);
+        return TypedResults.NoContent();
+    }
+
+    /// <summary>The owner's chats with the project's visitors, latest activity first. For anybody else there is no such list.</summary>
+    private static async Task<IResult> ListChatsAsync(HttpContext context, string slug, bool? unread, string? cursor, int? limit, ProjectAccess access, ProjectChatQueries queries, Db db, CancellationToken ct)
+    {
+        var size = Limit(limit);
+        var after = cursor is null ? (ChatCursor?)null : ChatCursorText.Parse(cursor) ?? throw new RefusedException(Refusal.BadFrame);
+        var caller = SignedIn(context);
+        var project = await access.FindAsync(caller, slug, ct);
+        if (!project.IsOwnedBy(caller) || caller.UserId is not { } ownerId)
+        {
+            throw new RefusedException(Refusal.NoSuchProject);
+        }
+        var (totals, found) = await db.ReadAsync(async session => (
+            await queries.CountAsync(session, project.Id, ownerId),
+            await queries.ListAsync(session, project.Id, ownerId, unread == true, after, size + 1)), ct);
+        var shown = found.Take(size).ToList();
+        return TypedResults.Ok(new ChatPageAnswer(
+            [.. shown.Select(chat => new ChatAnswer
+            {
+                Room = chat.Room,
+                Visitor = chat.Visitor,
+                VisitorName = chat.VisitorName,
+                LastMessage = chat.LastText,
+                UpdatedAt = chat.At,
+                Unread = chat.Unread,
+                IsBlocked = chat.ArchivedAt is not null,
+                Path = chat.Address,
+            })],
+            totals.Unread,
+            found.Count > size,
+            found.Count > size ? ChatCursorText.Write(shown[^1].Cursor) : null));
+    }
+
+    /// <summary>The caller's own chat with the project's owner, made at need.</summary>
+    private static async Task<IResult> OpenChatAsync(HttpContext context, string slug, ProjectAccess access, OpenProjectChat open, RoomAccess rooms, CancellationToken ct)
+    {
+        var caller = SignedIn(context);
+        var project = await access.FindAsync(caller, slug, ct);
+        var chat = await open.ExecuteAsync(caller, project, ct);
+        if (chat.IsBlocked)
+        {
+            throw new RefusedException(Refusal.ChatClosed);
+        }
+        var room = (await rooms.FindAsync(caller, chat.Room, ct)).Room ?? throw new InvalidOperationException("A project chat is there.");
+        return TypedResults.Ok(new OwnChatAnswer(room.Name, project.Owner, room.Address));
+    }
+
+    private static ProjectAnswer Answer(Project project) => new()
+    {
+        Slug = project.Slug,
+        Title = project.Title,
+        Description = project.Description,
+        Owner = project.Owner,
+        Path = project.Address,
+        CreatedAt = project.CreatedAt,
+        UpdatedAt = project.UpdatedAt,
+    };
+
+    private static Caller SignedIn(HttpContext context) =>
+        context.GetCaller() is { IsUser: true } caller ? caller : throw new RefusedException(Refusal.SignInFirst);
+
+    private static int Limit(int? limit) => limit switch
+    {
+        null => DefaultLimit,
+        >= 1 and <= MaxLimit => limit.Value,
+        _ => throw new RefusedException(Refusal.BadFrame),
+    };
+}

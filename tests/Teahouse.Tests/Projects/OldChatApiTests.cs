@@ -1,0 +1,166 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json.Nodes;
+using Teahouse.Tests.Support;
+
+namespace Teahouse.Tests.Projects;
+
+/// <summary>What system A's scripts call.</summary>
+public sealed class OldChatApiTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_one_sends_the_other_gets_and_reading_shows()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var owner = await server.SignInAsync("owner");
+        using var visitor = await server.SignInAsync("visitor");
+        var room = await visitor.OpenChatAsync(await owner.CreateProjectAsync("Tea cups"));
+        var token = await visitor.GetTokenAsync("/login/");
+
+        using var sent = await visitor.SendOldAsync(room, "第一則", token);
+        var message = await sent.ReadJsonAsync();
+
+        Assert.Equal(HttpStatusCode.OK, sent.StatusCode);
+        Assert.Equal(["content", "created_at", "id", "is_read", "sender"], message.Select(field => field.Key).Order());
+        Assert.Equal(("第一則", "visitor", false), ((string?)message["content"], (string?)message["sender"], (bool)message["is_read"]!));
+        Assert.True(DateTimeOffset.TryParse((string?)message["created_at"], CultureInfo.InvariantCulture, out _));
+
+        // One's own reading does not make one's own message read; the other side's does.
+        Assert.False((bool)Only(await visitor.PollOldAsync(room, 0))["is_read"]!);
+        Assert.True((bool)Only(await owner.PollOldAsync(room, 0))["is_read"]!);
+        Assert.True((bool)Only(await visitor.PollOldAsync(room, 0))["is_read"]!);
+        Assert.Empty((await owner.PollOldAsync(room, (long)message["id"]!))["messages"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Refusals_are_json_with_the_old_statuses()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var nobody = server.CreateClient();
+        using var owner = await server.SignInAsync("owner");
+        using var visitor = await server.SignInAsync("visitor");
+        using var stranger = await server.SignInAsync("stranger");
+        var room = await visitor.OpenChatAsync(await owner.CreateProjectAsync("Tea cups"));
+        await owner.CreateRoomAsync("plaza", "guests");
+        var send = $"/chats/api/send-message/{room}/";
+        var get = $"/chats/api/get-messages/{room}/?last_id=0";
+
+        await RefusesAsync(nobody, HttpMethod.Post, send, HttpStatusCode.Unauthorized);
+        await RefusesAsync(nobody, HttpMethod.Get, get, HttpStatusCode.Unauthorized);
+        await RefusesAsync(stranger, HttpMethod.Post, send, HttpStatusCode.Forbidden);
+        await RefusesAsync(stranger, HttpMethod.Get, get, HttpStatusCode.Forbidden);
+        await RefusesAsync(visitor, HttpMethod.Post, "/chats/api/send-message/nothing/", HttpStatusCode.NotFound);
+        await RefusesAsync(visitor, HttpMethod.Get, "/chats/api/get-messages/nothing/", HttpStatusCode.NotFound);
+        // Only project chats are rooms of system A.
+        await RefusesAsync(owner, HttpMethod.Post, "/chats/api/send-message/plaza/", HttpStatusCode.NotFound);
+        await RefusesAsync(visitor, HttpMethod.Get, send, HttpStatusCode.MethodNotAllowed);
+        await RefusesAsync(visitor, HttpMethod.Delete, send, HttpStatusCode.MethodNotAllowed);
+        await RefusesAsync(visitor, HttpMethod.Post, get, HttpStatusCode.MethodNotAllowed);
+        await RefusesAsync(visitor, HttpMethod.Post, send, HttpStatusCode.BadRequest, content: "   ");
+        await RefusesAsync(visitor, HttpMethod.Post, send, HttpStatusCode.BadRequest, content: new string('長', 8001));
+        await RefusesAsync(visitor, HttpMethod.Get, $"/chats/api/get-messages/{room}/?last_id=x", HttpStatusCode.BadRequest);
+        Assert.Empty((await owner.PollOldAsync(room, 0))["messages"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task A_browser_must_show_the_pages_token()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var owner = await server.SignInAsync("owner");
+        using var visitor = await server.SignInAsync("visitor");
+        var room = await visitor.OpenChatAsync(await owner.CreateProjectAsync("Tea cups"));
+
+        using var without = await visitor.PostAsync(new Uri($"/chats/api/send-message/{room}/", UriKind.Relative), new FormUrlEncodedContent([new("content", "forged")]), Ct);
+        using var wrong = await visitor.SendOldAsync(room, "forged", "wrong");
+
+        Assert.Equal(HttpStatusCode.Forbidden, without.StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, wrong.StatusCode);
+        Assert.Empty((await owner.PollOldAsync(room, 0))["messages"]!.AsArray());
+    }
+
+    [Fact]
+    public async Task Polling_misses_and_repeats_nothing_while_both_sides_send()
+    {
+        const int Each = 150;
+        await using var server = await TestServer.StartAsync([("LIMIT_MESSAGES_PER_SECOND", "0")]);
+        using var owner = await server.SignInAsync("owner");
+        using var visitor = await server.SignInAsync("visitor");
+        var room = await visitor.OpenChatAsync(await owner.CreateProjectAsync("Tea cups"));
+        // A second chat of the same project takes ids in between.
+        using var other = await server.SignInAsync("other");
+        var beside = await other.OpenChatAsync("tea-cups");
+        var sending = Task.WhenAll(SendAsync(owner, room, "o"), SendAsync(visitor, room, "v"), SendAsync(visitor, room, "w"), SendAsync(other, beside, "x"));
+
+        List<string> seen = [];
+        List<long> ids = [];
+        long lastId = 0;
+        bool wasDone;
+        do
+        {
+            wasDone = sending.IsCompleted;
+            var page = await owner.PollOldAsync(room, lastId);
+            foreach (var message in page["messages"]!.AsArray())
+            {
+                seen.Add((string)message!["content"]!);
+                ids.Add(lastId = (long)message["id"]!);
+            }
+        }
+        while (!wasDone || seen.Count < 3 * Each);
+        await sending;
+
+        Assert.Equal(3 * Each, seen.Count);
+        Assert.Equal(ids.Order(), ids);
+        foreach (var sender in new[] { "o", "v", "w" })
+        {
+            Assert.Equal(Enumerable.Range(0, Each).Select(number => $"{sender}{number}"), seen.Where(text => text.StartsWith(sender, StringComparison.Ordinal)));
+        }
+    }
+
+    [Fact]
+    public async Task A_page_holds_two_hundred_and_says_that_there_are_more()
+    {
+        await using var server = await TestServer.StartAsync([("LIMIT_MESSAGES_PER_SECOND", "0")]);
+        using var owner = await server.SignInAsync("owner");
+        using var visitor = await server.SignInAsync("visitor");
+        var room = await visitor.OpenChatAsync(await owner.CreateProjectAsync("Tea cups"));
+        await SendAsync(visitor, room, "m", 205);
+
+        var first = await owner.PollOldAsync(room, 0);
+        var last = (long)first["messages"]!.AsArray()[^1]!["id"]!;
+        var second = await owner.PollOldAsync(room, last);
+        // An id that is not of this room says no less where to go on.
+        var between = await owner.PollOldAsync(room, last + 1_000_000);
+
+        Assert.Equal((200, true), (first["messages"]!.AsArray().Count, (bool)first["has_more"]!));
+        Assert.Equal((5, false), (second["messages"]!.AsArray().Count, (bool)second["has_more"]!));
+        Assert.Equal("m200", (string?)second["messages"]![0]!["content"]);
+        Assert.Empty(between["messages"]!.AsArray());
+    }
+
+    private static async Task SendAsync(HttpClient client, string room, string prefix, int count = 150)
+    {
+        var token = await client.GetTokenAsync("/login/");
+        for (var number = 0; number < count; number++)
+        {
+            using var response = await client.SendOldAsync(room, $"{prefix}{number}", token);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+    }
+
+    private static JsonNode Only(JsonObject page) => Assert.Single(page["messages"]!.AsArray())!;
+
+    private static async Task RefusesAsync(HttpClient client, HttpMethod method, string path, HttpStatusCode status, string content = "hello")
+    {
+        using var request = new HttpRequestMessage(method, path);
+        request.Headers.Add("X-CSRFToken", await client.GetTokenAsync("/login/"));
+        if (method != HttpMethod.Get)
+        {
+            request.Content = new FormUrlEncodedContent([new("content", content)]);
+        }
+        using var response = await client.SendAsync(request, Ct);
+        Assert.True(response.StatusCode == status, $"{method} {path}: {response.StatusCode}");
+        Assert.False(string.IsNullOrEmpty((string?)(await response.ReadJsonAsync())["error"]), $"{method} {path}");
+    }
+}
