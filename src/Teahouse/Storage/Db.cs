@@ -7,7 +7,8 @@ public abstract class Db : IAsyncDisposable
     public abstract Task<T> ReadAsync<T>(Func<DbSession, Task<T>> read, CancellationToken ct);
 
     /// <summary>Runs <paramref name="write"/> as one transaction and returns when it is on disk. An exception from it undoes it and is
-    /// passed on. Await nothing in it but the session. Cancellation is honoured only until the work begins.</summary>
+    /// passed on. Await nothing in it but the session, and change nothing outside except by <see cref="DbSession.AfterCommit"/>: when another write of the same group
+    /// fails, the transaction is undone and the work runs once more. Cancellation is honoured only until the work begins.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.Busy"/>: too much is waiting, or the disk is full or failing; nothing was written.</exception>
     public abstract Task<T> WriteAsync<T>(Func<DbSession, Task<T>> write, CancellationToken ct);
 

@@ -21,8 +21,10 @@ internal static class SqliteNative
                 var provider = typeof(SQLite3Provider_e_sqlite3).Assembly;
                 NativeLibrary.SetDllImportResolver(provider, Resolve);
                 Batteries_V2.Init();
-                // No mutex around every call: a connection here is never used by two threads at once. Refused, and only slower, when the library was begun before.
+                // No mutex around every call, as a connection here is never used by two threads at once, and no statistics of memory. Refused, and only slower, when the
+                // library was begun before.
                 _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MULTITHREAD);
+                _ = raw.sqlite3_config(raw.SQLITE_CONFIG_MEMSTATUS, 0);
                 _ready = true;
             }
         }

@@ -140,21 +140,17 @@ internal sealed partial class SqliteWriter : IDisposable
 
     private void CommitGroup(List<WriteItem> group)
     {
+        // Called off while it waited: nothing was begun, nothing to undo.
+        group.RemoveAll(static item => !item.Begin());
+        if (group.Count == 0)
+        {
+            return;
+        }
         try
         {
-            // Plain statements: SQLite ends a transaction by itself when the disk fails, which the library's own transactions do not survive.
-            _statements.Execute("BEGIN IMMEDIATE");
-            foreach (var item in group)
+            if (!TryCommitAtOnce(group))
             {
-                // Called off while it waited: nothing was begun, nothing to undo.
-                if (item.Begin())
-                {
-                    Execute(item, isAlone: group.Count == 1);
-                }
-            }
-            if (IsInTransaction)
-            {
-                _statements.Execute("COMMIT");
+                CommitOneByOne(group);
             }
         }
 #pragma warning disable CA1031 // The thread must live on, and nobody may wait for ever.
@@ -176,24 +172,40 @@ internal sealed partial class SqliteWriter : IDisposable
         }
     }
 
-    private void Execute(WriteItem item, bool isAlone)
+    /// <summary>The usual case: nothing fails, and no item needs a savepoint, which costs as much as half a row. False, with nothing done, when one failed.</summary>
+    private bool TryCommitAtOnce(List<WriteItem> group)
     {
-        if (isAlone)
+        // Plain statements: SQLite ends a transaction by itself when the disk fails, which the library's own transactions do not survive.
+        _statements.Execute("BEGIN IMMEDIATE");
+        foreach (var item in group)
         {
             item.Execute(_statements);
             if (item.Failed)
             {
-                _statements.Execute("ROLLBACK");
+                Undo();
+                // Alone it is undone already, and keeps its own error.
+                return group.Count == 1;
             }
-            return;
         }
-        _statements.Execute("SAVEPOINT item");
-        item.Execute(_statements);
-        if (item.Failed)
+        _statements.Execute("COMMIT");
+        return true;
+    }
+
+    /// <summary>Runs everything again, each item in a savepoint, so that those that fail are undone alone.</summary>
+    private void CommitOneByOne(List<WriteItem> group)
+    {
+        _statements.Execute("BEGIN IMMEDIATE");
+        foreach (var item in group)
         {
-            _statements.Execute("ROLLBACK TO item");
+            _statements.Execute("SAVEPOINT item");
+            item.Execute(_statements);
+            if (item.Failed)
+            {
+                _statements.Execute("ROLLBACK TO item");
+            }
+            _statements.Execute("RELEASE item");
         }
-        _statements.Execute("RELEASE item");
+        _statements.Execute("COMMIT");
     }
 
     /// <summary>Leaves no transaction open, or the next group could not begin.</summary>

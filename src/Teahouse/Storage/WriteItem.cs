@@ -11,6 +11,7 @@ internal abstract class WriteItem
     /// <summary>False when the caller has gone away meanwhile.</summary>
     public abstract bool Begin();
 
+    /// <summary>Does the work; again, from the beginning, when the transaction of the first time was undone.</summary>
     public abstract void Execute(StatementCache connection);
 
     /// <summary>After the commit: runs what waited for it and lets the caller go on.</summary>
@@ -42,6 +43,7 @@ internal sealed class WriteItem<T>(Func<DbSession, Task<T>> write, CancellationT
 
     public override void Execute(StatementCache connection)
     {
+        (_error, Failed) = (null, false);
         _session = new DbSession(connection, transaction: null, CancellationToken.None);
         try
         {
