@@ -24,6 +24,20 @@ public sealed class PagesTests(Chromium chromium)
         ("room-settings", "/room/tea/settings/", true, 200),
         ("settings", "/settings/", true, 200),
         ("members", "/members/", true, 200),
+        ("projects", "/projects/", true, 200),
+        ("projects-visitor", "/projects/", false, 200),
+        ("projects-mine", "/projects/?mine=1", true, 200),
+        ("projects-none", "/projects/?q=%E6%B2%92%E6%9C%89", true, 200),
+        ("project-own", "/projects/cups/", true, 200),
+        ("project", "/projects/oolong/", true, 200),
+        ("project-nobody", "/projects/cups/", false, 200),
+        ("project-new", "/projects/new/", true, 200),
+        ("project-edit", "/projects/cups/edit/", true, 200),
+        ("project-delete", "/projects/cups/delete/", true, 200),
+        ("chats", "/chats/project/cups/list/", true, 200),
+        ("chats-unread", "/chats/project/cups/list/?unread=1", true, 200),
+        ("chats-none", "/chats/project/empty/list/", true, 200),
+        ("chat-visitor", "/chats/project/oolong/", true, 200),
         ("not-found", "/room/nothing/", true, 404),
     ];
 
@@ -52,6 +66,7 @@ public sealed class PagesTests(Chromium chromium)
             await InspectAsync(page, $"{name}-{(phone ? "phone" : "desktop")}-{(dark ? "dark" : "light")}", found);
             await page.CloseAsync();
         }
+        await InspectOwnersChatAsync(alice, $"chat-owner-{(phone ? "phone" : "desktop")}-{(dark ? "dark" : "light")}", found);
         if (phone)
         {
             var page = await alice.EnterAsync("/room/tea/");
@@ -84,6 +99,19 @@ public sealed class PagesTests(Chromium chromium)
         await page.Locator(".pane-foot .me").GetByText("老闆").WaitForAsync();
     }
 
+    private static async Task InspectOwnersChatAsync(Profile alice, string name, List<string> found)
+    {
+        var page = await alice.NewPageAsync();
+        await page.GotoAsync("/chats/project/cups/list/");
+        await page.Locator("#chats .list-link").First.ClickAsync();
+        await page.WaitForOnlineAsync();
+        await InspectAsync(page, name, found);
+        await page.Locator("[aria-controls=side]").ClickAsync();
+        await page.Locator("#side summary").ClickAsync();
+        await InspectAsync(page, name + "-side", found);
+        await page.CloseAsync();
+    }
+
     /// <summary>A house that looks lived in.</summary>
     private static async Task FurnishAsync(TestServer server)
     {
@@ -104,6 +132,24 @@ public sealed class PagesTests(Chromium chromium)
         await using var guest = await SocketClient.ConnectAsync(server, "/ws/chat/tea/");
         await guest.SendAsync(new { message = "我也想加入，可以嗎？", username = "路過的人" });
         await guest.ReceiveAsync();
+        await FurnishProjectsAsync(server, alice, bob);
+    }
+
+    private static async Task FurnishProjectsAsync(TestServer server, HttpClient alice, HttpClient bob)
+    {
+        await alice.CreateProjectAsync("柴燒手工茶杯", "每一只都在自家的窯裡燒七天，釉色不會重複。\n\n第一批只有二十只，作法寫在 https://example.org/kiln 。", "cups");
+        await alice.CreateProjectAsync("茶席花藝讀書會", slug: "empty");
+        await bob.CreateProjectAsync("高山烏龍共同採購", "直接向梨山的茶農訂購，十斤成單；想先試喝的朋友請留言。", "oolong");
+        foreach (var (name, text) in new[] { ("小美", "請問杯子可以刻字嗎？"), ("志明", "想訂兩只，什麼時候可以取貨？"), ("bob", "借我看看窯！") })
+        {
+            using var visitor = await server.SignInAsync(name);
+            using var sent = await visitor.PostFormFromAsync("/", "/chats/project/cups/", ("content", text));
+        }
+        using var looker = await server.SignInAsync("路人");
+        await looker.OpenChatAsync("cups");
+        using var asked = await alice.PostFormFromAsync("/", "/chats/project/oolong/", ("content", "還可以加訂嗎？"));
+        var room = await alice.OpenChatAsync("oolong");
+        using var answered = await bob.PostFormFromAsync("/", $"/chats/project/oolong/{room}/", ("content", "可以，這個月底前都行。"));
     }
 
     private static async Task SayAsync(HttpClient client, string room, string text)
@@ -137,7 +183,7 @@ public sealed class PagesTests(Chromium chromium)
               const words = [];
               for (let node = walker.nextNode(); node; node = walker.nextNode()) {
                 const parent = node.parentElement;
-                if (!parent || parent.closest('bdi, [data-slot=text], [data-slot=last], script, style, template, option, code, svg, time')) continue;
+                if (!parent || parent.closest('bdi, .prose, textarea, [data-slot=text], [data-slot=last], script, style, template, option, code, svg, time')) continue;
                 const found = node.textContent.match(/[A-Za-z]{4,}/g) ?? [];
                 words.push(...found.filter(word => !['alice', 'Teahouse', 'English', 'Enter', 'Shift'].includes(word)));
               }

@@ -45,6 +45,10 @@ internal static class MessagesApi
         json.WriteBoolean("has_more"u8, page.HasMore);
         json.WriteNumber("rev"u8, page.Rev);
         json.WriteString("epoch"u8, epoch);
+        if (page.OtherReadSeq is { } seq)
+        {
+            json.WriteNumber("other_read_seq"u8, seq);
+        }
         json.WriteEndObject();
         json.Flush();
         return buffer.WrittenSpan.ToArray();

@@ -13,10 +13,11 @@ public sealed record HistoryQuery(long? Before, long? After, long? SinceRev, int
 /// <param name="Messages">Oldest first; for <see cref="HistoryQuery.SinceRev"/>, lowest revision first.</param>
 /// <param name="HasMore">There are more in the direction asked for.</param>
 /// <param name="Rev">The revision up to which the reader is whole when it has taken these: the room's, or the last message's when there is more.</param>
-public sealed record HistoryPage(IReadOnlyList<Message> Messages, bool HasMore, long Rev);
+/// <param name="OtherReadSeq">In a room of two how far the other one has read; null elsewhere.</param>
+public sealed record HistoryPage(IReadOnlyList<Message> Messages, bool HasMore, long Rev, long? OtherReadSeq = null);
 
 /// <summary>Reads a page of a room's history by keyset. Thread-safe.</summary>
-public sealed class ReadHistory(Db db, MessageQueries queries)
+public sealed class ReadHistory(Db db, MessageQueries queries, RoomPageQueries members)
 {
     public const int MaxLimit = 200;
 
@@ -43,7 +44,10 @@ public sealed class ReadHistory(Db db, MessageQueries queries)
                 // Read backwards, the surplus one is the oldest.
                 messages.RemoveAt(query.SinceRev is null && query.After is null ? 0 : messages.Count - 1);
             }
-            return new HistoryPage(messages, hasMore, hasMore && query.SinceRev is not null ? messages[^1].Rev : head.Rev);
+            return new HistoryPage(messages, hasMore, hasMore && query.SinceRev is not null ? messages[^1].Rev : head.Rev, await FindOtherReadSeqAsync(session, room, pass.Caller));
         }, ct);
     }
+
+    private async Task<long?> FindOtherReadSeqAsync(DbSession session, Room room, Caller caller) =>
+        room.Access == Access.Private ? RoomPageQueries.FindOther(room, await members.ListMembersAsync(session, room.Id), caller.UserId)?.LastReadSeq : null;
 }

@@ -18,6 +18,13 @@ public sealed class RoomPageQueries
         LIMIT @limit
         """;
 
+    /// <summary>In a room of two and no more the other one, whose read mark shows on what one has sent; null elsewhere.</summary>
+    public static PageMember? FindOther(Room room, IReadOnlyList<PageMember> members, long? userId)
+    {
+        var others = members.Where(member => member.UserId != userId).Take(2).ToList();
+        return others.Count == 1 && (room.Kind != Room.OrdinaryKind || (room.Access == Access.Private && members.Count == 2)) ? others[0] : null;
+    }
+
     public Task<List<PageMember>> ListMembersAsync(DbSession session, long roomId) =>
         session.QueryAsync<PageMember>(SelectMembers, new { roomId, limit = MaxMembers });
 }

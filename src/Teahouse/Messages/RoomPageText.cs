@@ -12,8 +12,7 @@ public sealed class RoomPageText(MessageRows rows, Presence presence, ScriptText
     {
         var room = read.Room;
         var caller = pass.Caller;
-        var others = read.Members.Where(member => member.UserId != caller.UserId).ToList();
-        var isPair = room is not null && (room.Kind != Room.OrdinaryKind || (room.Access == Access.Private && read.Members.Count == 2)) && others.Count == 1;
+        var other = room is null ? null : RoomPageQueries.FindOther(room, read.Members, caller.UserId);
         var lastSeq = room?.LastSeq ?? 0;
         return new RoomView
         {
@@ -23,8 +22,8 @@ public sealed class RoomPageText(MessageRows rows, Presence presence, ScriptText
             Access = (room?.Access ?? Access.Guests).ToString(),
             IsArchived = !pass.CanPost,
             CanModerate = pass.CanModerate,
-            IsPair = isPair,
-            OtherReadSeq = isPair ? others[0].LastReadSeq : 0,
+            IsPair = other is not null,
+            OtherReadSeq = other?.LastReadSeq ?? 0,
             Me = caller.Username,
             IsGuest = caller.IsGuest,
             IsKnown = caller.AuthorKey is not null,

@@ -39,6 +39,8 @@ export interface Page {
   has_more: boolean;
   rev: number;
   epoch?: string | undefined;
+  /** In a room of two: how far the other one has read. */
+  other_read_seq?: number | undefined;
 }
 
 export interface Ack {

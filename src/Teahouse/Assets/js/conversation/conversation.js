@@ -229,6 +229,7 @@ export class Conversation {
     // Another history: nothing on the page is of it. Drafts and the queue outlive the reload.
     if (page.epoch !== undefined && this.cursor.epoch !== undefined && page.epoch !== this.cursor.epoch) location.reload();
     else this.#show(this.cursor.poll(page));
+    if (page.other_read_seq !== undefined) this.reading.otherRead(page.other_read_seq);
   }
 
   #pollingWorks() {
