@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Teahouse.Accounts;
 using Teahouse.Cli;
 using Teahouse.Messages;
@@ -14,8 +15,9 @@ public static class Server
 {
     /// <summary>Builds the server, ready to start once its <see cref="Db"/> was opened.</summary>
     /// <param name="overrides">Settings that win over the environment, by the environment's names.</param>
+    /// <param name="clock">Another clock than the system's.</param>
     /// <exception cref="SettingException">A setting's value cannot be used.</exception>
-    public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> overrides)
+    public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> overrides, TimeProvider? clock = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
@@ -41,6 +43,7 @@ public static class Server
         builder.Logging.AddFilter("Teahouse.Accounts.SessionHandler", LogLevel.Warning);
 
         builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.AddStorage(settings.DatabasePath, settings.DataDirectory);
         builder.AddWeb(settings);
         builder.Services.AddRealtime(settings);
@@ -56,7 +59,7 @@ public static class Server
         app.UsePages();
         // Probes share their address with the proxy or the neighbours: somebody else's haste must not make the server look dead.
         app.MapHealthChecks("/healthz", new() { Predicate = _ => false }).DisableRateLimiting();
-        app.MapHealthChecks("/readyz").DisableRateLimiting();
+        app.MapHealthChecks("/readyz", new() { ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable } }).DisableRateLimiting();
         app.MapMessages();
         app.MapProjects();
         return app;

@@ -15,7 +15,15 @@ internal sealed class PromptLimiter(int perSecond, int burst) : RateLimiter
         AutoReplenishment = false,
     });
 
-    public override TimeSpan? IdleDuration => _bucket.IdleDuration;
+    /// <summary>How long the bucket has been full. Filled for the asking too: nobody else would, and an author who left would be remembered for ever.</summary>
+    public override TimeSpan? IdleDuration
+    {
+        get
+        {
+            _bucket.TryReplenish();
+            return _bucket.IdleDuration;
+        }
+    }
 
     public override RateLimiterStatistics? GetStatistics() => _bucket.GetStatistics();
 

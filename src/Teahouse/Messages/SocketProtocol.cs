@@ -63,11 +63,20 @@ internal abstract partial class SocketProtocol(Connection connection, SocketServ
     protected abstract void SendError(string code, string message, TimeSpan? retryAfter, Echo? echo);
 
     /// <summary>Takes the right to post one message (SPEC 8).</summary>
-    protected void TakeMessage(Caller author) => Services.Limits.TakeMessage(author, Connection.Address, string.Create(CultureInfo.InvariantCulture, $"c:{Connection.Id}"));
+    protected void TakeMessage(Caller author)
+    {
+        if (Connection.IsDraining)
+        {
+            // Its ack might not reach it any more; refused, it is surely not stored.
+            throw new RefusedException(Refusal.Busy);
+        }
+        Services.Limits.TakeMessage(author, Connection.Address, string.Create(CultureInfo.InvariantCulture, $"c:{Connection.Id}"));
+    }
 
     /// <summary>Awaits a post and tells its sender how it went.</summary>
     protected async Task FinishAsync(Task<Posted> post, Echo echo, Action<Posted> done)
     {
+        Connection.BeginActing();
         try
         {
             done(await post);
@@ -80,6 +89,10 @@ internal abstract partial class SocketProtocol(Connection connection, SocketServ
         {
             LogFailed(Services.Log, e);
             Refuse(new RefusedException(Refusal.Busy), echo);
+        }
+        finally
+        {
+            Connection.EndActing();
         }
     }
 

@@ -56,6 +56,11 @@ internal sealed class SocketRoutes(SocketServices services, ConnectionRegistry r
         {
             wire = await Upgrade.AcceptAsync(context, services.Settings, services.Time, caller.SessionId is not null, !hasPlace, offersV1 ? V1 : null);
         }
+        catch (IOException)
+        {
+            // The peer has gone before the answer: nobody's fault, and nobody to answer.
+            context.Abort();
+        }
         finally
         {
             if (hasPlace && wire is null)

@@ -15,7 +15,9 @@ public sealed partial class Connection
         var stalled = writingSince != 0 && _time.GetElapsedTime(writingSince, now) > _settings.Stall;
         if (IsClosing)
         {
-            if (stalled || _time.GetElapsedTime(Volatile.Read(ref _closingAt), now) > CloseGrace)
+            // Who was too slow gets as much time again to see why; nothing more is kept for it meanwhile than what was being written.
+            var grace = Volatile.Read(ref _closing) == (int)CloseCode.TooSlow ? _settings.Stall : CloseGrace;
+            if (_time.GetElapsedTime(Volatile.Read(ref _closingAt), now) > grace)
             {
                 Abort();
             }
@@ -23,7 +25,7 @@ public sealed partial class Connection
         }
         if (stalled || (writingSince != 0 && BytesBehind() > MaxOwnBytes))
         {
-            // The close frame goes out if the peer takes what is being written within the grace.
+            // The closing frame goes out if the peer takes what is being written within the grace.
             Close(CloseCode.TooSlow);
         }
         else if (Volatile.Read(ref _awaitingPong))

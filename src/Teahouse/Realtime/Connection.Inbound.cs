@@ -10,7 +10,18 @@ public sealed partial class Connection
     /// <summary>Frames of one client that may be under way at once.</summary>
     private const int MaxUnderWay = 64;
 
+    /// <summary>Control frames and fragments for each second. Each takes its time from everybody, and none is paid for as messages are.</summary>
+    private const int LooseFramesPerSecond = 1000;
+
+    /// <summary>How many seconds' worth of them may come at once.</summary>
+    private const int LooseSecondsAtOnce = 5;
+
     private Queue<Task>? _underWay;
+    private long _looseUntil;
+
+    // Frames that are being acted on: the one in hand and those whose commit is under way.
+    private int _actingOn;
+    private long _lastTextAt;
 
     internal FrameReader CreateReader() => new(_settings.FrameBytes == 0 ? int.MaxValue / 2 : _settings.FrameBytes);
 
@@ -21,6 +32,9 @@ public sealed partial class Connection
         {
             case InboundKind.Text when !IsClosing:
                 return HandleAsync(payload, handle);
+            case InboundKind.Ping or InboundKind.Pong or InboundKind.Fragment when IsTooLoose():
+                Close(CloseCode.Flooding);
+                return ValueTask.FromResult(false);
             case InboundKind.Ping when !IsClosing:
                 SendFrame(WireFrame.Encode(WireFrame.Pong, payload.Span));
                 return ValueTask.FromResult(false);
@@ -39,9 +53,31 @@ public sealed partial class Connection
         }
     }
 
+    /// <summary>True when nothing has come for <paramref name="quiet"/> since <paramref name="since"/> and all that came before is settled and answered.</summary>
+    internal bool IsSettled(long since, TimeSpan quiet) =>
+        Volatile.Read(ref _actingOn) == 0 && _time.GetElapsedTime(Math.Max(since, Volatile.Read(ref _lastTextAt))) >= quiet;
+
+    /// <summary>Something the client asked for is under way, until <see cref="EndActing"/>.</summary>
+    internal void BeginActing() => Interlocked.Increment(ref _actingOn);
+
+    internal void EndActing() => Interlocked.Decrement(ref _actingOn);
+
     private async ValueTask<bool> HandleAsync(ReadOnlyMemory<byte> payload, HandleText handle)
     {
-        var work = await handle(payload);
+        BeginActing();
+        if (IsDraining)
+        {
+            Volatile.Write(ref _lastTextAt, _time.GetTimestamp());
+        }
+        Task work;
+        try
+        {
+            work = await handle(payload);
+        }
+        finally
+        {
+            EndActing();
+        }
         if (!work.IsCompleted)
         {
             (_underWay ??= []).Enqueue(work);
@@ -51,5 +87,12 @@ public sealed partial class Connection
             await _underWay.Dequeue();
         }
         return false;
+    }
+
+    private bool IsTooLoose()
+    {
+        var now = _time.GetTimestamp();
+        _looseUntil = Math.Max(_looseUntil, now) + (_time.TimestampFrequency / LooseFramesPerSecond);
+        return _looseUntil - now > _time.TimestampFrequency * LooseSecondsAtOnce;
     }
 }

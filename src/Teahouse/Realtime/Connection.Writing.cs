@@ -88,7 +88,7 @@ public sealed partial class Connection
         }
         if (!_rest.IsEmpty)
         {
-            await _wire.WriteAsync(_rest, Ended);
+            await WriteAsync(_rest);
             _rest = default;
             Volatile.Write(ref _writingSince, 0);
         }
@@ -110,9 +110,7 @@ public sealed partial class Connection
         {
             return false;
         }
-        Volatile.Write(ref _writingSince, _time.GetTimestamp());
         await WriteAsync();
-        Volatile.Write(ref _writingSince, 0);
         if (_closeWritten)
         {
             _wire.OnCloseWritten();
@@ -200,9 +198,7 @@ public sealed partial class Connection
             if (refill.More && _roundBytes > RoundBytes)
             {
                 // Written in pieces, so that catching up on much costs as little memory as on little.
-                Volatile.Write(ref _writingSince, _time.GetTimestamp());
                 await WriteAsync();
-                Volatile.Write(ref _writingSince, 0);
             }
         } while (refill.More && !IsClosing);
     }
@@ -242,7 +238,7 @@ public sealed partial class Connection
         if (frames.Count == 1)
         {
             // The frame's own memory, shared by all who get it.
-            await _wire.WriteAsync(frames[0], Ended);
+            await WriteAsync(frames[0]);
             return;
         }
         var buffer = ArrayPool<byte>.Shared.Rent(bytes);
@@ -254,11 +250,25 @@ public sealed partial class Connection
                 frame.CopyTo(buffer.AsMemory(length));
                 length += frame.Length;
             }
-            await _wire.WriteAsync(buffer.AsMemory(0, length), Ended);
+            await WriteAsync(buffer.AsMemory(0, length));
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    private ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        var writing = _wire.WriteAsync(bytes, Ended);
+        return writing.IsCompleted ? writing : WaitForPeerAsync(writing);
+    }
+
+    /// <summary>Only what the peer has not taken at once counts as waiting for it: a busy machine is not the peer's fault.</summary>
+    private async ValueTask WaitForPeerAsync(ValueTask writing)
+    {
+        Volatile.Write(ref _writingSince, _time.GetTimestamp());
+        await writing;
+        Volatile.Write(ref _writingSince, 0);
     }
 }

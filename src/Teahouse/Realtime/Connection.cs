@@ -31,6 +31,7 @@ public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
     private int _closing;
     private long _closingAt;
     private int _endings;
+    private volatile bool _draining;
 
     /// <param name="id">Unique in this process.</param>
     /// <param name="caller">Who has opened it.</param>
@@ -69,6 +70,9 @@ public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
     /// <summary>Cancelled when the socket has ended.</summary>
     public CancellationToken Ended { get; }
 
+    /// <summary>The program is stopping: what is under way is finished, nothing new is begun.</summary>
+    public bool IsDraining => _draining;
+
     public bool IsClosing => Volatile.Read(ref _closing) != 0;
 
     /// <summary>The event loop that serves its rooms, or null.</summary>
@@ -103,6 +107,16 @@ public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
         {
             Volatile.Write(ref _closingAt, _time.GetTimestamp());
             Signal();
+        }
+    }
+
+    /// <summary>Tells the client when to come back, and refuses what it still sends.</summary>
+    internal void BeginDrain(int retryMs)
+    {
+        _draining = true;
+        if (!IsPlain)
+        {
+            Send(ControlFrames.Drain(retryMs));
         }
     }
 

@@ -5,6 +5,12 @@ namespace Teahouse.Realtime;
 /// <summary>Looks after every open socket: pings, deadlines, stalled writes, heartbeats; and, when the program stops, sends clients away in good order.</summary>
 internal sealed partial class ConnectionCare(ConnectionRegistry registry, Settings settings, TimeProvider time, ILogger<ConnectionCare> log) : IHostedLifecycleService, IDisposable
 {
+    /// <summary>What a client sent before it could know of the stop arrives within this time, and is answered; after a closing frame nothing can be.</summary>
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Who goes on talking all the same is not waited for.</summary>
+    private static readonly TimeSpan LongestSettling = TimeSpan.FromSeconds(2);
+
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
 
@@ -14,23 +20,28 @@ internal sealed partial class ConnectionCare(ConnectionRegistry registry, Settin
         return Task.CompletedTask;
     }
 
-    /// <summary>Before the web server stops: says <c>drain</c>, closes every socket with 1012 and waits until they are gone, within <c>DRAIN_SECONDS</c>.</summary>
+    /// <summary>Before the web server stops: says <c>drain</c>, answers what is under way, closes every socket with 1012 and waits until they are gone,
+    /// within <c>DRAIN_SECONDS</c>.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         LogDraining(log, registry.Count);
         registry.BeginDrain();
+        var began = time.GetTimestamp();
         foreach (var connection in registry.Connections)
         {
-            if (!connection.IsPlain)
-            {
-                // Spread out, so that the next process is not met by everybody at once.
-                connection.Send(ControlFrames.Drain(Random.Shared.Next(200, 200 + (int)settings.Drain.TotalMilliseconds / 2)));
-            }
-            connection.Close(CloseCode.Restart);
+            // Spread out, so that the next process is not met by everybody at once.
+            connection.BeginDrain(Random.Shared.Next(200, 200 + (int)settings.Drain.TotalMilliseconds / 2));
         }
-        var until = time.GetTimestamp() + (long)(settings.Drain.TotalSeconds * time.TimestampFrequency);
-        while (registry.Places > 0 && time.GetTimestamp() < until && !cancellationToken.IsCancellationRequested)
+        while (registry.Places > 0 && time.GetElapsedTime(began) < settings.Drain && !cancellationToken.IsCancellationRequested)
         {
+            var isLate = time.GetElapsedTime(began) > LongestSettling;
+            foreach (var connection in registry.Connections)
+            {
+                if (isLate || connection.IsSettled(began, Quiet))
+                {
+                    connection.Close(CloseCode.Restart);
+                }
+            }
             await Task.Delay(TimeSpan.FromMilliseconds(20), time, CancellationToken.None);
         }
         foreach (var connection in registry.Connections)

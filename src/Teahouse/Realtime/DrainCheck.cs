@@ -2,9 +2,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Teahouse.Realtime;
 
-/// <summary>Not ready any more once the program has begun to stop.</summary>
+/// <summary>Not ready any more once the program has begun to stop: degraded, for nothing is wrong that a person should look after.</summary>
 internal sealed class DrainCheck(ConnectionRegistry registry) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(registry.IsDraining ? HealthCheckResult.Unhealthy() : HealthCheckResult.Healthy());
+        Task.FromResult(registry.IsDraining ? HealthCheckResult.Degraded() : HealthCheckResult.Healthy());
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Unicode;
 
 namespace Teahouse.Realtime;
@@ -32,6 +33,7 @@ internal sealed class FrameReader(int maxMessageBytes) : IDisposable
 
     private byte[]? _message;
     private int _messageLength;
+    private int _checkedLength;
     private bool _inMessage;
 
     /// <summary>The close code for the last <see cref="InboundKind.Violation"/>.</summary>
@@ -85,7 +87,8 @@ internal sealed class FrameReader(int maxMessageBytes) : IDisposable
         {
             return Broken(CloseCode.ProtocolError);
         }
-        if (!control && (_inMessage ? _messageLength : 0) + length > maxMessageBytes)
+        // Subtracted, for a claimed length may be near the largest there is.
+        if (!control && length > maxMessageBytes - (_inMessage ? _messageLength : 0))
         {
             return Broken(CloseCode.TooBig);
         }
@@ -112,10 +115,10 @@ internal sealed class FrameReader(int maxMessageBytes) : IDisposable
             _inMessage = !final;
             if (!final)
             {
-                return InboundKind.Fragment;
+                return IsTextSoFar() ? InboundKind.Fragment : Broken(CloseCode.BadUtf8);
             }
             payload = _message.AsMemory(0, _messageLength);
-            _messageLength = 0;
+            _messageLength = _checkedLength = 0;
         }
         return Utf8.IsValid(payload.Span) ? InboundKind.Text : Broken(CloseCode.BadUtf8);
     }
@@ -150,6 +153,24 @@ internal sealed class FrameReader(int maxMessageBytes) : IDisposable
         }
         data.CopyTo(_message.AsSpan(_messageLength));
         _messageLength += data.Length;
+    }
+
+    /// <summary>What has come of a message in parts can still become one: who sends no text is not listened to until the end.</summary>
+    private bool IsTextSoFar()
+    {
+        var part = _message.AsSpan(_checkedLength, _messageLength - _checkedLength);
+        var length = part.Length;
+        // The last character may be cut: at most three of its bytes are here.
+        for (var back = 1; back <= Math.Min(3, part.Length); back++)
+        {
+            if ((part[^back] & 0xC0) != 0x80)
+            {
+                length -= Rune.DecodeFromUtf8(part[^back..], out _, out _) == OperationStatus.NeedMoreData ? back : 0;
+                break;
+            }
+        }
+        _checkedLength += length;
+        return Utf8.IsValid(part[..length]);
     }
 
     private InboundKind ReadClose(ReadOnlySpan<byte> data)

@@ -40,6 +40,12 @@ public sealed record Settings
     public required int RequestsPerSecond { get; init; }
     public required int LoginsPerMinute { get; init; }
     public required int SignupsPerHour { get; init; }
+    /// <summary>From a request's first byte until its headers are whole.</summary>
+    public required TimeSpan RequestHeaders { get; init; }
+
+    /// <summary>Without a request, or between two.</summary>
+    public required TimeSpan RequestIdle { get; init; }
+
     public required TimeSpan Ping { get; init; }
     public required TimeSpan Pong { get; init; }
     public required TimeSpan Stall { get; init; }
@@ -81,6 +87,8 @@ public sealed record Settings
             RequestsPerSecond = reader.Number("LIMIT_REQUESTS_PER_SECOND", 50),
             LoginsPerMinute = reader.Number("LIMIT_LOGINS_PER_MINUTE", 10),
             SignupsPerHour = reader.Number("LIMIT_SIGNUPS_PER_HOUR", 20),
+            RequestHeaders = reader.Seconds("REQUEST_HEADERS_SECONDS", 10),
+            RequestIdle = reader.Seconds("REQUEST_IDLE_SECONDS", 130),
             Ping = reader.Seconds("SOCKET_PING_SECONDS", 20),
             Pong = reader.Seconds("SOCKET_PONG_SECONDS", 20),
             Stall = reader.Seconds("SOCKET_STALL_SECONDS", 15),

@@ -21,6 +21,9 @@ internal static class WebFeature
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            // A request that is never finished, and a connection without any, must not hold a place for ever.
+            kestrel.Limits.RequestHeadersTimeout = settings.RequestHeaders;
+            kestrel.Limits.KeepAliveTimeout = settings.RequestIdle;
             kestrel.Limits.MaxRequestBodySize = settings.BodyBytes == 0 ? null : settings.BodyBytes;
         });
         // The build's assets are found beside the sources too, not only in a published folder.
@@ -34,7 +37,8 @@ internal static class WebFeature
         services.Configure<WebEncoderOptions>(options => options.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
         // The address is told anyway; where the program's files are is nobody's concern.
         services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
-        services.AddSingleton(TimeProvider.System);
+        // Sockets may take all of DRAIN_SECONDS; what requests are left then has a moment more.
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Drain + TimeSpan.FromSeconds(1));
         services.AddLocalization();
         services.AddRazorPages(options => options.RootDirectory = "/").AddViewLocalization().AddDataAnnotationsLocalization();
         services.AddAntiforgery(options =>

@@ -27,8 +27,8 @@ public sealed class TestServer : IAsyncDisposable
     public Uri Address { get; }
 
     /// <summary>Starts a server. Settings are given as in the environment: <c>("GUESTS", "off")</c>. With <paramref name="dataDirectory"/> an
-    /// existing directory is used and kept.</summary>
-    public static async Task<TestServer> StartAsync(IEnumerable<(string Name, string Value)>? settings = null, string? dataDirectory = null)
+    /// existing directory is used and kept; with <paramref name="clock"/> it is that late.</summary>
+    public static async Task<TestServer> StartAsync(IEnumerable<(string Name, string Value)>? settings = null, string? dataDirectory = null, TimeProvider? clock = null)
     {
         var directory = dataDirectory ?? Directory.CreateTempSubdirectory("teahouse-test-").FullName;
         Dictionary<string, string?> overrides = new()
@@ -45,7 +45,7 @@ public sealed class TestServer : IAsyncDisposable
         {
             overrides[name] = value;
         }
-        var app = Server.Build(overrides);
+        var app = Server.Build(overrides, clock);
         await app.Services.GetRequiredService<Db>().OpenAsync(CancellationToken.None);
         await app.StartAsync();
         return new TestServer(app, directory, dataDirectory is null);
