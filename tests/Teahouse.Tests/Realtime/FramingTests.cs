@@ -62,8 +62,8 @@ public sealed class FramingTests
             await socket.SendAsync([one]);
         }
 
-        Assert.Equal((10, "hey"), await ReceiveTextAsync(socket));
-        var (opcode, message) = await ReceiveTextAsync(socket);
+        Assert.Equal((10, "hey"), await socket.ReceiveTextAsync());
+        var (opcode, message) = await socket.ReceiveTextAsync();
         Assert.Equal(1, opcode);
         Assert.Contains("\"message\":\"茶\"", message, StringComparison.Ordinal);
     }
@@ -78,7 +78,7 @@ public sealed class FramingTests
 
         for (var i = 0; i < 60; i++)
         {
-            Assert.Contains($"\"message\":\"m{i}\"", (await ReceiveTextAsync(socket)).Text, StringComparison.Ordinal);
+            Assert.Contains($"\"message\":\"m{i}\"", (await socket.ReceiveTextAsync()).Text, StringComparison.Ordinal);
         }
     }
 
@@ -146,11 +146,5 @@ public sealed class FramingTests
         Assert.Equal(1012, await v1.ReceiveCloseAsync());
         Assert.Equal(1012, await plain.ReceiveCloseAsync());
         await stopping;
-    }
-
-    private static async Task<(int Opcode, string Text)> ReceiveTextAsync(RawSocket socket)
-    {
-        var frame = await socket.ReceiveAsync() ?? throw new InvalidOperationException("The server ended the connection.");
-        return (frame.Opcode, Encoding.UTF8.GetString(frame.Payload));
     }
 }

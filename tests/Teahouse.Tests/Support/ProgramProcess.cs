@@ -33,9 +33,12 @@ public sealed partial class ProgramProcess : IAsyncDisposable
     public int? ExitCode => _process.HasExited ? _process.ExitCode : null;
 
     /// <summary>Starts <c>serve</c> on a free loopback port and waits until it listens.</summary>
-    public static async Task<ProgramProcess> ServeAsync(string dataDirectory, params (string Name, string Value)[] settings)
+    public static Task<ProgramProcess> ServeAsync(string dataDirectory, params (string Name, string Value)[] settings) => ServeUnderAsync([], dataDirectory, settings);
+
+    /// <summary>As <see cref="ServeAsync"/>, started by another command, which ends by becoming the program.</summary>
+    public static async Task<ProgramProcess> ServeUnderAsync(string[] command, string dataDirectory, params (string Name, string Value)[] settings)
     {
-        var program = Start(["serve"], [("DATA_DIR", dataDirectory), ("URLS", "http://127.0.0.1:0"), ("LIMIT_REQUESTS_PER_SECOND", "0"), .. settings]);
+        var program = Start(command, ["serve"], [("DATA_DIR", dataDirectory), ("URLS", "http://127.0.0.1:0"), ("LIMIT_REQUESTS_PER_SECOND", "0"), .. settings]);
         program.Address = await program._listening.Task.WaitAsync(Patience);
         return program;
     }
@@ -43,7 +46,7 @@ public sealed partial class ProgramProcess : IAsyncDisposable
     /// <summary>Runs a verb to its end and returns its exit code and output.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(string[] arguments, string? input = null, params (string Name, string Value)[] settings)
     {
-        await using var program = Start(arguments, settings);
+        await using var program = Start([], arguments, settings);
         if (input is not null)
         {
             await program._process.StandardInput.WriteAsync(input);
@@ -58,6 +61,17 @@ public sealed partial class ProgramProcess : IAsyncDisposable
         await _process.WaitForExitAsync(timeout.Token);
         return _process.ExitCode;
     }
+
+    /// <summary>Its resident memory.</summary>
+    public long ResidentBytes()
+    {
+        _process.Refresh();
+        return _process.WorkingSet64;
+    }
+
+    /// <summary>How many sockets it has open. Linux only.</summary>
+    public int CountSockets() => Directory.GetFiles(string.Create(CultureInfo.InvariantCulture, $"/proc/{_process.Id}/fd"))
+        .Count(file => new FileInfo(file).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == true);
 
     /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
     public Task<int> KillAsync()
@@ -82,9 +96,10 @@ public sealed partial class ProgramProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static ProgramProcess Start(IEnumerable<string> arguments, IEnumerable<(string Name, string Value)> settings)
+    private static ProgramProcess Start(string[] command, string[] arguments, IEnumerable<(string Name, string Value)> settings)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "teahouse.dll"), .. arguments])
+        string[] line = [.. command, "dotnet", Path.Combine(AppContext.BaseDirectory, "teahouse.dll"), .. arguments];
+        var start = new ProcessStartInfo(line[0], line[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

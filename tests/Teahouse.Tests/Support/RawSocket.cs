@@ -9,12 +9,17 @@ public sealed class RawSocket : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    private readonly TcpClient _tcp = new();
+    private readonly TcpClient _tcp = new() { NoDelay = true };
+    private Stream _stream = Stream.Null;
+
+    /// <summary>Every length that came had the shortest of its three forms.</summary>
+    public bool HeadersWereMinimal { get; private set; } = true;
 
     /// <summary>The answer to the handshake, headers and all.</summary>
     public string Answer { get; private set; } = "";
 
-    public static async Task<RawSocket> ConnectAsync(Uri server, string path, int? receiveBuffer = null, params string[] headers)
+    /// <summary>A bare connection: nothing is sent yet.</summary>
+    public static async Task<RawSocket> DialAsync(Uri server, int? receiveBuffer = null)
     {
         var socket = new RawSocket();
         if (receiveBuffer is { } bytes)
@@ -22,9 +27,19 @@ public sealed class RawSocket : IAsyncDisposable
             socket._tcp.ReceiveBufferSize = bytes;
         }
         await socket._tcp.ConnectAsync(server.Host, server.Port);
-        var request = $"GET {path} HTTP/1.1\r\nHost: {server.Authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-            + string.Concat(headers.Select(header => header + "\r\n")) + "\r\n";
-        await socket._tcp.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request));
+        socket._stream = socket._tcp.GetStream();
+        return socket;
+    }
+
+    /// <summary>The request that opens a socket.</summary>
+    public static byte[] Handshake(Uri server, string path, params string[] headers) => Encoding.ASCII.GetBytes(
+        $"GET {path} HTTP/1.1\r\nHost: {server.Authority}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        + string.Concat(headers.Select(header => header + "\r\n")) + "\r\n");
+
+    public static async Task<RawSocket> ConnectAsync(Uri server, string path, int? receiveBuffer = null, params string[] headers)
+    {
+        var socket = await DialAsync(server, receiveBuffer);
+        await socket.SendAsync(Handshake(server, path, headers));
         var answer = new StringBuilder();
         var one = new byte[1];
         while (!answer.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await socket.ReadAsync(one) == 1)
@@ -67,7 +82,7 @@ public sealed class RawSocket : IAsyncDisposable
         return frame.ToArray();
     }
 
-    public Task SendAsync(byte[] bytes) => _tcp.GetStream().WriteAsync(bytes).AsTask();
+    public Task SendAsync(byte[] bytes) => _stream.WriteAsync(bytes).AsTask();
 
     /// <summary>The next frame the server sends; null when it has ended the connection.</summary>
     public async Task<(int Opcode, byte[] Payload)?> ReceiveAsync()
@@ -87,7 +102,9 @@ public sealed class RawSocket : IAsyncDisposable
                 {
                     return null;
                 }
+                var form = length;
                 length = more.Length == 2 ? BinaryPrimitives.ReadUInt16BigEndian(more) : (long)BinaryPrimitives.ReadUInt64BigEndian(more);
+                HeadersWereMinimal &= form == 126 ? length > 125 : length > ushort.MaxValue;
             }
             var payload = new byte[length];
             return await FillAsync(payload) ? (head[0] & 15, payload) : null;
@@ -109,6 +126,42 @@ public sealed class RawSocket : IAsyncDisposable
             }
         }
         return 1006;
+    }
+
+    /// <summary>The next text or control frame as text.</summary>
+    public async Task<(int Opcode, string Text)> ReceiveTextAsync()
+    {
+        var frame = await ReceiveAsync() ?? throw new InvalidOperationException("The server ended the connection.");
+        return (frame.Opcode, Encoding.UTF8.GetString(frame.Payload));
+    }
+
+    /// <summary>Everything until the server ends the connection, in whichever way.</summary>
+    public async Task<string> ReadToEndAsync()
+    {
+        var all = new StringBuilder();
+        var buffer = new byte[4096];
+        try
+        {
+            while (await ReadAsync(buffer) is var count and > 0)
+            {
+                all.Append(Encoding.Latin1.GetString(buffer, 0, count));
+            }
+        }
+        catch (IOException)
+        {
+            // Reset.
+        }
+        return all.ToString();
+    }
+
+    /// <summary>Takes this many bytes of what has come.</summary>
+    public async Task SkipAsync(int bytes) => await FillAsync(new byte[bytes]);
+
+    /// <summary>Gone without a closing handshake of any layer: the server gets a reset.</summary>
+    public void Reset()
+    {
+        _tcp.LingerState = new LingerOption(true, 0);
+        _tcp.Dispose();
     }
 
     public ValueTask DisposeAsync()
@@ -134,6 +187,6 @@ public sealed class RawSocket : IAsyncDisposable
     private async Task<int> ReadAsync(Memory<byte> buffer)
     {
         using var timeout = new CancellationTokenSource(Patience);
-        return await _tcp.GetStream().ReadAsync(buffer, timeout.Token);
+        return await _stream.ReadAsync(buffer, timeout.Token);
     }
 }

@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using Teahouse.Realtime;
+
+namespace Teahouse.Tests.Realtime;
+
+/// <summary>How far apart a room's rounds stand: not at all when it is quiet or small, at most 12 ms under load, and only while more is coming in.</summary>
+public sealed class RoundPaceTests
+{
+    private static readonly long Millisecond = Stopwatch.Frequency / 1000;
+
+    private readonly RoundPace _pace = new();
+    private long _now = Stopwatch.Frequency * 1000;
+
+    [Fact]
+    public void The_first_message_of_a_quiet_room_goes_out_at_once()
+    {
+        Arrive(1, 0);
+
+        Assert.Equal(_now, _pace.NextAt(_now));
+    }
+
+    [Fact]
+    public void A_small_room_never_waits_however_much_is_said()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            Arrive(1, 0.2);
+            Round(0.3);
+            Assert.Equal(_now, _pace.NextAt(_now));
+        }
+    }
+
+    [Fact]
+    public void Under_load_the_wait_grows_with_the_round_up_to_its_cap()
+    {
+        List<double> waits = [];
+        foreach (var round in (double[])[1, 2, 4, 50, 1000])
+        {
+            Stream(50);
+            Round(round, busy: true);
+            var began = _now;
+            while (_pace.NextAt(_now) > _now)
+            {
+                Arrive(1, 0.25);
+            }
+            waits.Add((_now - began) / (double)Millisecond);
+        }
+
+        Assert.InRange(waits[0], 1, 3);
+        Assert.InRange(waits[1], 3, 5);
+        Assert.InRange(waits[2], 7, 9);
+        Assert.InRange(waits[3], 11, 12.5);
+        Assert.InRange(waits[4], 11, 12.5);
+    }
+
+    [Fact]
+    public void When_the_stream_ends_so_does_the_wait()
+    {
+        Stream(50);
+        Round(50, busy: true);
+        var at = _pace.NextAt(_now);
+
+        // Something came every half millisecond until now: who has said nothing for three times as long is done.
+        Assert.InRange((at - _now) / (double)Millisecond, 0.5, 3);
+        _now = at;
+        Assert.True(_pace.NextAt(_now) <= _now);
+    }
+
+    [Fact]
+    public void A_lone_message_after_the_load_goes_out_at_once_again()
+    {
+        Stream(50);
+        Round(50, busy: true);
+        for (var i = 0; i < 40; i++)
+        {
+            _now += 500 * Millisecond;
+            Arrive(1, 0);
+            if (i > 30)
+            {
+                Assert.Equal(_now, _pace.NextAt(_now));
+            }
+            Round(3);
+        }
+        Arrive(1, 0);
+
+        // Even right after a round that took long: nothing more is expected before the wait would end.
+        Assert.Equal(_now, _pace.NextAt(_now));
+    }
+
+    /// <summary>So much that is said for a while that more is to be expected.</summary>
+    private void Stream(double milliseconds) => Arrive((int)(milliseconds * 2), 0.5);
+
+    private void Arrive(int count, double every)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            _now += (long)(every * Millisecond);
+            _pace.Arrived(_now);
+        }
+    }
+
+    private void Round(double milliseconds, bool busy = false)
+    {
+        var began = _now;
+        if (busy)
+        {
+            Stream(milliseconds);
+        }
+        _now = began + (long)(milliseconds * Millisecond);
+        _pace.Ended(began, _now);
+    }
+}

@@ -1,0 +1,190 @@
+using System.Buffers.Binary;
+using Microsoft.Extensions.Configuration;
+using Teahouse.Realtime;
+using Teahouse.Tests.Support;
+using Teahouse.Web;
+
+namespace Teahouse.Tests.Realtime;
+
+/// <summary>Clients that fall behind, to the byte and the second: what is kept for them, when they are given up, and what they get when they catch up.</summary>
+public sealed class SlowConnectionTests : IDisposable
+{
+    private readonly ManualClock _clock = new();
+    private readonly GatedWire _wire;
+    private readonly Connection _connection;
+    private readonly ConnectionRegistry _registry;
+    private readonly Topic _room = Topic.Room("r");
+    private readonly List<(long After, long Reached)> _refills = [];
+    private long _said;
+
+    public SlowConnectionTests()
+    {
+        var settings = Settings.Read(new ConfigurationBuilder().Build());
+        (_wire, _connection) = GatedWire.Connect(settings, _clock);
+        _registry = new ConnectionRegistry(settings);
+        _registry.Add(_connection);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1000)]
+    [InlineData(1025)]
+    [InlineData(5000)]
+    public async Task However_far_behind_it_gets_everything_once_and_in_order(int said)
+    {
+        Listen();
+        Say(1);
+        await Eventually.TrueAsync(() => _wire.IsWriting);
+
+        Say(said);
+        _wire.Take(1000);
+        await Eventually.TrueAsync(() => _wire.Taken.Count >= said + 1);
+
+        Assert.Equal(Enumerable.Range(1, said + 1).Select(rev => (long)rev), _wire.Taken.Select(RevOf));
+        // Out of the ring of 1,024 events it is served from the database; within it, it is not.
+        Assert.Equal(said > 1024, _refills.Count > 0);
+    }
+
+    [Fact]
+    public async Task Who_falls_out_of_the_ring_again_while_it_is_refilled_gets_everything_too()
+    {
+        Listen();
+        Say(1);
+        await Eventually.TrueAsync(() => _wire.IsWriting);
+        for (var i = 0; i < 5; i++)
+        {
+            Say(1500);
+            _wire.Take();
+            var before = _said;
+            await Eventually.TrueAsync(() => _refills.Count > i || _wire.Taken.Count == before);
+        }
+
+        _wire.Take(1000);
+        await Eventually.TrueAsync(() => _wire.Taken.Count >= _said);
+
+        Assert.Equal(Enumerable.Range(1, (int)_said).Select(rev => (long)rev), _wire.Taken.Select(RevOf));
+    }
+
+    [Fact]
+    public async Task Over_a_mebibyte_behind_is_too_slow_and_who_takes_what_was_under_way_sees_why()
+    {
+        Listen();
+        Say(1);
+        await Eventually.TrueAsync(() => _wire.IsWriting);
+        Say(60, 16_000);
+        _connection.Care();
+        Assert.False(_connection.IsClosing);
+
+        Say(10, 16_000);
+        _connection.Care();
+        Assert.True(_connection.IsClosing);
+        _clock.Advance(TimeSpan.FromSeconds(14));
+        _connection.Care();
+        _wire.Take(2);
+        await Eventually.TrueAsync(() => _wire.IsCloseWritten);
+
+        Assert.False(_wire.IsAborted);
+        // What was being written when it was given up, and nothing after it.
+        Assert.Equal([1, 8], _wire.Taken.Select(frame => frame.Opcode));
+        Assert.Equal(4408, BinaryPrimitives.ReadUInt16BigEndian(_wire.Taken[^1].Payload));
+    }
+
+    [Fact]
+    public async Task Who_takes_nothing_is_too_slow_after_15_seconds_and_dropped_after_15_more()
+    {
+        Listen();
+        Say(1);
+        await Eventually.TrueAsync(() => _wire.IsWriting);
+
+        _clock.Advance(TimeSpan.FromSeconds(14.9));
+        _connection.Care();
+        Assert.False(_connection.IsClosing);
+        _clock.Advance(TimeSpan.FromSeconds(0.2));
+        _connection.Care();
+        Assert.True(_connection.IsClosing);
+        _clock.Advance(TimeSpan.FromSeconds(14.9));
+        _connection.Care();
+        Assert.False(_wire.IsAborted);
+        _clock.Advance(TimeSpan.FromSeconds(0.2));
+        _connection.Care();
+
+        Assert.True(_wire.IsAborted);
+    }
+
+    [Fact]
+    public async Task Answers_that_nobody_takes_are_kept_up_to_a_mebibyte()
+    {
+        Listen();
+        Say(1);
+        await Eventually.TrueAsync(() => _wire.IsWriting);
+
+        for (var i = 0; i < 64; i++)
+        {
+            _connection.Send(new byte[16_000]);
+        }
+        Assert.False(_connection.IsClosing);
+        for (var i = 0; i < 4; i++)
+        {
+            _connection.Send(new byte[16_000]);
+        }
+
+        Assert.True(_connection.IsClosing);
+    }
+
+    [Fact]
+    public async Task A_quiet_peer_is_asked_after_20_seconds_and_left_after_20_more()
+    {
+        _wire.Take(1000);
+        _clock.Advance(TimeSpan.FromSeconds(19.9));
+        _connection.Care();
+        Assert.Empty(_wire.Taken);
+        _clock.Advance(TimeSpan.FromSeconds(0.2));
+        _connection.Care();
+        await Eventually.TrueAsync(() => _wire.Taken.Count == 1);
+        Assert.Equal(9, _wire.Taken[0].Opcode);
+
+        _clock.Advance(TimeSpan.FromSeconds(19.9));
+        _connection.Care();
+        Assert.False(_connection.IsClosing);
+        _clock.Advance(TimeSpan.FromSeconds(0.2));
+        _connection.Care();
+        await Eventually.TrueAsync(() => _wire.IsCloseWritten);
+
+        Assert.Equal(4414, BinaryPrimitives.ReadUInt16BigEndian(_wire.Taken[^1].Payload));
+    }
+
+    public void Dispose()
+    {
+        _connection.Dispose();
+        _wire.Dispose();
+    }
+
+    private void Listen() =>
+        _registry.Subscribe(_connection, _room, "r", RefillAsync)!.GoLive(0);
+
+    private void Say(int count, int size = 100)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            _registry.Publish(_room, Event(++_said, size));
+        }
+    }
+
+    /// <summary>What the database would give: at most 200 at once, up to what is committed.</summary>
+    private Task<Refill> RefillAsync(long after, CancellationToken ct)
+    {
+        var head = _said;
+        var reached = Math.Min(head, after + 200);
+        _refills.Add((after, reached));
+        return Task.FromResult(new Refill([.. Enumerable.Range(1, (int)(reached - after)).Select(i => Event(after + i, 100))], reached, reached < head));
+    }
+
+    private static EncodedEvent Event(long rev, int size)
+    {
+        var payload = new byte[size];
+        BinaryPrimitives.WriteInt64BigEndian(payload, rev);
+        return new EncodedEvent(rev, default, WireFrame.Encode(WireFrame.Text, payload));
+    }
+
+    private static long RevOf((int Opcode, byte[] Payload) frame) => BinaryPrimitives.ReadInt64BigEndian(frame.Payload);
+}
