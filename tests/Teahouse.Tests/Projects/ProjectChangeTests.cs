@@ -96,6 +96,35 @@ public sealed class ProjectChangeTests
     }
 
     [Fact]
+    public async Task A_project_outlives_the_accounts_of_both_sides()
+    {
+        await using var server = await TestServer.StartAsync();
+        var ownerId = await server.AddUserAsync("owner");
+        var visitorId = await server.AddUserAsync("visitor");
+        using var owners = await server.SignInAsync("owner");
+        using var visitors = await server.SignInAsync("visitor");
+        using var others = await server.SignInAsync("other");
+        using var admins = await server.SignInAsync("admin", isAdmin: true);
+        using var heirs = await server.SignInAsync("heir");
+        await owners.CreateProjectAsync("Cups", slug: "cups");
+        var room = await visitors.OpenChatAsync("cups");
+        using var sent = await visitors.SendOldAsync(room, "還有嗎？", await visitors.GetTokenAsync("/login/"));
+
+        await server.RemoveUserAsync(ownerId);
+        Assert.Contains("還有嗎？", await visitors.GetStringAsync(new Uri($"/chats/project/cups/{room}/", UriKind.Relative), Ct), StringComparison.Ordinal);
+        Assert.Contains("提案者的帳號已刪除", await others.GetStringAsync(new Uri("/projects/cups/", UriKind.Relative), Ct), StringComparison.Ordinal);
+        await server.RemoveUserAsync(visitorId);
+        using var given = await admins.PostFormAsync("/projects/cups/edit/", ("act", "give"), ("username", "heir"), ("confirm", "on"));
+
+        var chat = Assert.Single(await ChatsAsync(heirs))!;
+        Assert.Equal((room, null), ((string?)chat["room"], (string?)chat["visitor"]));
+        foreach (var page in new[] { $"/chats/project/cups/{room}/", "/chats/project/cups/list/", "/" })
+        {
+            Assert.Contains("已刪除的帳號", await heirs.GetStringAsync(new Uri(page, UriKind.Relative), Ct), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task A_blocked_visitor_is_out_at_once_and_back_when_the_block_ends()
     {
         await using var server = await TestServer.StartAsync();

@@ -31,6 +31,15 @@ public static partial class TestAccounts
         return result.Succeeded ? user.Id : throw new InvalidOperationException(string.Join(", ", result.Errors.Select(error => error.Code)));
     }
 
+    /// <summary>Deletes an account.</summary>
+    public static async Task RemoveUserAsync(this TestServer server, long userId)
+    {
+        using var scope = server.App.Services.CreateScope();
+        var users = scope.ServiceProvider.GetRequiredService<UserManager<User>>();
+        var user = await users.FindByIdAsync(userId.ToString(System.Globalization.CultureInfo.InvariantCulture)) ?? throw new InvalidOperationException("No such account.");
+        await users.DeleteAsync(user);
+    }
+
     /// <summary>A browser signed in as this user, whose account is made unless there is one.</summary>
     public static async Task<HttpClient> SignInAsync(this TestServer server, string name, bool isAdmin = false) =>
         server.CreateClient(await server.SignInCookiesAsync(name, isAdmin));
