@@ -24,6 +24,19 @@ CREATE TABLE deleted_rooms (
     next_rev BIGINT NOT NULL
 );
 
+CREATE TABLE hooks (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- SHA-256 of the secret in the address.
+    secret_hash  TEXT NOT NULL UNIQUE,
+    room_id      BIGINT NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+    name         TEXT NOT NULL,
+    created_by   BIGINT REFERENCES users (id) ON DELETE SET NULL,
+    created_at   BIGINT NOT NULL,
+    last_used_at BIGINT
+);
+
+CREATE INDEX hooks_room ON hooks (room_id);
+
 CREATE TABLE invites (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     token_hash TEXT NOT NULL UNIQUE,
@@ -63,7 +76,7 @@ CREATE TABLE messages (
     event       TEXT,
     created_at  BIGINT NOT NULL,
     edited_at   BIGINT,
-    deleted_at  BIGINT,
+    deleted_at  BIGINT, bot_name TEXT,
     UNIQUE (room_id, seq)
 );
 
@@ -140,6 +153,22 @@ CREATE INDEX sessions_expiry ON sessions (expires_at);
 
 CREATE INDEX sessions_user ON sessions (user_id);
 
+CREATE TABLE tokens (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- SHA-256 of the token, so that a copy of the database signs nobody in.
+    token_hash   TEXT NOT NULL UNIQUE,
+    user_id      BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    name         TEXT NOT NULL,
+    scope        TEXT NOT NULL,
+    -- The name its messages go by; null for its owner's.
+    bot_name     TEXT,
+    created_at   BIGINT NOT NULL,
+    last_used_at BIGINT,
+    expires_at   BIGINT
+);
+
+CREATE INDEX tokens_user ON tokens (user_id);
+
 CREATE TABLE users (
     id                INTEGER PRIMARY KEY AUTOINCREMENT,
     username          TEXT NOT NULL,
@@ -158,3 +187,22 @@ CREATE TABLE users (
 );
 
 CREATE INDEX users_skeleton ON users (username_skeleton);
+
+CREATE TABLE webhook_rooms (
+    webhook_id BIGINT NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+    room_id    BIGINT NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
+    PRIMARY KEY (webhook_id, room_id)
+);
+
+CREATE INDEX webhook_rooms_room ON webhook_rooms (room_id);
+
+CREATE TABLE webhooks (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id    BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    url        TEXT NOT NULL,
+    -- Encrypted with the program's keys: deliveries are signed with it.
+    secret     TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+CREATE INDEX webhooks_user ON webhooks (user_id);

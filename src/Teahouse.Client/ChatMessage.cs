@@ -21,6 +21,9 @@ public sealed record ChatMessage
     /// <summary>The author is a guest or a visitor without identity.</summary>
     public bool IsGuest { get; init; }
 
+    /// <summary>A program wrote it.</summary>
+    public bool IsBot { get; init; }
+
     /// <summary>The text; empty once deleted.</summary>
     public required string Text { get; init; }
 

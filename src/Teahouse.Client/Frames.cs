@@ -26,7 +26,7 @@ internal sealed record Limits(int FrameBytes);
 
 internal sealed record SubscribedFrame(string Room, long Rev, string Epoch, long LastSeq, long LastReadSeq, int MembersOnline, string[]? Online, MessageFrame[]? Messages, bool Reset) : ServerFrame;
 
-internal sealed record MessageFrame(string? Room, long Id, long Seq, long Rev, string User, string? DisplayName, bool Guest, string Message, DateTimeOffset Timestamp,
+internal sealed record MessageFrame(string? Room, long Id, long Seq, long Rev, string User, string? DisplayName, bool Guest, bool Bot, string Message, DateTimeOffset Timestamp,
     DateTimeOffset? EditedAt, bool Deleted, string? Nonce, SystemEvent? Event) : ServerFrame
 {
     public ChatMessage ToMessage() => new()
@@ -37,6 +37,7 @@ internal sealed record MessageFrame(string? Room, long Id, long Seq, long Rev, s
         User = User,
         DisplayName = DisplayName,
         IsGuest = Guest,
+        IsBot = Bot,
         Text = Message,
         CreatedAt = Timestamp,
         EditedAt = EditedAt,

@@ -44,7 +44,7 @@ internal sealed class Handshake(TeahouseClientOptions options) : IDisposable
                 socket.Options.SetRequestHeader("Cookie", cookie);
                 socket.Options.SetRequestHeader("Origin", Origin(options.Server));
             }
-            await socket.ConnectAsync(new UriBuilder(At("ws/")) { Scheme = options.Server.Scheme == "https" ? "wss" : "ws" }.Uri, Http, ct);
+            await socket.ConnectAsync(new UriBuilder(options.At("ws/")) { Scheme = options.Server.Scheme == "https" ? "wss" : "ws" }.Uri, Http, ct);
             return socket.SubProtocol == Link.Subprotocol ? new Link(socket) : throw new TeahouseException(ErrorCodes.HandshakeRefused, $"The server does not speak {Link.Subprotocol}.");
         }
         catch (WebSocketException e)
@@ -66,7 +66,7 @@ internal sealed class Handshake(TeahouseClientOptions options) : IDisposable
     /// <summary>Takes a nickname as the lobby's page does, and returns the cookies that came with it.</summary>
     private async Task<string> TakeGuestPassAsync(string nickname, CancellationToken ct)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, At($"chat/lobby/?username={Uri.EscapeDataString(nickname)}"));
+        using var request = new HttpRequestMessage(HttpMethod.Get, options.At($"chat/lobby/?username={Uri.EscapeDataString(nickname)}"));
         HttpResponseMessage response;
         try
         {
@@ -95,8 +95,6 @@ internal sealed class Handshake(TeahouseClientOptions options) : IDisposable
         (int)status is >= 400 and < 500 and not 408 and not 425 and not 429
             ? new TeahouseException(ErrorCodes.HandshakeRefused, $"The server answered {(int)status}.", cause)
             : new RetryLaterException(status, double.TryParse(retryAfter, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : null, cause);
-
-    private Uri At(string path) => new(options.Server.AbsolutePath.EndsWith('/') ? options.Server : new Uri(options.Server.AbsoluteUri + "/"), path);
 
     private static string Origin(Uri server) =>
         $"{server.Scheme}://{(server.HostNameType == UriHostNameType.Dns ? server.IdnHost : server.Host)}{(server.IsDefaultPort ? "" : $":{server.Port}")}";

@@ -46,6 +46,9 @@ public sealed record TeahouseClientOptions
 
     internal bool HasIdentity => (Cookie ?? Token ?? Nickname) is not null;
 
+    /// <summary>An address on the server, also when that stands below a path.</summary>
+    internal Uri At(string path) => new(Server.AbsolutePath.EndsWith('/') ? Server : new Uri(Server.AbsoluteUri + "/"), path);
+
     internal void Validate()
     {
         if (!Server.IsAbsoluteUri || Server.Scheme is not ("http" or "https"))

@@ -9,6 +9,9 @@ public sealed class TeahouseException(string code, string message, Exception? ca
     /// <summary>The WebSocket close code that the connection ended with, if that is what this is about.</summary>
     public int? CloseCode { get; init; }
 
+    /// <summary>The HTTP status of the answer, if that is what this is about.</summary>
+    public int? Status { get; init; }
+
     /// <summary>45xx: not to come back.</summary>
     internal bool IsFinal => CloseCode is >= 4500 and < 4600;
 

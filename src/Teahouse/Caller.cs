@@ -14,9 +14,35 @@ public enum CallerKind
     /// <summary>A registered account.</summary>
     User,
 
+    /// <summary>A program that speaks by a room's incoming webhook; one with an API token acts as its <see cref="User"/>.</summary>
+    Hook,
+
     /// <summary>The program itself.</summary>
     System,
 }
+
+/// <summary>What an API token may do, from least to most; each includes those before it.</summary>
+public enum TokenScope
+{
+    /// <summary>Reads what its owner may read.</summary>
+    Read,
+
+    /// <summary>Also says, makes and changes what its owner may.</summary>
+    Write,
+
+    /// <summary>Also hands out access: tokens and webhooks; and what its owner may as an administrator.</summary>
+    Admin,
+}
+
+/// <summary>The API token a caller came by.</summary>
+/// <param name="Id">Its row, so that revoking it ends the sockets and streams opened with it.</param>
+/// <param name="Scope">What it may do.</param>
+/// <param name="BotName">The name it goes by; null for its owner's.</param>
+/// <param name="ExpiresAt">When it ends by itself; null for never.</param>
+public sealed record TokenPass(long Id, TokenScope Scope, string? BotName, DateTimeOffset? ExpiresAt);
+
+/// <summary>The incoming webhook a caller speaks by: good for one room only.</summary>
+public sealed record HookPass(long Id, long RoomId);
 
 /// <summary>Who acts: made once at a door from cookie, token or shell, then handed to operations. Immutable.</summary>
 public sealed record Caller
@@ -39,6 +65,15 @@ public sealed record Caller
     /// <summary>The sign-in this caller came by, so that ending it ends the sockets opened with it.</summary>
     public long? SessionId { get; init; }
 
+    /// <summary>The API token this caller came by; null for everybody else.</summary>
+    public TokenPass? Token { get; init; }
+
+    /// <summary>True when name and password came with the request itself (HTTP Basic).</summary>
+    public bool IsByPassword { get; init; }
+
+    /// <summary>Null unless <see cref="Kind"/> is <see cref="CallerKind.Hook"/>.</summary>
+    public HookPass? Hook { get; init; }
+
     /// <summary>The zone the user wants times in; null: that of <c>TIME_ZONE</c>.</summary>
     public TimeZoneInfo? TimeZone { get; init; }
 
@@ -46,10 +81,30 @@ public sealed record Caller
 
     public bool IsGuest => Kind is CallerKind.Guest or CallerKind.Anonymous;
 
+    /// <summary>What says it is a program: an API token or an incoming webhook.</summary>
+    public bool IsBot => Token is not null || Kind == CallerKind.Hook;
+
+    /// <summary>A browser sends this identity by itself, so a request that changes something must prove that a page of ours made it.</summary>
+    public bool IsAmbient => Kind is CallerKind.User or CallerKind.Guest && Token is null && !IsByPassword;
+
+    /// <summary>False when the caller's token does not reach that far; everybody else is bound by their rights alone.</summary>
+    public bool May(TokenScope scope) => Token is null || Token.Scope >= scope;
+
+    /// <summary>Does nothing for a caller who may.</summary>
+    /// <exception cref="RefusedException"><see cref="Refusal.ScopeTooSmall"/>.</exception>
+    public void Require(TokenScope scope)
+    {
+        if (!May(scope))
+        {
+            throw new RefusedException(Refusal.ScopeTooSmall);
+        }
+    }
+
     /// <summary>Whom a nonce and a rate limit belong to; null for a caller without any lasting identity.</summary>
     public string? AuthorKey => Kind switch
     {
         CallerKind.User => string.Create(CultureInfo.InvariantCulture, $"u:{UserId}"),
+        CallerKind.Hook when Hook is not null => string.Create(CultureInfo.InvariantCulture, $"h:{Hook.Id}"),
         CallerKind.Guest when GuestId is not null => $"g:{GuestId}",
         _ => null,
     };

@@ -15,6 +15,17 @@ public sealed record Refusal(string Name, string Code, int Status)
     public static readonly Refusal NotSubscribed = new("NotSubscribed", "bad_room", 400);
     public static readonly Refusal Forbidden = new("Forbidden", "forbidden", 403);
     public static readonly Refusal Archived = new("Archived", "forbidden", 403);
+    public static readonly Refusal ScopeTooSmall = new("ScopeTooSmall", "forbidden", 403);
+    public static readonly Refusal Forged = new("Forged", "forbidden", 403);
+    public static readonly Refusal BadToken = new("BadToken", "unauthorized", 401);
+    public static readonly Refusal WrongPassword = new("WrongPassword", "unauthorized", 401);
+    public static readonly Refusal BadTokenName = new("BadTokenName", "bad_name", 400);
+    public static readonly Refusal BadExpiry = new("BadExpiry", "bad_expiry", 400);
+    public static readonly Refusal NoSuchToken = new("NoSuchToken", "not_found", 404);
+    public static readonly Refusal NoSuchHook = new("NoSuchHook", "not_found", 404);
+    public static readonly Refusal BadAddress = new("BadAddress", "bad_url", 400);
+    public static readonly Refusal BadSecret = new("BadSecret", "bad_secret", 400);
+    public static readonly Refusal TooMany = new("TooMany", "too_many", 409);
     public static readonly Refusal SignInFirst = new("SignInFirst", "forbidden", 401);
 
     /// <summary>No such room, or not for this caller: alike, so that nobody learns which.</summary>
@@ -37,6 +48,7 @@ public sealed record Refusal(string Name, string Code, int Status)
     public static readonly Refusal AlreadyOwner = new("AlreadyOwner", "already_owner", 409);
     public static readonly Refusal NotConfirmed = new("NotConfirmed", "not_confirmed", 400);
     public static readonly Refusal RateLimited = new("RateLimited", "rate_limited", 429);
+    public static readonly Refusal TooManyStreams = new("TooManyStreams", "too_many_connections", 429);
     public static readonly Refusal Conflict = new("Conflict", "conflict", 409);
     public static readonly Refusal NameTaken = new("NameTaken", "conflict", 409);
     public static readonly Refusal Busy = new("Busy", "busy", 503);
@@ -49,6 +61,9 @@ public sealed class RefusedException(Refusal refusal, params object[] arguments)
 
     /// <summary>Values for the placeholders of the refusal's text.</summary>
     public IReadOnlyList<object> Arguments { get; } = arguments;
+
+    /// <summary>The field of the request that it is about; null for the whole.</summary>
+    public string? Field { get; init; }
 
     /// <summary>When to try again, for <see cref="Refusal.RateLimited"/> and <see cref="Refusal.Busy"/>.</summary>
     public TimeSpan? RetryAfter { get; init; }

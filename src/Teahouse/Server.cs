@@ -1,12 +1,15 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Teahouse.Accounts;
 using Teahouse.Cli;
+using Teahouse.Hooks;
 using Teahouse.Messages;
 using Teahouse.Projects;
 using Teahouse.Realtime;
 using Teahouse.Rooms;
+using Teahouse.Sinks;
 using Teahouse.Storage;
 using Teahouse.Web;
+using Teahouse.Web.OpenApi;
 
 namespace Teahouse;
 
@@ -46,22 +49,32 @@ public static class Server
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.AddStorage(settings.DatabasePath, settings.DataDirectory);
         builder.AddWeb(settings);
+        builder.Services.AddApiDocument();
         builder.Services.AddRealtime(settings);
         builder.Services.AddAccounts();
         builder.Services.AddRooms();
         builder.Services.AddMessages();
         builder.Services.AddProjects();
+        builder.Services.AddSinks();
+        builder.Services.AddHooks();
         builder.Services.AddHostedService<ControlSocket>();
 
         var app = builder.Build();
         app.UseWeb(settings);
         app.UseAccounts();
-        app.UsePages();
+        app.UsePages(settings);
+        app.UseRequestGuard();
         // Probes share their address with the proxy or the neighbours: somebody else's haste must not make the server look dead.
         app.MapHealthChecks("/healthz", new() { Predicate = _ => false }).DisableRateLimiting();
         app.MapHealthChecks("/readyz", new() { ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable } }).DisableRateLimiting();
-        app.MapMessages();
-        app.MapProjects();
+        app.MapApiDocument();
+        var api = app.MapApi();
+        api.MapAccounts();
+        api.MapRooms();
+        app.MapMessages(api);
+        app.MapProjects(api);
+        api.MapSinks();
+        app.MapHooks(api);
         return app;
     }
 }

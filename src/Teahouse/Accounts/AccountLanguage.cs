@@ -6,5 +6,5 @@ namespace Teahouse.Accounts;
 internal sealed class AccountLanguage : RequestCultureProvider
 {
     public override Task<ProviderCultureResult?> DetermineProviderCultureResult(HttpContext httpContext) =>
-        Task.FromResult(httpContext.Features.Get<SignedIn>()?.Language is { } language ? new ProviderCultureResult(language) : null);
+        Task.FromResult(httpContext.Features.Get<Identified>()?.Language is { } language ? new ProviderCultureResult(language) : null);
 }

@@ -59,6 +59,15 @@ internal sealed class AccountQueries(Db db, TimeProvider clock)
         LIMIT @limit
         """;
 
+    private const string Search = """
+        SELECT username, display_name
+        FROM users
+        WHERE username_key > @after AND disabled_at IS NULL
+          AND (@keyPattern = '' OR username_key LIKE @keyPattern ESCAPE '\' OR display_name LIKE @pattern ESCAPE '\')
+        ORDER BY username_key
+        LIMIT @limit
+        """;
+
     private const string OpenInvites = """
         SELECT i.id, i.created_at, i.expires_at, u.username AS created_by
         FROM invites AS i
@@ -101,6 +110,16 @@ internal sealed class AccountQueries(Db db, TimeProvider clock)
     public Task<List<UserRow>> ListUsersAsync(long after, int limit, CancellationToken ct) =>
         db.ReadAsync(session => session.QueryAsync<UserRow>(UsersAfter, new { after, limit }), ct);
 
+    /// <summary>Accounts whose names hold a text, in order of their user names, after one of those.</summary>
+    public Task<List<FoundUser>> SearchAsync(string text, string after, int limit, CancellationToken ct) =>
+        db.ReadAsync(session => session.QueryAsync<FoundUser>(Search, new
+        {
+            keyPattern = LikePattern.Containing(NameSkeleton.Key(text)),
+            pattern = LikePattern.Containing(text),
+            after = NameSkeleton.Key(after),
+            limit,
+        }), ct);
+
     /// <summary>Invites that can still be used, newest first.</summary>
     public Task<List<InviteRow>> ListInvitesAsync(CancellationToken ct) =>
         db.ReadAsync(session => session.QueryAsync<InviteRow>(OpenInvites, new { now = clock.GetUtcNow() }), ct);
@@ -128,6 +147,13 @@ public sealed record UserRow
     public required bool IsAdmin { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? DisabledAt { get; init; }
+}
+
+/// <summary>An account that was looked for.</summary>
+public sealed record FoundUser
+{
+    public required string Username { get; init; }
+    public required string DisplayName { get; init; }
 }
 
 /// <summary>An invite that can still be used.</summary>

@@ -1,11 +1,14 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
+using Teahouse.Web;
 
 namespace Teahouse.Accounts;
 
 /// <summary>Users, sign-in, sessions, guests, invites.</summary>
 internal static class AccountsFeature
 {
+    private const string BySender = "BySender";
+
     // OWASP's number for PBKDF2 with SHA-512; the framework's own default is lower.
     private const int PasswordRounds = 210_000;
 
@@ -19,6 +22,10 @@ internal static class AccountsFeature
         services.AddSingleton<Sessions>();
         services.AddSingleton<GuestPass>();
         services.AddSingleton(provider => new Nicknames(provider.GetRequiredService<NameBook>()));
+        services.AddSingleton<TokenQueries>();
+        services.AddSingleton<TokenStore>();
+        services.AddSingleton<MakeToken>();
+        services.AddSingleton<PasswordPairs>();
         services.AddSingleton<LoginThrottle>();
         services.AddSingleton<DecoyPassword>();
         services.AddSingleton<FirstRun>();
@@ -36,11 +43,24 @@ internal static class AccountsFeature
         services.AddScoped<ChangeProfile>();
         services.AddScoped<SignIn>();
 
-        services.AddAuthentication(SessionHandler.SchemeName)
+        services.AddAuthentication(BySender)
+            .AddPolicyScheme(BySender, displayName: null, options => options.ForwardDefaultSelector = SchemeOf)
+            .AddScheme<AuthenticationSchemeOptions, TokenHandler>(TokenHandler.SchemeName, configureOptions: null)
+            .AddScheme<AuthenticationSchemeOptions, BasicHandler>(BasicHandler.SchemeName, configureOptions: null)
             .AddScheme<AuthenticationSchemeOptions, SessionHandler>(SessionHandler.SchemeName, configureOptions: null);
         services.AddAuthorization();
         services.Configure<RequestLocalizationOptions>(options => options.RequestCultureProviders.Insert(0, new AccountLanguage()));
         return services;
+    }
+
+    /// <summary>Programs say who they are on purpose, which goes before a cookie that a browser sends by itself. Pages know cookies only: a proxy in front may
+    /// use the header for its own.</summary>
+    private static string SchemeOf(HttpContext context)
+    {
+        var path = context.Request.Path;
+        return ProgramPaths.TakeTokens(path) && Credentials.Of(context.Request, TokenHandler.SchemeName) is not null ? TokenHandler.SchemeName
+            : ProgramPaths.TakePasswords(path) && Credentials.Of(context.Request, BasicHandler.SchemeName) is not null ? BasicHandler.SchemeName
+            : SessionHandler.SchemeName;
     }
 
     /// <summary>Finds out who calls, before anything that words or answers.</summary>
@@ -50,4 +70,13 @@ internal static class AccountsFeature
         app.UseMiddleware<CallerMiddleware>();
         app.UseAuthorization();
     }
+
+    public static void MapAccounts(this RouteGroupBuilder api)
+    {
+        AccountsApi.Map(api);
+        TokensApi.Map(api);
+    }
+
+    /// <summary>Once forms can be read: see <see cref="RequestGuard"/>.</summary>
+    public static void UseRequestGuard(this WebApplication app) => app.UseMiddleware<RequestGuard>();
 }

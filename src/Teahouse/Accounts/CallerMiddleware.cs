@@ -9,6 +9,11 @@ internal sealed class CallerMiddleware(RequestDelegate next, Settings settings, 
 
     public async Task InvokeAsync(HttpContext context)
     {
+        // Credentials that came on purpose and are wrong must not quietly become nobody's.
+        if (context.Features.Get<RefusedCredentials>() is { } wrong)
+        {
+            throw new RefusedException(wrong.Refusal);
+        }
         context.SetCaller(await FindAsync(context));
         if (LeadToSetup.Contains(context.Request.Path.Value, StringComparer.OrdinalIgnoreCase)
             && await firstRun.IsPendingAsync(context.RequestAborted))
@@ -21,9 +26,9 @@ internal sealed class CallerMiddleware(RequestDelegate next, Settings settings, 
 
     private async ValueTask<Caller> FindAsync(HttpContext context)
     {
-        if (context.Features.Get<SignedIn>() is { } signedIn)
+        if (context.Features.Get<Identified>() is { } identified)
         {
-            return signedIn.ToCaller();
+            return identified.Caller;
         }
         // A name that became a user's since it was chosen is not the guest's any more.
         return settings.GuestsAllowed && guests.Find(context) is { } pass && await nicknames.IsAllowedAsync(pass.Nickname, context.RequestAborted)

@@ -3,6 +3,7 @@ using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
+using Teahouse.Web;
 
 namespace Teahouse.Accounts;
 
@@ -33,6 +34,7 @@ internal sealed class SessionHandler(IOptionsMonitor<AuthenticationSchemeOptions
             SetCookie(key, isPersistent: true);
         }
         Context.Features.Set(signedIn);
+        Context.Features.Set(new Identified(signedIn.ToCaller(), signedIn.Language));
         return AuthenticateResult.Success(new AuthenticationTicket(Principal(signedIn.UserId, signedIn.Username, signedIn.IsAdmin), Scheme.Name));
     }
 
@@ -53,7 +55,7 @@ internal sealed class SessionHandler(IOptionsMonitor<AuthenticationSchemeOptions
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)
     {
-        if (HttpMethods.IsGet(Request.Method) || HttpMethods.IsHead(Request.Method))
+        if ((HttpMethods.IsGet(Request.Method) || HttpMethods.IsHead(Request.Method)) && !ProgramPaths.Take(Request.Path))
         {
             Response.Redirect(LoginRedirect.Url(Context));
         }
@@ -91,6 +93,7 @@ internal sealed class SessionHandler(IOptionsMonitor<AuthenticationSchemeOptions
             // Once begun it is finished, even if the browser has gone.
             await store.EndAsync(current.UserId, current.SessionId, CancellationToken.None);
             Context.Features.Set<SignedIn>(null);
+            Context.Features.Set<Identified>(null);
         }
     }
 

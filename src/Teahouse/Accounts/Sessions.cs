@@ -1,7 +1,7 @@
 namespace Teahouse.Accounts;
 
 /// <summary>Finds the session of a request, cheaply. Thread-safe.</summary>
-internal sealed partial class Sessions(AccountQueries queries, SessionStore store, SessionCache cache, TimeProvider clock, ILogger<Sessions> log)
+internal sealed partial class Sessions(AccountQueries queries, TokenQueries tokens, SessionStore store, SessionCache cache, TimeProvider clock, ILogger<Sessions> log)
 {
     /// <summary>The session of this key; null when there is none, or it has ended.</summary>
     /// <returns>The session, and whether its end was moved just now, so that a lasting cookie must move too.</returns>
@@ -26,8 +26,13 @@ internal sealed partial class Sessions(AccountQueries queries, SessionStore stor
         return (found, wasExtended);
     }
 
-    /// <summary>False once the session has ended; asks the database, so that nothing that happened before the call is missed.</summary>
-    public async Task<bool> IsLiveAsync(long sessionId, CancellationToken ct) => await queries.FindSignedInAsync(sessionId, ct) is not null;
+    /// <summary>False once what the caller came by has ended: a session, a token; asks the database, so that nothing that happened before the call is missed.</summary>
+    public async Task<bool> IsLiveAsync(Caller caller, CancellationToken ct) => caller switch
+    {
+        { Token: { } token } => await tokens.IsLiveAsync(token.Id, ct),
+        { SessionId: { } sessionId } => await queries.FindSignedInAsync(sessionId, ct) is not null,
+        _ => true,
+    };
 
     // A database too busy to note it down is no reason to sign anybody out.
     private async Task<bool> TryExtendAsync(SignedIn signedIn)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
@@ -20,6 +21,15 @@ public sealed class SettingsPage(IServiceProvider services, IStringLocalizer<Acc
 
     public IReadOnlyList<SessionRow> Sessions { get; private set; } = [];
 
+    public IReadOnlyList<TokenRow> Tokens { get; private set; } = [];
+
+    /// <summary>Days a new token may live; the second is offered first.</summary>
+    public static IReadOnlyList<int> TokenLifetimes { get; } = [30, 90, 365];
+
+    /// <summary>A token made just now: it can't be shown again.</summary>
+    [TempData]
+    public string? NewToken { get; set; }
+
     /// <summary>What was just done, for a notice; null when nothing was.</summary>
     [TempData]
     public string? Done { get; set; }
@@ -34,6 +44,8 @@ public sealed class SettingsPage(IServiceProvider services, IStringLocalizer<Acc
         "password" => ChangePasswordAsync(ct),
         "end_session" => EndSessionAsync(ct),
         "end_others" => EndOthersAsync(ct),
+        "make_token" => MakeTokenAsync(ct),
+        "revoke_token" => RevokeTokenAsync(ct),
         _ => Task.FromResult<IActionResult>(BadRequest()),
     };
 
@@ -114,10 +126,41 @@ public sealed class SettingsPage(IServiceProvider services, IStringLocalizer<Acc
         return Finish("Settings.OthersEnded");
     }
 
+    private async Task<IActionResult> MakeTokenAsync(CancellationToken ct)
+    {
+        DateTimeOffset? expiresAt = int.TryParse(Field("expiry"), NumberStyles.None, CultureInfo.InvariantCulture, out var days) && TokenLifetimes.Contains(days)
+            ? services.GetRequiredService<TimeProvider>().GetUtcNow().AddDays(days)
+            : null;
+        try
+        {
+            var made = await services.GetRequiredService<MakeToken>().ExecuteAsync(Caller, new MakeTokenInput(Field("token_name"), Field("scope"), Field("bot_name"), expiresAt), ct);
+            NewToken = made.Text;
+            return new Web.SeeOtherResult("/settings/#tokens");
+        }
+        catch (RefusedException e) when (e.Refusal.Status is 400 or 403 or 409)
+        {
+            Keep("token_name");
+            Keep("bot_name");
+            ModelState.AddModelError(e.Field switch { "name" => "token_name", "bot_name" => "bot_name", _ => "" }, refusals[e.Refusal.Name, [.. e.Arguments]]);
+            await LoadAsync(ct);
+            return this.Again();
+        }
+    }
+
+    private async Task<IActionResult> RevokeTokenAsync(CancellationToken ct)
+    {
+        if (Caller.UserId is { } userId && long.TryParse(Field("token"), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+        {
+            await services.GetRequiredService<TokenStore>().RevokeAsync(userId, id, Caller.Username, ct);
+        }
+        return Finish("Tokens.Revoked");
+    }
+
     private async Task LoadAsync(CancellationToken ct)
     {
         var signedIn = HttpContext.Features.Get<SignedIn>();
         (Language, Zone) = (signedIn?.Language, signedIn?.TimeZone);
+        Tokens = Caller.UserId is { } owner ? await services.GetRequiredService<TokenQueries>().ListAsync(owner, ct) : [];
         Sessions = Caller.UserId is { } userId ? await services.GetRequiredService<AccountQueries>().ListSessionsAsync(userId, ct) : [];
     }
 

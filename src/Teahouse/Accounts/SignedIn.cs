@@ -24,7 +24,6 @@ internal sealed record SignedIn
         DisplayName = DisplayName,
         IsAdmin = IsAdmin,
         SessionId = SessionId,
-        // A zone that this machine does not know any more is no reason to fail.
-        TimeZone = TimeZone is not null && TimeZoneInfo.TryFindSystemTimeZoneById(TimeZone, out var zone) ? zone : null,
+        TimeZone = TimeZones.Find(TimeZone),
     };
 }

@@ -16,6 +16,9 @@ internal static class TimeZones
 
     public static bool IsKnown(string id) => IsChoice(id) && TimeZoneInfo.TryFindSystemTimeZoneById(id, out _);
 
+    /// <summary>The zone of that name; null for none, also for one that this machine does not know any more, which is no reason to fail.</summary>
+    public static TimeZoneInfo? Find(string? id) => id is not null && TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone) ? zone : null;
+
     /// <summary>All of them in the present language, from west to east.</summary>
     public static IReadOnlyList<Choice> List() => ByLanguage.GetOrAdd(CultureInfo.CurrentUICulture.Name, _ =>
     {

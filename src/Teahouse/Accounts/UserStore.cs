@@ -1,10 +1,11 @@
 using Microsoft.AspNetCore.Identity;
+using Teahouse.Realtime;
 using Teahouse.Storage;
 
 namespace Teahouse.Accounts;
 
 /// <summary>All SQL that writes <c>users</c>, in the shape ASP.NET Core Identity asks for. Thread-safe.</summary>
-internal sealed partial class UserStore(Db db, AccountQueries queries, InviteStore invites, SessionStore sessions, NameBook names, TimeProvider clock)
+internal sealed partial class UserStore(Db db, AccountQueries queries, InviteStore invites, SessionStore sessions, NameBook names, ConnectionRegistry connections, TimeProvider clock)
     : IUserPasswordStore<User>, IUserSecurityStampStore<User>
 {
     private const string Insert = """
@@ -84,6 +85,7 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
             if (user.PasswordChange is { } change)
             {
                 await sessions.EndOthersAsync(session, user.Id, change.KeptSessionId);
+                session.AfterCommit(() => connections.ClosePassword(user.Id));
                 if (change.Actor is { } actor)
                 {
                     await AuditLog.AddAsync(session, clock.GetUtcNow(), actor, "password_changed", user.Username);
@@ -115,6 +117,8 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
             await sessions.EndOthersAsync(session, user.Id, keptId: null);
             await session.ExecuteAsync(Delete, new { user.Id });
             session.AfterCommit(names.Forget);
+            // Its tokens have gone with it.
+            session.AfterCommit(() => connections.CloseUser(user.Id));
         }, cancellationToken);
         return IdentityResult.Success;
     }

@@ -19,6 +19,7 @@ const entries = {
   site: path.join(here, 'js/site/site.js'),
   server: path.join(here, 'js/site/server.js'),
   conversation: path.join(here, 'js/conversation/page.js'),
+  docs: path.join(here, 'js/docs/page.js'),
   rooms: path.join(here, 'js/rooms/page.js'),
 };
 

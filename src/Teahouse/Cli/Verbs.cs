@@ -32,6 +32,7 @@ internal static class Verbs
     public static RootCommand Root(IVerbRunner runner) => new("Teahouse, a self-hosted chat server")
     {
         UserVerbs.Create(runner),
+        TokenVerbs.Create(runner),
         MigrateVerb.Create(runner),
     };
 }

@@ -29,13 +29,21 @@ public sealed class CatchUp(Db db, RoomQueries rooms, RoomAccess access, Message
     /// <summary>How many of the latest messages a reader without a revision gets.</summary>
     public const int Latest = 50;
 
-    /// <summary>The room's revision now; 0 while it is unborn.</summary>
+    /// <summary>Where the room stands now, without any message.</summary>
     /// <exception cref="RefusedException">The caller may no longer enter.</exception>
-    public Task<long> ReadRevAsync(RoomPass pass, CancellationToken ct) => db.ReadAsync(async session =>
+    public Task<CaughtUp> ReadHeadAsync(RoomPass pass, CancellationToken ct) => db.ReadAsync(async session =>
     {
         var standing = await rooms.FindStandingAsync(session, RoomName.Key(pass.Name), pass.Caller.UserId);
-        return standing.Room is not { } room ? 0
-            : access.Decide(pass.Caller, standing) is not null ? room.Rev
+        return standing.Room is not { } room ? Unborn(reset: false)
+            : access.Decide(pass.Caller, standing) is not null ? new CaughtUp
+            {
+                Room = room,
+                Rev = room.Rev,
+                LastSeq = room.LastSeq,
+                LastReadSeq = standing.Membership?.LastReadSeq ?? 0,
+                Messages = [],
+                Reset = false,
+            }
             : throw new RefusedException(Refusal.NoSuchRoom);
     }, ct);
 
@@ -49,7 +57,7 @@ public sealed class CatchUp(Db db, RoomQueries rooms, RoomAccess access, Message
         var standing = await rooms.FindStandingAsync(session, RoomName.Key(pass.Name), pass.Caller.UserId);
         if (standing.Room is not { } room)
         {
-            return new CaughtUp { Room = null, Rev = 0, LastSeq = 0, LastReadSeq = 0, Messages = [], Reset = after > 0 };
+            return Unborn(reset: after > 0);
         }
         // Asked again here: the caller may have lost the room since the pass was given.
         _ = access.Decide(pass.Caller, standing) ?? throw new RefusedException(Refusal.NoSuchRoom);
@@ -67,4 +75,6 @@ public sealed class CatchUp(Db db, RoomQueries rooms, RoomAccess access, Message
             Reset = reset,
         };
     }, ct);
+
+    private static CaughtUp Unborn(bool reset) => new() { Room = null, Rev = 0, LastSeq = 0, LastReadSeq = 0, Messages = [], Reset = reset };
 }

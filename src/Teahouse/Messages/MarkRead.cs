@@ -10,10 +10,11 @@ public sealed class MarkRead(Db db, RoomStore rooms, RoomQueries roomQueries, Me
     /// <summary>In a larger crowd the mark is told to the reader's own sockets only: everybody's marks to everybody would cost the square.</summary>
     private const int MaxTold = 100;
 
-    /// <summary>Marks everything up to <paramref name="seq"/> as read; a number past the newest message means the newest. Guests have no marks; nothing happens.</summary>
+    /// <summary>Marks everything up to <paramref name="seq"/> as read; a number past the newest message means the newest. Guests have no marks, and a token
+    /// that may only read moves none; nothing happens.</summary>
     public async Task ExecuteAsync(RoomPass pass, long seq, CancellationToken ct)
     {
-        if (pass.Room is not { } room || pass.Caller.UserId is not { } userId || seq <= 0)
+        if (pass.Room is not { } room || pass.Caller.UserId is not { } userId || seq <= 0 || !pass.Caller.May(TokenScope.Write))
         {
             return;
         }

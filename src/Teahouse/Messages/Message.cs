@@ -19,8 +19,13 @@ public sealed record Message
     /// <summary>Username or nickname at the time of writing; empty for a visitor without a nickname.</summary>
     public required string AuthorName { get; init; }
 
-    /// <summary>The account's present display name; empty for guests.</summary>
+    /// <summary>The account's present display name, or its bot's; empty for guests.</summary>
     public string DisplayName { get; init; } = "";
+
+    /// <summary>The name the program that wrote it went by, empty for its account's own; null when a person did.</summary>
+    public string? BotName { get; init; }
+
+    public bool IsBot => BotName is not null;
 
     public required bool IsGuest { get; init; }
     public string? Nonce { get; init; }

@@ -61,6 +61,10 @@ public sealed class MessageEncoder(Settings settings)
         json.WriteNumber("rev"u8, message.Rev);
         json.WriteString("kind"u8, message.Kind);
         json.WriteBoolean("guest"u8, message.IsGuest);
+        if (message.IsBot)
+        {
+            json.WriteBoolean("bot"u8, true);
+        }
         if (message.DisplayName is { Length: > 0 })
         {
             json.WriteString("display_name"u8, message.DisplayName);

@@ -7,8 +7,8 @@ namespace Teahouse.Messages;
 public sealed class MessageQueries
 {
     private const string Columns = """
-        SELECT m.id, m.room_id, m.seq, m.rev, m.kind, m.user_id, m.author_name, u.display_name, m.is_guest, m.nonce,
-               CASE WHEN m.deleted_at IS NULL THEN m.text ELSE '' END AS text, m.event, m.created_at, m.edited_at, m.deleted_at
+        SELECT m.id, m.room_id, m.seq, m.rev, m.kind, m.user_id, m.author_name, COALESCE(NULLIF(m.bot_name, ''), u.display_name) AS display_name, m.is_guest, m.nonce,
+               CASE WHEN m.deleted_at IS NULL THEN m.text ELSE '' END AS text, m.event, m.created_at, m.edited_at, m.deleted_at, m.bot_name
         FROM messages m
         LEFT JOIN users u ON u.id = m.user_id
         """;
@@ -133,6 +133,7 @@ public sealed class MessageQueries
         CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(12)),
         EditedAt = row.TimeAt(13),
         DeletedAt = row.TimeAt(14),
+        BotName = row.TextAt(15),
     };
 }
 

@@ -50,6 +50,7 @@ public sealed class MessageRows(EventTexts events, IStringLocalizer<MessagesText
             Name = message.DisplayName is { Length: > 0 } name && !isSystem ? name : author,
             IsGuest = message.IsGuest,
             IsSystem = isSystem,
+            IsBot = message.IsBot,
             Text = isSystem ? events.Say(message) : message.Text,
             At = TimeZoneInfo.ConvertTime(message.CreatedAt, ZoneOf(reader)),
             IsEdited = message.EditedAt is not null && message.DeletedAt is null,
@@ -60,14 +61,17 @@ public sealed class MessageRows(EventTexts events, IStringLocalizer<MessagesText
 
     private static bool IsOwn(Message message, Caller reader) => reader.Kind switch
     {
-        CallerKind.User => message.UserId == reader.UserId,
+        // What one's program says, it says to its owner too.
+        CallerKind.User => message.UserId == reader.UserId && !message.IsBot,
         CallerKind.Guest => message.IsGuest && message.AuthorName == reader.Username,
         _ => false,
     };
 
     private static bool BelongTogether(Message earlier, Message later) =>
         earlier.Kind == Message.TextKind && later.Kind == Message.TextKind
-        && earlier.Author == later.Author && earlier.IsGuest == later.IsGuest
+        && earlier.Author == later.Author && earlier.IsGuest == later.IsGuest && earlier.IsBot == later.IsBot
+        // One account may have several programs.
+        && (!earlier.IsBot || earlier.DisplayName == later.DisplayName)
         && later.CreatedAt - earlier.CreatedAt <= Together;
 
     private static DateOnly DayOf(DateTimeOffset at, TimeZoneInfo zone) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(at, zone).Date);

@@ -7,19 +7,19 @@ public sealed class MessageStore
 {
     // A repeated nonce inserts nothing and returns nothing.
     private const string Insert = """
-        INSERT INTO messages (room_id, seq, rev, kind, user_id, author_key, author_name, is_guest, nonce, text, event, created_at)
-        VALUES (@roomId, @seq, @rev, @kind, @userId, @authorKey, @authorName, @isGuest, @nonce, @text, @event, @createdAt)
+        INSERT INTO messages (room_id, seq, rev, kind, user_id, author_key, author_name, is_guest, bot_name, nonce, text, event, created_at)
+        VALUES (@roomId, @seq, @rev, @kind, @userId, @authorKey, @authorName, @isGuest, @botName, @nonce, @text, @event, @createdAt)
         ON CONFLICT (room_id, author_key, nonce) WHERE nonce IS NOT NULL DO NOTHING
         RETURNING id
         """;
 
-    private static readonly HotStatement HotInsert = new(Insert, "@roomId", "@seq", "@rev", "@kind", "@userId", "@authorKey", "@authorName", "@isGuest", "@nonce", "@text", "@event", "@createdAt");
+    private static readonly HotStatement HotInsert = new(Insert, "@roomId", "@seq", "@rev", "@kind", "@userId", "@authorKey", "@authorName", "@isGuest", "@botName", "@nonce", "@text", "@event", "@createdAt");
 
     /// <summary>Returns the message with its new id; null when the author has used the nonce in this room before.</summary>
     public Task<Message?> InsertAsync(DbSession session, Message message, string? authorKey) =>
         session.FindAsync(HotInsert, row => message with { Id = row.GetInt64(0) },
         [
-            message.RoomId, message.Seq, message.Rev, message.Kind, message.UserId, authorKey, message.AuthorName, message.IsGuest,
+            message.RoomId, message.Seq, message.Rev, message.Kind, message.UserId, authorKey, message.AuthorName, message.IsGuest, message.BotName,
             authorKey is null ? null : message.Nonce, message.Text, message.Event, message.CreatedAt,
         ]);
 }

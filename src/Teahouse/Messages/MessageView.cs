@@ -18,6 +18,9 @@ public sealed record MessageView
     public required bool IsGuest { get; init; }
     public required bool IsSystem { get; init; }
 
+    /// <summary>A program wrote it.</summary>
+    public required bool IsBot { get; init; }
+
     /// <summary>The text as written; for a system message already in the reader's language.</summary>
     public required string Text { get; init; }
 
@@ -55,6 +58,7 @@ public sealed record MessageView
         Name = "",
         IsGuest = false,
         IsSystem = false,
+        IsBot = false,
         Text = "",
         At = default,
         IsEdited = false,

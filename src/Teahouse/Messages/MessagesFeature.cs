@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Teahouse.Messages.Compat;
 using Teahouse.Rooms;
 
 namespace Teahouse.Messages;
@@ -18,6 +19,8 @@ internal static class MessagesFeature
         services.AddSingleton<MarkRead>();
         services.AddSingleton<CatchUp>();
         services.AddSingleton<ReadHistory>();
+        services.AddSingleton<MessageDoor>();
+        services.AddSingleton<ExportRoom>();
         services.AddSingleton<RateLimits>();
         services.AddSingleton<RoomFeeds>();
         services.AddSingleton<SystemMessages>();
@@ -39,9 +42,12 @@ internal static class MessagesFeature
         return services;
     }
 
-    public static void MapMessages(this IEndpointRouteBuilder app)
+    /// <param name="app">The site.</param>
+    /// <param name="api">The group of calls under <c>/api/v1</c>.</param>
+    public static void MapMessages(this IEndpointRouteBuilder app, RouteGroupBuilder api)
     {
-        MessagesApi.Map(app);
+        MessagesApi.Map(api);
+        SendMessageApi.Map(app);
         SocketRoutes.Map(app);
     }
 }

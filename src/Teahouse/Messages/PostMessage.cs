@@ -24,6 +24,7 @@ public sealed class PostMessage(Db db, RoomLog log, BeginRoom beginRoom, RoomSto
     /// <exception cref="RefusedException">Bad or empty text, a nonce used for another text, a room archived or gone, or a busy database.</exception>
     public Task<Posted> ExecuteAsync(RoomPass pass, PostMessageInput input)
     {
+        pass.Caller.Require(TokenScope.Write);
         var text = MessageText.Parse(input.Text, settings.MessageChars);
         if (input.Nonce is { } nonce && nonce.Length is 0 or > MaxNonceLength)
         {
@@ -41,6 +42,7 @@ public sealed class PostMessage(Db db, RoomLog log, BeginRoom beginRoom, RoomSto
             AuthorName = caller.Username,
             DisplayName = caller.IsUser ? caller.DisplayName : "",
             IsGuest = caller.IsGuest,
+            BotName = caller.IsBot ? caller.Token?.BotName ?? "" : null,
             Nonce = input.Nonce,
             Text = text,
             CreatedAt = time.GetUtcNow(),

@@ -21,9 +21,9 @@ public sealed class RateLimits(Settings settings) : IDisposable
     /// <exception cref="RefusedException"><see cref="Refusal.RateLimited"/> with the time to wait.</exception>
     public void TakeMessage(Caller caller, IPAddress address, string connectionKey)
     {
-        if (caller.IsUser)
+        if (!caller.IsGuest)
         {
-            // A user's key is never null.
+            // A user's or webhook's key is never null.
             Take(_users, caller.AuthorKey ?? connectionKey);
             return;
         }

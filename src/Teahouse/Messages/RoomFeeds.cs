@@ -29,12 +29,42 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
     /// <summary>Joins from now on, for clients that know no history.</summary>
     public Task JoinLiveAsync(Connection connection, RoomPass pass) => JoinAsync(connection, pass, async () =>
     {
-        var rev = await catchUp.ReadRevAsync(pass, connection.Ended);
+        var head = await catchUp.ReadHeadAsync(pass, connection.Ended);
         presence.Enter(pass.FeedTopic, pass.Name, connection.Caller);
-        return rev;
+        return head.Rev;
     });
 
-    private async Task JoinAsync(Connection connection, RoomPass pass, Func<Task<long>> readRev)
+    /// <summary>Joins after a revision, however long ago that was, for clients that take changes one by one. Begins with a <c>subscribed</c> that says from where.</summary>
+    /// <param name="connection">The stream.</param>
+    /// <param name="pass">The room.</param>
+    /// <param name="after">The last revision the client has; null: from now on.</param>
+    /// <param name="epoch">Of which history that is, or null.</param>
+    /// <exception cref="RefusedException">The caller may no longer enter.</exception>
+    public Task JoinFromAsync(Connection connection, RoomPass pass, long? after, string? epoch) => JoinAsync(connection, pass, async subscription =>
+    {
+        var head = await catchUp.ReadHeadAsync(pass, connection.Ended);
+        var reset = after < 0 || after > head.Rev || (after is not null && epoch is not null && epoch != db.Epoch);
+        var from = reset ? head.Rev : after ?? head.Rev;
+        presence.Enter(pass.FeedTopic, pass.Name, connection.Caller);
+        connection.Send(V1Frames.Joined(pass.Name, head, from, db.Epoch, reset));
+        if (from < head.Rev)
+        {
+            subscription.Rewind();
+        }
+        return from;
+    });
+
+    /// <summary>The connection has ended: leaves everything and counts it out.</summary>
+    public void End(Connection connection)
+    {
+        LeaveAll(connection);
+        registry.Remove(connection);
+        connection.Dispose();
+    }
+
+    private Task JoinAsync(Connection connection, RoomPass pass, Func<Task<long>> readRev) => JoinAsync(connection, pass, _ => readRev());
+
+    private async Task JoinAsync(Connection connection, RoomPass pass, Func<Subscription, Task<long>> readRev)
     {
         var subscription = registry.Subscribe(connection, pass.FeedTopic, pass.Name, (rev, ct) => RefillAsync(pass.Name, rev, ct));
         if (subscription is null)
@@ -43,7 +73,7 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
         }
         try
         {
-            subscription.GoLive(await readRev());
+            subscription.GoLive(await readRev(subscription));
         }
         catch
         {
@@ -77,7 +107,7 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
     }
 
     /// <summary>The socket has ended: leaves everything.</summary>
-    public void LeaveAll(Connection connection)
+    private void LeaveAll(Connection connection)
     {
         foreach (var subscription in connection.ListSubscriptions())
         {

@@ -15,7 +15,7 @@ public sealed class RoomListQueries
     private const string SelectMine = """
         SELECT r.kind, r.name, r.title, r.access, r.rev, r.last_seq, COALESCE(r.last_message_at, r.created_at), r.archived_at,
                m.last_read_seq, r.last_seq - m.last_read_seq - m.own_after_read,
-               l.kind, COALESCE(NULLIF(u.display_name, ''), l.author_name), l.event, CASE WHEN l.deleted_at IS NULL THEN SUBSTR(l.text, 1, 100) END, l.deleted_at,
+               l.kind, COALESCE(NULLIF(l.bot_name, ''), NULLIF(u.display_name, ''), l.author_name), l.event, CASE WHEN l.deleted_at IS NULL THEN SUBSTR(l.text, 1, 100) END, l.deleted_at,
                r.path, CASE WHEN r.kind = 'project' AND m.role = 'owner'
                             THEN COALESCE((SELECT v.display_name FROM memberships o JOIN users v ON v.id = o.user_id WHERE o.room_id = r.id AND o.user_id <> @userId LIMIT 1), '')
                             END

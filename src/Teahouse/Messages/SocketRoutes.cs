@@ -12,8 +12,8 @@ internal sealed class SocketRoutes(SocketServices services, ConnectionRegistry r
     public static void Map(IEndpointRouteBuilder app)
     {
         // Not MapGet: over HTTP/2 a socket begins with CONNECT.
-        app.Map("/ws/chat/{room}", (HttpContext context, string room, SocketRoutes routes) => routes.OpenAsync(context, room));
-        app.Map("/ws", (HttpContext context, SocketRoutes routes) => routes.OpenAsync(context, room: null));
+        app.Map("/ws/chat/{room}", (HttpContext context, string room, SocketRoutes routes) => routes.OpenAsync(context, room)).ExcludeFromDescription();
+        app.Map("/ws", (HttpContext context, SocketRoutes routes) => routes.OpenAsync(context, room: null)).ExcludeFromDescription();
     }
 
     private async Task OpenAsync(HttpContext context, string? room)
@@ -29,7 +29,7 @@ internal sealed class SocketRoutes(SocketServices services, ConnectionRegistry r
         {
             return;
         }
-        var connection = new Connection(registry.NextId(), caller, context.Connection.RemoteIpAddress ?? IPAddress.None, !offersV1, wire, services.Settings, services.Time, OnEnded);
+        var connection = new Connection(registry.NextId(), caller, context.Connection.RemoteIpAddress ?? IPAddress.None, !offersV1, wire, services.Settings, services.Time, services.Feeds.End);
         wire.Attach(connection);
         HandleText handle;
         try
@@ -71,18 +71,11 @@ internal sealed class SocketRoutes(SocketServices services, ConnectionRegistry r
         return wire;
     }
 
-    private void OnEnded(Connection connection)
-    {
-        services.Feeds.LeaveAll(connection);
-        registry.Remove(connection);
-        connection.Dispose();
-    }
-
     /// <summary>Joins what the path asks for. A socket that may not be here is accepted all the same and then closed, so that a browser sees why.</summary>
     private async Task<HandleText> BeginAsync(Connection connection, string? room)
     {
         // A sign-out that came after the request was recognised, but before the socket was registered, has closed nothing.
-        if (connection.Caller.SessionId is { } sessionId && !await services.Sessions.IsLiveAsync(sessionId, connection.Ended))
+        if (!await services.Sessions.IsLiveAsync(connection.Caller, connection.Ended))
         {
             return Turn(connection, CloseCode.SessionEnded);
         }

@@ -56,6 +56,22 @@ internal static class V1Frames
             json.WriteBoolean("reset"u8, caught.Reset);
         });
 
+    /// <summary>The first event of a stream.</summary>
+    /// <param name="room">Which.</param>
+    /// <param name="head">The room as it is.</param>
+    /// <param name="from">The revision after which events follow.</param>
+    /// <param name="epoch">The history's name.</param>
+    /// <param name="reset">What the reader has is not of this history.</param>
+    public static byte[] Joined(string room, CaughtUp head, long from, string epoch, bool reset) => ControlFrames.Write("subscribed", json =>
+    {
+        json.WriteString("room"u8, room);
+        json.WriteNumber("rev"u8, from);
+        json.WriteString("epoch"u8, epoch);
+        json.WriteNumber("last_seq"u8, head.LastSeq);
+        json.WriteNumber("last_read_seq"u8, head.LastReadSeq);
+        json.WriteBoolean("reset"u8, reset);
+    });
+
     public static byte[] Ack(Message message, string room, string? nonce) => ControlFrames.Write("ack", json =>
     {
         json.WriteString("room"u8, room);

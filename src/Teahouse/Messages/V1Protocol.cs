@@ -47,6 +47,7 @@ internal sealed class V1Protocol(Connection connection, SocketServices services)
                 Unsubscribe(RoomOf(frame));
                 return Task.CompletedTask;
             case "read":
+                Connection.Caller.Require(TokenScope.Write);
                 await Services.Read.ExecuteAsync(await PassAsync(RoomOf(frame)), Number(frame, "seq") ?? throw new RefusedException(Refusal.BadFrame), Connection.Ended);
                 return Task.CompletedTask;
             case "typing":
@@ -135,7 +136,7 @@ internal sealed class V1Protocol(Connection connection, SocketServices services)
     {
         var pass = await PassAsync(room);
         var now = Services.Time.GetTimestamp();
-        if (!pass.CanPost || Connection.Caller.Username.Length == 0
+        if (!pass.CanPost || !Connection.Caller.May(TokenScope.Write) || Connection.Caller.Username.Length == 0
             || (_typedAt is not null && _typedAt.TryGetValue(pass.FeedTopic, out var last) && Services.Time.GetElapsedTime(last, now) < TypingPause))
         {
             return;

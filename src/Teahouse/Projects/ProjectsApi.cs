@@ -12,16 +12,24 @@ internal static class ProjectsApi
     private const int DefaultLimit = 50;
     private const int MaxLimit = 200;
 
-    public static void Map(IEndpointRouteBuilder app)
+    public static void Map(RouteGroupBuilder api)
     {
-        var api = app.MapGroup("/api/v1/projects").AddEndpointFilter<RouteGroupBuilder, RefuseForgedCalls>().RequireCors(WebFeature.OtherOrigins);
-        api.MapGet("", ListAsync);
-        api.MapPost("", CreateAsync);
-        api.MapGet("/{slug}", GetAsync);
-        api.MapPatch("/{slug}", UpdateAsync);
-        api.MapDelete("/{slug}", DeleteAsync);
-        api.MapGet("/{slug}/chats", ListChatsAsync);
-        api.MapPost("/{slug}/chats", OpenChatAsync);
+        var projects = api.MapGroup("/projects").WithTags("Projects").Refuses(Refusal.SignInFirst);
+        projects.MapGet("", ListAsync).WithName("listProjects").WithSummary("List projects").WithDescription("The newest first; with `mine` only your own. `cursor` is the `next` of the page before.")
+            .Produces<ProjectPageAnswer>().Refuses(Refusal.BadFrame);
+        projects.MapPost("", CreateAsync).WithName("createProject").WithSummary("Make a project").WithDescription("You are its proposer.")
+            .Produces<ProjectAnswer>(StatusCodes.Status201Created).Refuses(Refusal.BadTitle, Refusal.BadDescription, Refusal.BadSlug, Refusal.SlugTaken);
+        projects.MapGet("/{slug}", GetAsync).WithName("getProject").WithSummary("Get a project").Produces<ProjectAnswer>().Refuses(Refusal.NoSuchProject);
+        projects.MapPatch("/{slug}", UpdateAsync).WithName("changeProject").WithSummary("Change a project, or give it to somebody else")
+            .WithDescription("For its proposer and administrators. What is left out stays.").Produces<ProjectAnswer>()
+            .Refuses(Refusal.NoSuchProject, Refusal.BadTitle, Refusal.BadDescription, Refusal.NoSuchUser, Refusal.AlreadyOwner);
+        projects.MapDelete("/{slug}", DeleteAsync).WithName("deleteProject").WithSummary("Delete a project")
+            .WithDescription("With its chats and their messages, for ever. For its proposer and administrators.").Produces(StatusCodes.Status204NoContent).Refuses(Refusal.NoSuchProject);
+        projects.MapGet("/{slug}/chats", ListChatsAsync).WithName("listProjectChats").WithSummary("List a project's chats")
+            .WithDescription("For its proposer: the chats with its visitors, latest activity first. `cursor` is the `next` of the page before.").Produces<ChatPageAnswer>().Refuses(Refusal.NoSuchProject, Refusal.BadFrame);
+        projects.MapPost("/{slug}/chats", OpenChatAsync).WithName("openProjectChat").WithSummary("Talk with a project's proposer")
+            .WithDescription("Your own chat, made at need; its `room` is for the calls about rooms and messages.").Produces<OwnChatAnswer>()
+            .Refuses(Refusal.NoSuchProject, Refusal.ChatClosed, Refusal.NotChatting);
     }
 
     /// <summary>Projects, the newest first; with <c>mine</c> only the caller's own.</summary>

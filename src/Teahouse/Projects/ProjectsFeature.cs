@@ -24,9 +24,11 @@ internal static class ProjectsFeature
         return services;
     }
 
-    public static void MapProjects(this IEndpointRouteBuilder app)
+    /// <param name="app">The site.</param>
+    /// <param name="api">The group of calls under <c>/api/v1</c>.</param>
+    public static void MapProjects(this IEndpointRouteBuilder app, RouteGroupBuilder api)
     {
-        ProjectsApi.Map(app);
+        ProjectsApi.Map(api);
         OldChatApi.Map(app);
     }
 }

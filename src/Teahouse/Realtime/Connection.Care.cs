@@ -43,6 +43,9 @@ public sealed partial class Connection
         }
     }
 
+    /// <summary>The peer has answered, or is of a kind that cannot.</summary>
+    internal void SeeLife() => Volatile.Write(ref _awaitingPong, false);
+
     /// <summary>True once each heartbeat interval.</summary>
     internal bool IsHeartbeatDue()
     {

@@ -39,7 +39,7 @@ public sealed partial class Connection
                 SendFrame(WireFrame.Encode(WireFrame.Pong, payload.Span));
                 return ValueTask.FromResult(false);
             case InboundKind.Pong:
-                Volatile.Write(ref _awaitingPong, false);
+                SeeLife();
                 return ValueTask.FromResult(false);
             case InboundKind.Close:
                 // Answered with the same code; when we began, this is the answer.

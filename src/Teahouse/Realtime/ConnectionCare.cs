@@ -90,6 +90,10 @@ internal sealed partial class ConnectionCare(ConnectionRegistry registry, Settin
     {
         try
         {
+            if (connection.Caller.Token?.ExpiresAt <= time.GetUtcNow())
+            {
+                connection.Close(CloseCode.SessionEnded);
+            }
             connection.Care();
             if (connection.IsHeartbeatDue())
             {

@@ -124,6 +124,12 @@ public sealed class ConnectionRegistry(Settings settings)
     /// <summary>Ends the sockets opened with a sign-in that is over (4501).</summary>
     public void CloseSession(long sessionId) => CloseWhere(connection => connection.Caller.SessionId == sessionId, CloseCode.SessionEnded);
 
+    /// <summary>Ends the sockets and streams opened with an API token that is over (4501).</summary>
+    public void CloseToken(long tokenId) => CloseWhere(connection => connection.Caller.Token?.Id == tokenId, CloseCode.SessionEnded);
+
+    /// <summary>Ends the streams that an account's password opened (4501).</summary>
+    public void ClosePassword(long userId) => CloseWhere(connection => connection.Caller.IsByPassword && connection.Caller.UserId == userId, CloseCode.SessionEnded);
+
     /// <summary>Ends all sockets of an account (4501).</summary>
     public void CloseUser(long userId) => CloseWhere(connection => connection.Caller.UserId == userId, CloseCode.SessionEnded);
 

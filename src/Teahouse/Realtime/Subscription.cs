@@ -47,6 +47,9 @@ internal sealed class Subscription(Connection connection, Feed feed, string? lab
         Wake();
     }
 
+    /// <summary>Before it goes live: what it lacks from before the feed's beginning is read from the database, a piece at a time.</summary>
+    public void Rewind() => Position = -1;
+
     public void Stop() => _live = false;
 
     public void Reached(long rev) => LastRev = rev;

@@ -20,6 +20,7 @@ public sealed class CreateRoom(Db db, RoomStore store, AnnounceRoomEvent announc
         {
             throw new RefusedException(Refusal.SignInFirst);
         }
+        caller.Require(TokenScope.Write);
         if (!RoomName.TryParse(input.Name?.Trim(), out var name))
         {
             throw new RefusedException(Refusal.BadRoom);

@@ -24,6 +24,7 @@ public sealed class RoomAccess(Db db, RoomQueries queries, RoomStore store, Sett
     /// <exception cref="RefusedException"><see cref="Refusal.NoSuchRoom"/>.</exception>
     public Task ChangeAsync(RoomPass pass, Func<DbSession, RoomPass, Task> change, CancellationToken ct) => db.WriteAsync(async session =>
     {
+        pass.Caller.Require(TokenScope.Write);
         if (pass.Room is not { } room || !await store.LockAsync(session, room.Id))
         {
             throw new RefusedException(Refusal.NoSuchRoom);
@@ -51,6 +52,7 @@ public sealed class RoomAccess(Db db, RoomQueries queries, RoomStore store, Sett
     private bool MayEnter(Caller caller, RoomStanding standing) => standing.Room?.Access switch
     {
         _ when caller.Kind == CallerKind.System => true,
+        _ when caller.Kind == CallerKind.Hook => caller.Hook?.RoomId == standing.Room?.Id,
         _ when standing.IsBanned => false,
         Access.Guests => caller.IsUser || settings.GuestsAllowed,
         Access.Members => caller.IsUser,

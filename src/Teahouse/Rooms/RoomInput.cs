@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Teahouse.Rooms;
 
 /// <summary>The rules for what people write about a room: trimmed, one line, visible.</summary>
@@ -15,10 +12,10 @@ public static class RoomInput
     /// <summary>The title as stored; the room's name when nothing was written.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.BadTitle"/>.</exception>
     public static string Title(string? text, string name) =>
-        Line(text, MaxTitle) is { } title ? (title.Length == 0 ? name : title) : throw new RefusedException(Refusal.BadTitle, MaxTitle);
+        VisibleText.Line(text, MaxTitle) is { } title ? (title.Length == 0 ? name : title) : throw new RefusedException(Refusal.BadTitle, MaxTitle) { Field = "title" };
 
     /// <exception cref="RefusedException"><see cref="Refusal.BadTopic"/>.</exception>
-    public static string Topic(string? text) => Line(text, MaxTopic) ?? throw new RefusedException(Refusal.BadTopic, MaxTopic);
+    public static string Topic(string? text) => VisibleText.Line(text, MaxTopic) ?? throw new RefusedException(Refusal.BadTopic, MaxTopic) { Field = "topic" };
 
     /// <exception cref="RefusedException"><see cref="Refusal.BadChoice"/>.</exception>
     public static Access Access(string? text) => text switch
@@ -26,7 +23,7 @@ public static class RoomInput
         "guests" => Rooms.Access.Guests,
         "members" => Rooms.Access.Members,
         "private" => Rooms.Access.Private,
-        _ => throw new RefusedException(Refusal.BadChoice),
+        _ => throw new RefusedException(Refusal.BadChoice) { Field = "access" },
     };
 
     /// <exception cref="RefusedException"><see cref="Refusal.BadChoice"/>.</exception>
@@ -35,28 +32,6 @@ public static class RoomInput
         "owner" => Rooms.Role.Owner,
         "moderator" => Rooms.Role.Moderator,
         "member" => Rooms.Role.Member,
-        _ => throw new RefusedException(Refusal.BadChoice),
+        _ => throw new RefusedException(Refusal.BadChoice) { Field = "role" },
     };
-
-    /// <summary>Null when the text is too long, shows nothing, or holds control characters or the marks by which a line is made to read backwards.</summary>
-    private static string? Line(string? text, int maxChars)
-    {
-        var line = (text ?? "").Trim();
-        var count = 0;
-        var shows = line.Length == 0;
-        for (var i = 0; i < line.Length; count++)
-        {
-            if (!Rune.TryGetRuneAt(line, i, out var rune) || Rune.IsControl(rune) || IsInvisible(rune))
-            {
-                return null;
-            }
-            shows = shows || VisibleText.Shows(rune);
-            i += rune.Utf16SequenceLength;
-        }
-        return count <= maxChars && shows ? line : null;
-    }
-
-    // The zero-width joiner belongs to emoji and to several scripts; the rest of the format characters only deceive here.
-    private static bool IsInvisible(Rune rune) => rune.Value is not (0x200C or 0x200D)
-        && Rune.GetUnicodeCategory(rune) is UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

@@ -7,6 +7,8 @@ internal static class RoomsFeature
     {
         services.AddSingleton<RoomStore>();
         services.AddSingleton<RoomQueries>();
+        services.AddSingleton<RoomListing>();
+        services.AddSingleton<RoomReader>();
         services.AddSingleton<RoomAccess>();
         services.AddSingleton<BeginRoom>();
         services.AddSingleton<CreateRoom>();
@@ -24,4 +26,6 @@ internal static class RoomsFeature
         services.AddSingleton<RoomDoor>();
         return services;
     }
+
+    public static void MapRooms(this RouteGroupBuilder api) => RoomsApi.Map(api);
 }

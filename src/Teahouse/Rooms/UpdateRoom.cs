@@ -3,6 +3,7 @@ using Teahouse.Storage;
 
 namespace Teahouse.Rooms;
 
+/// <summary>What is to change; null stays as it is.</summary>
 public sealed record UpdateRoomInput(string? Title, string? Topic, string? Access);
 
 /// <summary>Changes a room's title, topic and access. Thread-safe.</summary>
@@ -12,13 +13,13 @@ public sealed class UpdateRoom(RoomStore store, RoomQueries queries, RoomAccess 
     /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/> for ordinary members; <see cref="Refusal.BadTitle"/>, <see cref="Refusal.BadTopic"/>, <see cref="Refusal.BadChoice"/>.</exception>
     public async Task ExecuteAsync(RoomPass pass, UpdateRoomInput input, CancellationToken ct)
     {
-        var title = RoomInput.Title(input.Title, pass.Name);
-        var topic = RoomInput.Topic(input.Topic);
-        var choice = RoomInput.Access(input.Access);
+        var title = input.Title is null ? null : RoomInput.Title(input.Title, pass.Name);
+        var topic = input.Topic is null ? null : RoomInput.Topic(input.Topic);
+        Access? choice = input.Access is null ? null : RoomInput.Access(input.Access);
         await access.ChangeAsync(pass, async (session, now) =>
         {
             var before = now.Moderated();
-            var after = before with { Title = title, Topic = topic, Access = choice };
+            var after = before with { Title = title ?? before.Title, Topic = topic ?? before.Topic, Access = choice ?? before.Access };
             await store.UpdateAsync(session, after);
             if (after.Access != before.Access)
             {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.Extensions.Localization;
@@ -6,14 +7,14 @@ using Microsoft.Extensions.Localization;
 namespace Teahouse.Web;
 
 /// <summary>What went wrong, as it is shown: a status, a stable code, and a sentence in the reader's language.</summary>
-internal sealed record Problem(int Status, string Code, string Title, TimeSpan? RetryAfter = null);
+internal sealed record Problem(int Status, string Code, string Title, TimeSpan? RetryAfter = null, string? Field = null);
 
 /// <summary>Turns exceptions and bare statuses into problem details for programs and pages for people. Thread-safe.</summary>
 internal sealed partial class Problems(IStringLocalizer<ErrorText> texts, IStringLocalizer<RefusalText> refusals, ILogger<Problems> log) : IExceptionHandler
 {
     /// <summary>True where answers are for programs.</summary>
     public static bool IsForPrograms(HttpContext context) =>
-        PathOf(context).StartsWithSegments("/api") || PathOf(context).StartsWithSegments("/chats/api") || PathOf(context).StartsWithSegments("/ws")
+        ProgramPaths.Take(PathOf(context))
         || context.Request.GetTypedHeaders().Accept.Any(type => type.MediaType == "application/json")
         // The scripts of older pages say so instead.
         || context.Request.Headers.XRequestedWith == "XMLHttpRequest";
@@ -25,8 +26,9 @@ internal sealed partial class Problems(IStringLocalizer<ErrorText> texts, IStrin
     public Problem Describe(Exception? exception, int status) => exception switch
     {
         // On sockets the code is one of a short list; over HTTP what is not there is simply not found.
-        RefusedException { Refusal: var refusal } e => new Problem(refusal.Status, refusal.Status == 404 ? "not_found" : refusal.Code,
-            refusals[refusal.Name, [.. e.Arguments]], e.RetryAfter),
+        RefusedException { Refusal: var refusal } e => new Problem(refusal.Status, refusal.Status is 401 or 404 ? CodeOf(refusal.Status) : refusal.Code,
+            refusals[refusal.Name, [.. e.Arguments]], e.RetryAfter, e.Field),
+        BadHttpRequestException { InnerException: System.Text.Json.JsonException } e => Describe(new RefusedException(Refusal.BadJson), e.StatusCode),
         BadHttpRequestException e => Describe(null, e.StatusCode),
         null => new Problem(status, CodeOf(status), Text(status)),
         _ => Describe(null, StatusCodes.Status500InternalServerError),
@@ -54,14 +56,30 @@ internal sealed partial class Problems(IStringLocalizer<ErrorText> texts, IStrin
     {
         context.Response.StatusCode = problem.Status;
         SetRetryAfter(context, problem);
-        return context.Response.WriteAsJsonAsync(new Dictionary<string, object?>
+        if (problem.Status == StatusCodes.Status401Unauthorized)
+        {
+            // Tokens only: to be asked for a password would make a browser keep it and send it by itself.
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+        }
+        return context.Response.WriteAsJsonAsync(Body(problem), options: null, contentType: "application/problem+json");
+    }
+
+    /// <summary>The problem as JSON.</summary>
+    public static JsonObject Body(Problem problem)
+    {
+        var body = new JsonObject
         {
             ["type"] = "about:blank",
             ["title"] = problem.Title,
             ["status"] = problem.Status,
             ["code"] = problem.Code,
             ["error"] = problem.Title,
-        }, options: null, contentType: "application/problem+json");
+        };
+        if (problem.Field is { } field)
+        {
+            body["errors"] = new JsonObject { [field] = new JsonArray(problem.Title) };
+        }
+        return body;
     }
 
     /// <summary>Gives a status without a body (no such route, wrong method) the body programs expect.</summary>
@@ -81,7 +99,9 @@ internal sealed partial class Problems(IStringLocalizer<ErrorText> texts, IStrin
     }
 
     // The exception handler has put the error page's path in the place of the one that was asked for.
-    private static PathString PathOf(HttpContext context) => context.Features.Get<IExceptionHandlerPathFeature>()?.Path ?? context.Request.Path;
+    private static PathString PathOf(HttpContext context) =>
+        // As it stands: the conversion from text would decode it once more.
+        context.Features.Get<IExceptionHandlerPathFeature>() is { Path: var path } ? new PathString(path) : context.Request.Path;
 
     // What runs further in sets the language for itself only.
     private static void SpeakAsReader(HttpContext context) =>

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.Extensions.Options;
 
 namespace Teahouse.Web;
 
@@ -30,6 +32,30 @@ internal static class RequestLimits
             }
         };
     });
+
+    /// <summary>Tells programs how much of the allowance is left (draft-ietf-httpapi-ratelimit-headers), so that they can slow down before they are refused.</summary>
+    public static void UseRequestAllowance(this WebApplication app, Settings settings)
+    {
+        if (settings.RequestsPerSecond == 0)
+        {
+            return;
+        }
+        var limiter = app.Services.GetRequiredService<IOptions<RateLimiterOptions>>().Value.GlobalLimiter;
+        app.Use((context, next) =>
+        {
+            if (ProgramPaths.Take(context.Request.Path))
+            {
+                context.Response.OnStarting(() =>
+                {
+                    var left = limiter?.GetStatistics(context)?.CurrentAvailablePermits ?? 0;
+                    context.Response.Headers["RateLimit-Policy"] = string.Create(CultureInfo.InvariantCulture, $"\"requests\";q={settings.RequestsPerSecond};w=1");
+                    context.Response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"requests\";r={left};t=1");
+                    return Task.CompletedTask;
+                });
+            }
+            return next(context);
+        });
+    }
 
     private static string KeyOf(HttpContext context) => context.Features.Get<Caller>() is { UserId: { } userId }
         ? string.Create(CultureInfo.InvariantCulture, $"u:{userId}")

@@ -57,10 +57,12 @@ internal static class WebFeature
             options.Filters.Add<ForbidForgedForms>();
             options.Filters.Add<RefuseOtherMethods>();
         });
+        services.AddApiRules();
         services.AddSingleton<Problems>();
         services.AddExceptionHandler<Problems>();
         services.AddRequestLimits(settings);
-        services.AddCors(cors => cors.AddPolicy(OtherOrigins, policy => policy.WithOrigins([.. settings.AllowedOrigins]).AllowCredentials().AllowAnyHeader().AllowAnyMethod()));
+        services.AddCors(cors => cors.AddPolicy(OtherOrigins, policy => policy.WithOrigins([.. settings.AllowedOrigins]).AllowCredentials().AllowAnyHeader().AllowAnyMethod()
+            .WithExposedHeaders("ETag", "Location", "Retry-After", "RateLimit", "RateLimit-Policy")));
         services.AddHostRefusal(settings);
         services.Configure<ForwardedHeadersOptions>(options =>
         {
@@ -101,10 +103,11 @@ internal static class WebFeature
     }
 
     /// <summary>Once the caller is known: language and pace.</summary>
-    public static void UsePages(this WebApplication app)
+    public static void UsePages(this WebApplication app, Settings settings)
     {
         app.UseRequestLocalization();
         app.UseCors();
+        app.UseRequestAllowance(settings);
         app.UseRateLimiter();
         app.UseFormBodies();
         app.MapStaticAssets();

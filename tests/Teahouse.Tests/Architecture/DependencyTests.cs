@@ -19,6 +19,8 @@ public sealed partial class DependencyTests
         ["Messages"] = ["Web", "Storage", "Realtime", "Accounts", "Rooms"],
         ["Projects"] = ["Web", "Storage", "Realtime", "Accounts", "Rooms", "Messages"],
         ["Cli"] = ["Web", "Storage", "Realtime", "Accounts", "Rooms", "Messages", "Projects"],
+        ["Sinks"] = ["Web", "Storage", "Realtime", "Accounts", "Rooms", "Messages"],
+        ["Hooks"] = ["Web", "Storage", "Realtime", "Accounts", "Rooms", "Messages"],
     };
 
     /// <summary>The only files of the root that know every feature.</summary>

@@ -129,5 +129,5 @@ public sealed class RoomViewTests
     private static SubscribedFrame Answer(long rev, long lastSeq, params MessageFrame[] messages) => new("r", rev, "epoch", lastSeq, 0, 1, [], messages, Reset: false);
 
     private static MessageFrame Message(long seq, long rev, string? text = null) =>
-        new("r", seq + 100, seq, rev, "alice", null, false, text ?? $"m{seq}", DateTimeOffset.UnixEpoch, null, text == "", null, null);
+        new("r", seq + 100, seq, rev, "alice", null, false, false, text ?? $"m{seq}", DateTimeOffset.UnixEpoch, null, text == "", null, null);
 }

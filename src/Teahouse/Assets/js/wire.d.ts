@@ -7,6 +7,7 @@ export interface Message {
   user: string;
   display_name?: string | undefined;
   guest: boolean;
+  bot?: boolean | undefined;
   kind: 'text' | 'system';
   message: string;
   timestamp: string;

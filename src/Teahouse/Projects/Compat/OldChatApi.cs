@@ -5,6 +5,7 @@ using Teahouse.Accounts;
 using Teahouse.Messages;
 using Teahouse.Rooms;
 using Teahouse.Storage;
+using Teahouse.Web;
 
 namespace Teahouse.Projects.Compat;
 
@@ -13,8 +14,13 @@ internal static class OldChatApi
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapPost("/chats/api/send-message/{room}", SendAsync).AddEndpointFilter<RouteHandlerBuilder, RefuseForgedCalls>();
-        app.MapGet("/chats/api/get-messages/{room}", ListAsync);
+        app.MapPost("/chats/api/send-message/{room}", SendAsync).WithTags("Kept from older systems").WithName("sendProjectMessageKept")
+            .WithSummary("Send to a project chat as older pages do").WithDescription("`content` in a form or a JSON body.")
+            .Accepts<OldMessageRequest>("application/x-www-form-urlencoded", "application/json").Produces<OldMessage>()
+            .Refuses(Refusal.SignInFirst, Refusal.NoSuchRoom, Refusal.Forbidden, Refusal.EmptyMessage, Refusal.TooLong, Refusal.BadText, Refusal.Archived, Refusal.RateLimited);
+        app.MapGet("/chats/api/get-messages/{room}", ListAsync).WithTags("Kept from older systems").WithName("getProjectMessagesKept")
+            .WithSummary("Read a project chat as older pages do").WithDescription("Messages after `last_id`, oldest first, at most 200; those by the other side become read.")
+            .Produces<OldMessagePage>().Refuses(Refusal.SignInFirst, Refusal.NoSuchRoom, Refusal.Forbidden, Refusal.BadFrame);
     }
 
     private static async Task<IResult> SendAsync(HttpContext context, string room, OldChatAccess access, RateLimits limits, PostMessage post, OldMessageEncoder encoder, CancellationToken ct)

@@ -39,3 +39,7 @@ public sealed class OldMessageEncoder(Settings settings)
         IsRead = isRead,
     };
 }
+
+/// <summary>What the old page's scripts send.</summary>
+/// <param name="Content">What is said.</param>
+public sealed record OldMessageRequest(string? Content);

@@ -16,6 +16,7 @@ export function readRow(row) {
     user: row.dataset['author'] ?? '',
     display_name: slot(row, 'name').textContent ?? undefined,
     guest: row.dataset['guest'] === 'true',
+    bot: row.dataset['bot'] === 'true',
     kind: row.dataset['kind'] === 'system' ? 'system' : 'text',
     message: slot(row, 'text').textContent ?? '',
     timestamp: time.dateTime,
@@ -33,7 +34,8 @@ export function newRow(context) {
 /** Whether the reader wrote it. @param {Context} context @param {Message} message */
 export function isOwn(context, message) {
   if (message.nonce !== undefined && context.nonces.has(message.nonce)) return true;
-  return message.kind === 'text' && context.me !== '' && message.user === context.me && message.guest === context.isGuest;
+  // What one's program says, it says to its owner too.
+  return message.kind === 'text' && !message.bot && context.me !== '' && message.user === context.me && message.guest === context.isGuest;
 }
 
 /** Fills a row. Names and texts only ever become text nodes. @param {HTMLElement} row @param {Message} message @param {Context} context */
@@ -50,12 +52,14 @@ export function paintRow(row, message, context) {
   dataset['rev'] = String(message.rev);
   dataset['author'] = message.user;
   dataset['guest'] = String(message.guest);
+  dataset['bot'] = String(message.bot === true);
   dataset['kind'] = message.kind;
   row.classList.toggle('msg-system', message.kind === 'system');
   row.classList.toggle('msg-own', isOwn(context, message));
   row.classList.toggle('msg-deleted', message.deleted === true);
   slot(row, 'name').textContent = message.display_name || message.user;
   slot(row, 'guest').hidden = !message.guest;
+  slot(row, 'bot').hidden = !message.bot;
   slot(row, 'edited').hidden = !message.edited_at || message.deleted === true;
   paintAvatar(slot(row, 'avatar'), message.kind === 'system' ? '' : message.user);
   const time = /** @type {HTMLTimeElement} */ (slot(row, 'time'));

@@ -1,0 +1,4 @@
+namespace Teahouse.Hooks;
+
+/// <summary>Marks the resources with the texts of the webhooks' page.</summary>
+public sealed class HooksText;

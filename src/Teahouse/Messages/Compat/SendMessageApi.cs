@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Mvc;
+using Teahouse.Accounts;
+using Teahouse.Rooms;
+using Teahouse.Web;
+
+namespace Teahouse.Messages.Compat;
+
+/// <summary>What the older chat's call answers.</summary>
+/// <param name="Status">Always <c>成功</c>.</param>
+/// <param name="Id">The message's id.</param>
+/// <param name="Seq">Its number in the room.</param>
+public sealed record SendMessageAnswer(string Status, long Id, long Seq);
+
+/// <summary><c>POST /chat/api/send_message/&lt;room&gt;/</c>: how scripts of the older chat rooms send (SPEC 5). JSON or a form; a room nobody has used yet begins with it.</summary>
+internal static class SendMessageApi
+{
+    private const string Done = "成功";
+
+    // The words that scripts look for, in whatever language.
+    private const string Empty = "消息內容不可為空";
+
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16, AllowDuplicateProperties = false };
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapPost("/chat/api/send_message/{room}", SendAsync).WithTags("Kept from older systems").WithName("sendMessageKept").WithSummary("Send a message as scripts of the older chat do")
+            .WithDescription("`message` in a JSON body or a form; `nonce` as in the call of today. Errors carry `error`.")
+            .Accepts<MessageRequest>("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
+            .Produces<SendMessageAnswer>().ForUsers(TokenScope.Write)
+            .Refuses(Refusal.BadJson, Refusal.BadFrame, Refusal.EmptyMessage, Refusal.TooLong, Refusal.BadText, Refusal.BadRoom, Refusal.NoSuchRoom, Refusal.Archived, Refusal.Forged,
+                Refusal.Conflict, Refusal.RateLimited, Refusal.Busy);
+    }
+
+    private static async Task<IResult> SendAsync(HttpContext context, string room, RoomAccess access, MessageDoor door, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+        CancellationToken ct)
+    {
+        var pass = await access.EnterAsync(context.GetCaller(), room, ct);
+        var (text, nonce) = await ReadAsync(context.Request, ct);
+        try
+        {
+            var posted = await door.PostAsync(context, pass, text, nonce ?? (string.IsNullOrEmpty(idempotencyKey) ? null : idempotencyKey.Trim('"')));
+            return TypedResults.Ok(new SendMessageAnswer(Done, posted.Message.Id, posted.Message.Seq));
+        }
+        catch (RefusedException e) when (e.Refusal == Refusal.EmptyMessage)
+        {
+            return TypedResults.BadRequest(new { error = Empty });
+        }
+    }
+
+    private static async Task<(string? Text, string? Nonce)> ReadAsync(HttpRequest request, CancellationToken ct)
+    {
+        if (request.HasFormContentType)
+        {
+            var form = await request.ReadFormAsync(ct);
+            return (form["message"].FirstOrDefault(), form["nonce"].FirstOrDefault() is { Length: > 0 } nonce ? nonce : null);
+        }
+        if (!request.HasJsonContentType())
+        {
+            throw new BadHttpRequestException("JSON or a form.", StatusCodes.Status415UnsupportedMediaType);
+        }
+        try
+        {
+            using var document = await JsonDocument.ParseAsync(request.Body, Strict, ct);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? (Text(document.RootElement, "message"), Text(document.RootElement, "nonce"))
+                : throw new RefusedException(Refusal.BadFrame);
+        }
+        catch (JsonException)
+        {
+            throw new RefusedException(Refusal.BadJson);
+        }
+    }
+
+    private static string? Text(JsonElement body, string name)
+    {
+        if (!body.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString() : throw new RefusedException(Refusal.BadFrame) { Field = name };
+        }
+        catch (InvalidOperationException)
+        {
+            // Half of a character.
+            throw new RefusedException(Refusal.BadText) { Field = name };
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Teahouse.Messages;
+
+/// <summary>Messages as rows of a CSV file (RFC 4180).</summary>
+internal static class CsvRows
+{
+    /// <summary>What a spreadsheet takes for the beginning of a formula, in any width of letters.</summary>
+    private static readonly SearchValues<char> FormulaStarts = SearchValues.Create("=+-@\t\r\n＝＋－＠");
+
+    private static readonly SearchValues<char> Quoted = SearchValues.Create(",\"\r\n");
+
+    public static void WriteHead(IBufferWriter<byte> to, bool withMark)
+    {
+        if (withMark)
+        {
+            to.Write("\ufeff"u8);
+        }
+        to.Write("seq,time,room,username,message,id,kind,guest,bot,edited_at,deleted\r\n"u8);
+    }
+
+    public static void Write(IBufferWriter<byte> to, Message message, string room, TimeZoneInfo zone)
+    {
+        string[] cells =
+        [
+            Number(message.Seq), Time(message.CreatedAt, zone), room, message.Author, message.Text, Number(message.Id), message.Kind, Truth(message.IsGuest), Truth(message.IsBot),
+            message.EditedAt is { } editedAt ? Time(editedAt, zone) : "", Truth(message.DeletedAt is not null),
+        ];
+        var row = new StringBuilder();
+        foreach (var cell in cells)
+        {
+            row.Append(row.Length == 0 ? "" : ",").Append(Cell(cell));
+        }
+        row.Append("\r\n");
+        foreach (var chunk in row.GetChunks())
+        {
+            Encoding.UTF8.GetBytes(chunk.Span, to);
+        }
+    }
+
+    /// <summary>One cell: never a formula, quoted where it must be.</summary>
+    internal static string Cell(string text)
+    {
+        // An apostrophe says "this is text" to a spreadsheet.
+        var safe = text.AsSpan().TrimStart(' ') is [var first, ..] && FormulaStarts.Contains(first) ? "'" + text : text;
+        return safe.AsSpan().ContainsAny(Quoted) ? $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : safe;
+    }
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Time(DateTimeOffset at, TimeZoneInfo zone) => TimeZoneInfo.ConvertTime(at, zone).ToString("yyyy-MM-ddTHH:mm:ss.fffzzz", CultureInfo.InvariantCulture);
+
+    private static string Truth(bool value) => value ? "true" : "false";
+}

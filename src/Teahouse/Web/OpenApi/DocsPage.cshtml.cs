@@ -1,0 +1,11 @@
+using Microsoft.AspNetCore.Mvc.RazorPages;
+
+namespace Teahouse.Web.OpenApi;
+
+/// <summary><c>/docs/</c>: the API's reference, rendered from its document.</summary>
+public sealed class DocsPage : PageModel
+{
+    public void OnGet()
+    {
+    }
+}

@@ -1,0 +1,99 @@
+using Teahouse.Client;
+using Teahouse.Tests.Support;
+
+namespace Teahouse.Tests.Client;
+
+public sealed class TeahouseApiTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_program_makes_a_room_talks_in_it_and_takes_it_away()
+    {
+        await using var server = await TestServer.StartAsync([("LIMIT_MESSAGES_PER_SECOND", "0")]);
+        await server.AddUserAsync("bob");
+        var (_, token) = await server.AddTokenAsync("alice", "write", "報時鳥");
+        using var api = new TeahouseApi(new TeahouseClientOptions { Server = server.Address, Token = token });
+
+        Assert.Equal(("alice", true, "write"), await api.GetMeAsync(Ct) is var me ? (me.Username, me.Bot, me.Scope) : default);
+        var room = await api.CreateRoomAsync(new NewRoom("茶室", Topic: "烏龍", Access: "private"), Ct);
+        Assert.Equal(("茶室", "owner", "private"), (room.Name, room.Role, room.Access));
+        Assert.Equal("綠茶", (await api.ChangeRoomAsync("茶室", new RoomChange(Topic: "綠茶"), Ct)).Topic);
+        Assert.Equal("moderator", (await api.PutMemberAsync("茶室", "bob", "moderator", Ct)).Role);
+        Assert.Equal(["alice", "bob"], (await ListAsync(api.ListMembersAsync("茶室", Ct))).Select(member => member.Username));
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal($"m{i}", (await api.SendAsync("茶室", $"m{i}", ct: Ct)).Text);
+        }
+        var page = await api.ReadMessagesAsync("茶室", new HistoryRange(Limit: 2), Ct);
+        Assert.Equal(["m3", "m4"], page.Messages.Select(message => message.Text));
+        Assert.True(page.HasMore);
+        Assert.All(page.Messages, message => Assert.True(message.IsBot));
+        await api.MarkReadAsync("茶室", page.Messages[^1].Seq, Ct);
+        Assert.Equal(0, (await api.GetRoomAsync("茶室", Ct)).Unread);
+        using var file = new MemoryStream();
+        await api.ExportAsync("茶室", "jsonl", file, Ct);
+        Assert.Equal(page.Rev, System.Text.Encoding.UTF8.GetString(file.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        await api.RemoveMemberAsync("茶室", "bob", Ct);
+        Assert.Equal(["茶室"], (await ListAsync(api.ListRoomsAsync(joinedOnly: true, Ct))).Select(each => each.Name));
+        await api.DeleteRoomAsync("茶室", Ct);
+        var gone = await Assert.ThrowsAsync<TeahouseException>(() => api.GetRoomAsync("茶室", Ct));
+        Assert.Equal(("not_found", 404), (gone.Code, gone.Status));
+    }
+
+    [Fact]
+    public async Task A_send_whose_answer_is_lost_is_repeated_and_stored_once()
+    {
+        await using var server = await TestServer.StartAsync();
+        var (_, token) = await server.AddTokenAsync("alice");
+        using var http = new HttpMessageInvoker(new LosesAnswers(2));
+        using var api = new TeahouseApi(new TeahouseClientOptions { Server = server.Address, Token = token, Http = http, FirstRetry = TimeSpan.FromMilliseconds(20) });
+        await api.CreateRoomAsync(new NewRoom("den"), Ct);
+
+        var sent = await api.SendAsync("den", "once", ct: Ct);
+
+        var page = await api.ReadMessagesAsync("den", ct: Ct);
+        Assert.Equal(sent.Id, Assert.Single(page.Messages, message => message.Text == "once").Id);
+    }
+
+    [Fact]
+    public async Task Being_asked_to_wait_is_heeded()
+    {
+        await using var server = await TestServer.StartAsync([("LIMIT_MESSAGES_PER_SECOND", "5"), ("LIMIT_MESSAGES_PER_SECOND_BURST", "1")]);
+        var (_, token) = await server.AddTokenAsync("alice");
+        using var api = new TeahouseApi(new TeahouseClientOptions { Server = server.Address, Token = token });
+        await api.CreateRoomAsync(new NewRoom("den"), Ct);
+
+        for (var i = 0; i < 3; i++)
+        {
+            await api.SendAsync("den", $"m{i}", ct: Ct);
+        }
+    }
+
+    private static async Task<List<T>> ListAsync<T>(IAsyncEnumerable<T> items)
+    {
+        List<T> all = [];
+        await foreach (var item in items)
+        {
+            all.Add(item);
+        }
+        return all;
+    }
+
+    /// <summary>Lets messages through, but not the first answers to them.</summary>
+    private sealed class LosesAnswers(int count) : DelegatingHandler(new SocketsHttpHandler { UseCookies = false })
+    {
+        private int _left = count;
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var response = await base.SendAsync(request, cancellationToken);
+            if (request.RequestUri!.AbsolutePath.EndsWith("/messages", StringComparison.Ordinal) && request.Method == HttpMethod.Post && _left-- > 0)
+            {
+                response.Dispose();
+                throw new HttpRequestException("The line broke.");
+            }
+            return response;
+        }
+    }
+}
