@@ -34,10 +34,8 @@ internal static class CsvRows
             row.Append(row.Length == 0 ? "" : ",").Append(Cell(cell));
         }
         row.Append("\r\n");
-        foreach (var chunk in row.GetChunks())
-        {
-            Encoding.UTF8.GetBytes(chunk.Span, to);
-        }
+        // In one piece: the builder's own pieces may end in the middle of a character.
+        Encoding.UTF8.GetBytes(row.ToString(), to);
     }
 
     /// <summary>One cell: never a formula, quoted where it must be.</summary>

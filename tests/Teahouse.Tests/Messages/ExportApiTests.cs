@@ -49,6 +49,23 @@ public sealed class ExportApiTests
     public void A_cell_is_text_whatever_it_holds(string text, string cell) => Assert.Equal(cell, CsvRows.Cell(text));
 
     [Fact]
+    public async Task A_long_text_of_characters_beyond_the_first_plane_comes_whole()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var bot = await PrepareAsync(server);
+        // One of each parity: wherever a buffer ends, it ends inside a character of one of them.
+        string[] texts = [string.Concat(Enumerable.Repeat("🍵", 8000)), "x" + string.Concat(Enumerable.Repeat("🍵", 7999))];
+        foreach (var text in texts)
+        {
+            await SayAsync(bot, text);
+        }
+
+        var csv = await bot.GetStringAsync("/api/v1/rooms/den/export?format=csv", Ct);
+
+        Assert.All(texts, text => Assert.Contains($",{text},", csv, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_mark_for_spreadsheets_comes_only_when_asked_for()
     {
         await using var server = await TestServer.StartAsync();
