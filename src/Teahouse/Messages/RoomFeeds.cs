@@ -17,20 +17,20 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
     /// <param name="epoch">Of which history that is, or null.</param>
     /// <param name="answer">Queues the answer, before anything live.</param>
     /// <exception cref="RefusedException">The caller may no longer enter.</exception>
-    public Task JoinAsync(Connection connection, RoomPass pass, long? after, string? epoch, Action<CaughtUp> answer) => JoinAsync(connection, pass, async () =>
+    public Task JoinAsync(Connection connection, RoomPass pass, long? after, string? epoch, Action<CaughtUp> answer) => JoinAsync(connection, pass, async subscription =>
     {
         var caught = await catchUp.ExecuteAsync(pass, after, epoch, connection.Ended);
         // Before the answer, so that it counts the one who asks.
-        presence.Enter(pass.FeedTopic, pass.Name, connection.Caller);
+        Enter(subscription, pass);
         answer(caught);
         return caught.Rev;
     });
 
     /// <summary>Joins from now on, for clients that know no history.</summary>
-    public Task JoinLiveAsync(Connection connection, RoomPass pass) => JoinAsync(connection, pass, async () =>
+    public Task JoinLiveAsync(Connection connection, RoomPass pass) => JoinAsync(connection, pass, async subscription =>
     {
         var head = await catchUp.ReadHeadAsync(pass, connection.Ended);
-        presence.Enter(pass.FeedTopic, pass.Name, connection.Caller);
+        Enter(subscription, pass);
         return head.Rev;
     });
 
@@ -45,7 +45,7 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
         var head = await catchUp.ReadHeadAsync(pass, connection.Ended);
         var reset = after < 0 || after > head.Rev || (after is not null && epoch is not null && epoch != db.Epoch);
         var from = reset ? head.Rev : after ?? head.Rev;
-        presence.Enter(pass.FeedTopic, pass.Name, connection.Caller);
+        Enter(subscription, pass);
         connection.Send(V1Frames.Joined(pass.Name, head, from, db.Epoch, reset));
         if (from < head.Rev)
         {
@@ -62,8 +62,6 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
         connection.Dispose();
     }
 
-    private Task JoinAsync(Connection connection, RoomPass pass, Func<Task<long>> readRev) => JoinAsync(connection, pass, _ => readRev());
-
     private async Task JoinAsync(Connection connection, RoomPass pass, Func<Subscription, Task<long>> readRev)
     {
         var subscription = registry.Subscribe(connection, pass.FeedTopic, pass.Name, (rev, ct) => RefillAsync(pass.Name, rev, ct));
@@ -77,7 +75,7 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
         }
         catch
         {
-            registry.Unsubscribe(connection, pass.FeedTopic);
+            Leave(connection, pass.FeedTopic);
             throw;
         }
     }
@@ -98,11 +96,14 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
 
     public bool Leave(Connection connection, Topic topic)
     {
-        if (!registry.Unsubscribe(connection, topic))
+        if (registry.Unsubscribe(connection, topic) is not { } subscription)
         {
             return false;
         }
-        presence.Leave(topic, connection.Caller);
+        if (subscription.TryLeave())
+        {
+            presence.Leave(topic, connection.Caller);
+        }
         return true;
     }
 
@@ -112,6 +113,17 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
         foreach (var subscription in connection.ListSubscriptions())
         {
             Leave(connection, subscription.Feed.Topic);
+        }
+    }
+
+    private void Enter(Subscription subscription, RoomPass pass)
+    {
+        var caller = subscription.Connection.Caller;
+        presence.Enter(pass.FeedTopic, pass.Name, caller);
+        if (!subscription.TryEnter())
+        {
+            // The socket has ended while it was joining, and nobody else will say so.
+            presence.Leave(pass.FeedTopic, caller);
         }
     }
 

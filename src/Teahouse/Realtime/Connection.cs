@@ -73,6 +73,9 @@ public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
     /// <summary>The program is stopping: what is under way is finished, nothing new is begun.</summary>
     public bool IsDraining => _draining;
 
+    /// <summary>Nothing will be read or written any more.</summary>
+    internal bool HasEnded => Volatile.Read(ref _endings) != 0;
+
     public bool IsClosing => Volatile.Read(ref _closing) != 0;
 
     /// <summary>The event loop that serves its rooms, or null.</summary>

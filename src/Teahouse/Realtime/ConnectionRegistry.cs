@@ -55,6 +55,11 @@ public sealed class ConnectionRegistry(Settings settings)
         {
             var perUser = connection.Caller.AuthorKey is { } key ? Change(_perUser, key, +1) : 0;
             var perAddress = Change(_perAddress, connection.Address, +1);
+            if (connection.HasEnded)
+            {
+                // Gone so soon that its end found nothing to remove yet.
+                Remove(connection);
+            }
             return (settings.SocketsPerUser == 0 || perUser <= settings.SocketsPerUser)
                 && (settings.SocketsPerAddress == 0 || perAddress <= settings.SocketsPerAddress);
         }
@@ -97,12 +102,12 @@ public sealed class ConnectionRegistry(Settings settings)
         }
     }
 
-    /// <summary>Returns false when the connection does not listen to the topic.</summary>
-    internal bool Unsubscribe(Connection connection, Topic topic)
+    /// <summary>Returns what ended; null when the connection does not listen to the topic.</summary>
+    internal Subscription? Unsubscribe(Connection connection, Topic topic)
     {
         if (connection.Remove(topic) is not { } subscription)
         {
-            return false;
+            return null;
         }
         subscription.Stop();
         lock (_gate)
@@ -110,7 +115,7 @@ public sealed class ConnectionRegistry(Settings settings)
             subscription.Feed.Remove(subscription);
             DropIfUnused(subscription.Feed);
         }
-        return true;
+        return subscription;
     }
 
     /// <summary>True when somebody listens: only then is an event worth encoding.</summary>

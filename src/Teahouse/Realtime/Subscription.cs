@@ -13,6 +13,10 @@ public delegate Task<Refill> RefillFeed(long afterRev, CancellationToken ct);
 /// <see cref="LastRev"/> to the connection's writing pump once it is live.</summary>
 internal sealed class Subscription(Connection connection, Feed feed, string? label, RefillFeed? refill)
 {
+    private const int Entered = 1;
+    private const int Left = 2;
+
+    private int _presence;
     private int _dirty;
     private volatile bool _live;
 
@@ -49,6 +53,12 @@ internal sealed class Subscription(Connection connection, Feed feed, string? lab
 
     /// <summary>Before it goes live: what it lacks from before the feed's beginning is read from the database, a piece at a time.</summary>
     public void Rewind() => Position = -1;
+
+    /// <summary>Its owner is counted as present. Returns false when it has been left meanwhile: then that must be undone.</summary>
+    public bool TryEnter() => Interlocked.CompareExchange(ref _presence, Entered, 0) == 0;
+
+    /// <summary>Returns true, once, when its owner is counted as present.</summary>
+    public bool TryLeave() => Interlocked.Exchange(ref _presence, Left) == Entered;
 
     public void Stop() => _live = false;
 

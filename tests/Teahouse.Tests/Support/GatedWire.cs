@@ -32,10 +32,10 @@ internal sealed class GatedWire : IWire, IDisposable
         }
     }
 
-    public static (GatedWire Wire, Connection Connection) Connect(Settings settings, TimeProvider time)
+    public static (GatedWire Wire, Connection Connection) Connect(Settings settings, TimeProvider time, Action<Connection>? onEnded = null)
     {
         var wire = new GatedWire();
-        var connection = new Connection(1, Caller.Anonymous, IPAddress.Loopback, plain: false, wire, settings, time, _ => { });
+        var connection = new Connection(1, Caller.Anonymous, IPAddress.Loopback, plain: false, wire, settings, time, onEnded ?? (_ => { }));
         wire.Attach(connection);
         return (wire, connection);
     }
