@@ -76,6 +76,9 @@ public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
     /// <summary>Nothing will be read or written any more.</summary>
     internal bool HasEnded => Volatile.Read(ref _endings) != 0;
 
+    /// <summary>The peer has not taken at once what was written last.</summary>
+    internal bool IsWaitingForPeer => Volatile.Read(ref _writingSince) != 0;
+
     public bool IsClosing => Volatile.Read(ref _closing) != 0;
 
     /// <summary>The event loop that serves its rooms, or null.</summary>

@@ -34,7 +34,7 @@ public sealed class SlowConnectionTests : IDisposable
     {
         Listen();
         Say(1);
-        await Eventually.TrueAsync(() => _wire.IsWriting);
+        await Eventually.TrueAsync(() => _connection.IsWaitingForPeer);
 
         Say(said);
         _wire.Take(1000);
@@ -50,7 +50,7 @@ public sealed class SlowConnectionTests : IDisposable
     {
         Listen();
         Say(1);
-        await Eventually.TrueAsync(() => _wire.IsWriting);
+        await Eventually.TrueAsync(() => _connection.IsWaitingForPeer);
         for (var i = 0; i < 5; i++)
         {
             Say(1500);
@@ -70,7 +70,7 @@ public sealed class SlowConnectionTests : IDisposable
     {
         Listen();
         Say(1);
-        await Eventually.TrueAsync(() => _wire.IsWriting);
+        await Eventually.TrueAsync(() => _connection.IsWaitingForPeer);
         Say(60, 16_000);
         _connection.Care();
         Assert.False(_connection.IsClosing);
@@ -94,7 +94,7 @@ public sealed class SlowConnectionTests : IDisposable
     {
         Listen();
         Say(1);
-        await Eventually.TrueAsync(() => _wire.IsWriting);
+        await Eventually.TrueAsync(() => _connection.IsWaitingForPeer);
 
         _clock.Advance(TimeSpan.FromSeconds(14.9));
         _connection.Care();
@@ -116,7 +116,7 @@ public sealed class SlowConnectionTests : IDisposable
     {
         Listen();
         Say(1);
-        await Eventually.TrueAsync(() => _wire.IsWriting);
+        await Eventually.TrueAsync(() => _connection.IsWaitingForPeer);
 
         for (var i = 0; i < 64; i++)
         {

@@ -15,9 +15,6 @@ internal sealed class GatedWire : IWire, IDisposable
 
     public bool IsAborted { get; private set; }
 
-    /// <summary>A write waits for the peer.</summary>
-    public bool IsWriting { get; private set; }
-
     public bool IsCloseWritten { get; private set; }
 
     /// <summary>The frames taken so far: opcode and payload.</summary>
@@ -51,13 +48,11 @@ internal sealed class GatedWire : IWire, IDisposable
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken ct)
     {
-        IsWriting = true;
         await _gate.WaitAsync(ct);
         lock (_taken)
         {
             _taken.AddRange(bytes.Span);
         }
-        IsWriting = false;
     }
 
     public int WriteNow(ReadOnlySpan<byte> bytes) => throw new NotSupportedException();
