@@ -220,8 +220,11 @@ export class Conversation {
   #markRead(seq) {
     if (this.context.isGuest) return true;
     if (this.#live?.send({ type: 'read', room: this.context.room, seq })) return true;
-    if (this.polling.isOn) void markReadByForm(location.pathname, seq);
-    return this.polling.isOn;
+    if (!this.polling.isOn) return false;
+    void markReadByForm(location.pathname, seq);
+    // No frame will come back to say so.
+    this.list?.readNow(this.context.room, seq);
+    return true;
   }
 
   /** @param {import('../wire.js').Page} page */
