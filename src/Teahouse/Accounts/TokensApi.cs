@@ -28,7 +28,7 @@ internal static class TokensApi
     {
         var tokens = api.MapGroup("/tokens").WithTags("Tokens").ForUsers(TokenScope.Admin);
         tokens.MapGet("/", ListAsync).WithName("listTokens").WithSummary("List your tokens")
-            .WithDescription("Newest first. The tokens themselves are not kept and cannot be shown again.");
+            .WithDescription("Newest first. The tokens themselves are not kept and cannot be shown again.").WithETag();
         tokens.MapPost("/", CreateAsync).WithName("createToken").WithSummary("Make a token")
             .WithDescription("`token` in the answer is shown this once. Messages sent with it are marked as a bot's, under `bot_name` if there is one.")
             .Refuses(Refusal.BadTokenName, Refusal.BadChoice, Refusal.BadNickname, Refusal.NicknameTaken, Refusal.BadExpiry, Refusal.TooMany);

@@ -34,7 +34,7 @@ internal static class HooksApi
     public static void Map(IEndpointRouteBuilder app, RouteGroupBuilder api)
     {
         var hooks = api.MapGroup("/rooms/{room}/hooks").WithTags("Incoming webhooks").ForUsers(TokenScope.Admin).Refuses(Refusal.BadRoom, Refusal.NoSuchRoom, Refusal.Forbidden);
-        hooks.MapGet("/", ListAsync).WithName("listHooks").WithSummary("List a room's incoming webhooks").WithDescription("For its owners and moderators. The addresses cannot be shown again.");
+        hooks.MapGet("/", ListAsync).WithName("listHooks").WithSummary("List a room's incoming webhooks").WithDescription("For its owners and moderators. The addresses cannot be shown again.").WithETag();
         hooks.MapPost("/", CreateAsync).WithName("createHook").WithSummary("Make an incoming webhook").WithDescription("`url` in the answer is shown this once: who has it can speak in the room.")
             .Refuses(Refusal.BadNickname, Refusal.NicknameTaken, Refusal.TooMany);
         hooks.MapDelete("/{id:long}", RevokeAsync).WithName("revokeHook").WithSummary("Revoke an incoming webhook").Refuses(Refusal.NoSuchHook);

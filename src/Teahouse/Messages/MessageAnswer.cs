@@ -2,7 +2,8 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Teahouse.Messages;
 
-/// <summary>A message as <see cref="MessageEncoder"/> writes it: here for the API's document, whose tests hold the two together.</summary>
+/// <summary>A message.</summary>
+/// <remarks>As <see cref="MessageEncoder"/> writes it: here for the API's document, whose tests hold the two together.</remarks>
 /// <param name="Message">The text; empty once deleted.</param>
 /// <param name="User">The author's name.</param>
 /// <param name="Username">The same.</param>

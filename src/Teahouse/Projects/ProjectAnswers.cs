@@ -2,13 +2,13 @@ using System.Text.Json.Serialization;
 
 namespace Teahouse.Projects;
 
-/// <summary>What <c>POST /api/v1/projects</c> takes.</summary>
+/// <summary>A project to be made.</summary>
 /// <param name="Title">1 to 100 visible characters.</param>
 /// <param name="Description">Up to 5,000 characters; may be left out.</param>
 /// <param name="Slug">The URL key, 1 to 50 of a–z, 0–9, <c>-</c> and <c>_</c>; made from the title when left out.</param>
 public sealed record CreateProjectRequest(string? Title, string? Description, string? Slug);
 
-/// <summary>What <c>PATCH /api/v1/projects/{slug}</c> takes; what is left out stays as it is.</summary>
+/// <summary>What is to change; what is left out stays.</summary>
 /// <param name="Title">1 to 100 visible characters.</param>
 /// <param name="Description">Up to 5,000 characters.</param>
 /// <param name="Owner">The username of who shall own it from now on.</param>
@@ -48,7 +48,7 @@ public sealed record ProjectAnswer
 /// <summary>A page of projects, the newest first.</summary>
 /// <param name="Projects">At most <c>limit</c>.</param>
 /// <param name="HasMore">There are more.</param>
-/// <param name="Next">The cursor for the next page; null on the last one.</param>
+/// <param name="Next">What to ask for as <c>after</c> to get them; null when there are none.</param>
 public sealed record ProjectPageAnswer(
     [property: JsonPropertyName("projects")] IReadOnlyList<ProjectAnswer> Projects,
     [property: JsonPropertyName("has_more")] bool HasMore,
@@ -92,7 +92,7 @@ public sealed record ChatAnswer
 /// <param name="Chats">At most <c>limit</c>.</param>
 /// <param name="Unread">The caller's unread messages in all chats of the project.</param>
 /// <param name="HasMore">There are more.</param>
-/// <param name="Next">The cursor for the next page; null on the last one.</param>
+/// <param name="Next">What to ask for as <c>after</c> to get them; null when there are none.</param>
 public sealed record ChatPageAnswer(
     [property: JsonPropertyName("chats")] IReadOnlyList<ChatAnswer> Chats,
     [property: JsonPropertyName("unread")] long Unread,

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using Teahouse.Accounts;
 using Teahouse.Rooms;
@@ -15,28 +16,39 @@ internal static class ProjectsApi
     public static void Map(RouteGroupBuilder api)
     {
         var projects = api.MapGroup("/projects").WithTags("Projects").Refuses(Refusal.SignInFirst);
-        projects.MapGet("", ListAsync).WithName("listProjects").WithSummary("List projects").WithDescription("The newest first; with `mine` only your own. `cursor` is the `next` of the page before.")
-            .Produces<ProjectPageAnswer>().Refuses(Refusal.BadFrame);
+        projects.MapGet("", ListAsync).WithName("listProjects").WithSummary("List projects").WithDescription("The newest first; with `mine` only your own.")
+            .Produces<ProjectPageAnswer>().Refuses(Refusal.BadFrame).WithETag();
         projects.MapPost("", CreateAsync).WithName("createProject").WithSummary("Make a project").WithDescription("You are its proposer.")
             .Produces<ProjectAnswer>(StatusCodes.Status201Created).Refuses(Refusal.BadTitle, Refusal.BadDescription, Refusal.BadSlug, Refusal.SlugTaken);
-        projects.MapGet("/{slug}", GetAsync).WithName("getProject").WithSummary("Get a project").Produces<ProjectAnswer>().Refuses(Refusal.NoSuchProject);
+        projects.MapGet("/{slug}", GetAsync).WithName("getProject").WithSummary("Get a project").Produces<ProjectAnswer>().Refuses(Refusal.NoSuchProject).WithETag();
         projects.MapPatch("/{slug}", UpdateAsync).WithName("changeProject").WithSummary("Change a project, or give it to somebody else")
             .WithDescription("For its proposer and administrators. What is left out stays.").Produces<ProjectAnswer>()
             .Refuses(Refusal.NoSuchProject, Refusal.BadTitle, Refusal.BadDescription, Refusal.NoSuchUser, Refusal.AlreadyOwner);
         projects.MapDelete("/{slug}", DeleteAsync).WithName("deleteProject").WithSummary("Delete a project")
             .WithDescription("With its chats and their messages, for ever. For its proposer and administrators.").Produces(StatusCodes.Status204NoContent).Refuses(Refusal.NoSuchProject);
         projects.MapGet("/{slug}/chats", ListChatsAsync).WithName("listProjectChats").WithSummary("List a project's chats")
-            .WithDescription("For its proposer: the chats with its visitors, latest activity first. `cursor` is the `next` of the page before.").Produces<ChatPageAnswer>().Refuses(Refusal.NoSuchProject, Refusal.BadFrame);
+            .WithDescription("For its proposer: the chats with its visitors, latest activity first.").Produces<ChatPageAnswer>().Refuses(Refusal.NoSuchProject, Refusal.BadFrame).WithETag();
         projects.MapPost("/{slug}/chats", OpenChatAsync).WithName("openProjectChat").WithSummary("Talk with a project's proposer")
             .WithDescription("Your own chat, made at need; its `room` is for the calls about rooms and messages.").Produces<OwnChatAnswer>()
             .Refuses(Refusal.NoSuchProject, Refusal.ChatClosed, Refusal.NotChatting);
     }
 
     /// <summary>Projects, the newest first; with <c>mine</c> only the caller's own.</summary>
-    private static async Task<IResult> ListAsync(HttpContext context, string? q, bool? mine, string? cursor, int? limit, ProjectAccess access, ProjectQueries queries, Db db, CancellationToken ct)
+    private static async Task<IResult> ListAsync(
+        HttpContext context,
+        [Description("A part of the title, slug or description.")] string? q,
+        [Description("`true`: only your own.")] bool? mine,
+        [Description("The `next` of the page before.")] string? after,
+        [Description("How many at most, 1 to 200; 50 if left out.")] int? limit,
+        ProjectAccess access,
+        ProjectQueries queries,
+        Db db,
+        CancellationToken ct)
     {
-        var size = Limit(limit);
-        var before = cursor is null ? (long?)null : long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : throw new RefusedException(Refusal.BadFrame);
+        var size = Paging.Limit(limit, DefaultLimit, MaxLimit);
+        var before = string.IsNullOrEmpty(after) ? (long?)null
+            : long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id
+            : throw new RefusedException(Refusal.BadFrame) { Field = "after" };
         var caller = context.GetCaller();
         if (!access.MaySee(caller) || (mine == true && !caller.IsUser))
         {
@@ -95,10 +107,19 @@ internal static class ProjectsApi
     }
 
     /// <summary>The owner's chats with the project's visitors, latest activity first. For anybody else there is no such list.</summary>
-    private static async Task<IResult> ListChatsAsync(HttpContext context, string slug, bool? unread, string? cursor, int? limit, ProjectAccess access, ProjectChatQueries queries, Db db, CancellationToken ct)
+    private static async Task<IResult> ListChatsAsync(
+        HttpContext context,
+        string slug,
+        [Description("`true`: only those with unread messages.")] bool? unread,
+        [Description("The `next` of the page before.")] string? after,
+        [Description("How many at most, 1 to 200; 50 if left out.")] int? limit,
+        ProjectAccess access,
+        ProjectChatQueries queries,
+        Db db,
+        CancellationToken ct)
     {
-        var size = Limit(limit);
-        var after = cursor is null ? (ChatCursor?)null : ChatCursorText.Parse(cursor) ?? throw new RefusedException(Refusal.BadFrame);
+        var size = Paging.Limit(limit, DefaultLimit, MaxLimit);
+        var from = string.IsNullOrEmpty(after) ? (ChatCursor?)null : ChatCursorText.Parse(after) ?? throw new RefusedException(Refusal.BadFrame) { Field = "after" };
         var caller = SignedIn(context);
         var project = await access.FindAsync(caller, slug, ct);
         if (!project.IsOwnedBy(caller) || caller.UserId is not { } ownerId)
@@ -107,7 +128,7 @@ internal static class ProjectsApi
         }
         var (totals, found) = await db.ReadAsync(async session => (
             await queries.CountAsync(session, project.Id, ownerId),
-            await queries.ListAsync(session, project.Id, ownerId, unread == true, after, size + 1)), ct);
+            await queries.ListAsync(session, project.Id, ownerId, unread == true, from, size + 1)), ct);
         var shown = found.Take(size).ToList();
         return TypedResults.Ok(new ChatPageAnswer(
             [.. shown.Select(chat => new ChatAnswer
@@ -153,11 +174,4 @@ internal static class ProjectsApi
 
     private static Caller SignedIn(HttpContext context) =>
         context.GetCaller() is { IsUser: true } caller ? caller : throw new RefusedException(Refusal.SignInFirst);
-
-    private static int Limit(int? limit) => limit switch
-    {
-        null => DefaultLimit,
-        >= 1 and <= MaxLimit => limit.Value,
-        _ => throw new RefusedException(Refusal.BadFrame),
-    };
 }

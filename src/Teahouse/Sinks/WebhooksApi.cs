@@ -26,7 +26,7 @@ internal static class WebhooksApi
     public static void Map(RouteGroupBuilder api)
     {
         var webhooks = api.MapGroup("/webhooks").WithTags("Outgoing webhooks").ForUsers(TokenScope.Admin);
-        webhooks.MapGet("/", ListAsync).WithName("listWebhooks").WithSummary("List your outgoing webhooks");
+        webhooks.MapGet("/", ListAsync).WithName("listWebhooks").WithSummary("List your outgoing webhooks").WithETag();
         webhooks.MapPost("/", CreateAsync).WithName("createWebhook").WithSummary("Register an outgoing webhook")
             .WithDescription("`secret` in the answer is shown this once. This version keeps registrations; it does not deliver yet.")
             .Refuses(Refusal.BadAddress, Refusal.BadSecret, Refusal.BadFrame, Refusal.BadRoom, Refusal.NoSuchRoom, Refusal.TooMany);

@@ -8,7 +8,7 @@ namespace Teahouse.Web;
 internal static class ApiRules
 {
     /// <summary>Deeper JSON is nobody's honest request.</summary>
-    private const int MaxDepth = 16;
+    public const int MaxDepth = 16;
 
     public static IServiceCollection AddApiRules(this IServiceCollection services)
     {
@@ -45,8 +45,11 @@ internal static class ApiRules
 
     /// <summary>Gives answers an <c>ETag</c> and repeats none that the client has.</summary>
     public static TBuilder WithETag<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
-        builder.AddEndpointFilter(async (context, next) => await next(context) is IResult result ? new TaggedResult(result) : null);
+        builder.WithMetadata(new TaggedMetadata()).AddEndpointFilter(async (context, next) => await next(context) is IResult result ? new TaggedResult(result) : null);
 }
+
+/// <summary>See <see cref="ApiRules.WithETag"/>.</summary>
+internal sealed record TaggedMetadata;
 
 /// <summary>See <see cref="ApiRules.Refuses"/>.</summary>
 internal sealed record RefusesMetadata(IReadOnlyList<Refusal> Refusals);

@@ -121,15 +121,15 @@ public sealed partial class ChatListTests
         }
         using var owner = await server.SignInAsync("owner");
         List<string> rooms = [];
-        string? cursor = null;
+        string? after = null;
         do
         {
-            using var response = await owner.GetAsync(new Uri($"/api/v1/projects/cups/chats?limit=200{(cursor is null ? "" : "&cursor=" + cursor)}", UriKind.Relative), Ct);
+            using var response = await owner.GetAsync(new Uri($"/api/v1/projects/cups/chats?limit=200{(after is null ? "" : "&after=" + after)}", UriKind.Relative), Ct);
             var page = await response.ReadJsonAsync();
             rooms.AddRange(page["chats"]!.AsArray().Select(chat => (string)chat!["room"]!));
-            cursor = (string?)page["next"];
+            after = (string?)page["next"];
         }
-        while (cursor is not null);
+        while (after is not null);
         Assert.Equal(chats.Select(chat => chat.Room).Order(), rooms.Order());
         return rooms;
     }

@@ -65,6 +65,60 @@ public sealed class OldChatApiTests
     }
 
     [Fact]
+    public async Task A_send_repeated_under_its_nonce_is_one_message()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var owner = await server.SignInAsync("owner");
+        using var visitor = await server.SignInAsync("visitor");
+        var room = await visitor.OpenChatAsync(await owner.CreateProjectAsync("Tea cups"));
+        using var script = await server.CreateBotAsync("visitor");
+
+        var sent = await Task.WhenAll(Enumerable.Range(0, 6).Select(number => SendAsync(number % 2 == 0, "same")));
+        var other = await SendAsync(byHeader: true, "other");
+
+        Assert.All(sent, each => Assert.Equal(HttpStatusCode.OK, each.Status));
+        Assert.Single(sent.Select(each => (long)each.Body["id"]!).Distinct());
+        Assert.Equal((HttpStatusCode.Conflict, "conflict"), (other.Status, (string?)other.Body["code"]));
+        Assert.Equal("same", (string?)Only(await owner.PollOldAsync(room, 0))["content"]);
+
+        async Task<(HttpStatusCode Status, JsonObject Body)> SendAsync(bool byHeader, string content)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"/chats/api/send-message/{room}/");
+            request.Content = new FormUrlEncodedContent(byHeader ? [new("content", content)] : [new("content", content), new("nonce", "n1")]);
+            if (byHeader)
+            {
+                request.Headers.Add("Idempotency-Key", "n1");
+            }
+            using var response = await script.SendAsync(request, Ct);
+            return (response.StatusCode, await response.ReadJsonAsync());
+        }
+    }
+
+    [Theory]
+    [InlineData("{", "bad_json")]
+    [InlineData("""{"content":"x","content":"y"}""", "bad_json")]
+    [InlineData("""{"content":"x","deep":[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]}""", "bad_json")]
+    [InlineData("""{"content":5}""", "bad_frame")]
+    [InlineData("[]", "bad_frame")]
+    [InlineData("""{"content":"\ud800"}""", "bad_text")]
+    [InlineData("{}", "empty_message")]
+    [InlineData(null, "empty_message")]
+    public async Task Json_is_taken_as_strictly_as_everywhere(string? body, string code)
+    {
+        await using var server = await TestServer.StartAsync();
+        using var owner = await server.SignInAsync("owner");
+        using var visitor = await server.SignInAsync("visitor");
+        var room = await visitor.OpenChatAsync(await owner.CreateProjectAsync("Tea cups"));
+        using var script = await server.CreateBotAsync("visitor");
+
+        using var content = body is null ? null : new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        using var response = await script.PostAsync(new Uri($"/chats/api/send-message/{room}/", UriKind.Relative), content, Ct);
+
+        Assert.Equal((HttpStatusCode.BadRequest, code), (response.StatusCode, (string?)(await response.ReadJsonAsync())["code"]));
+        Assert.Empty((await owner.PollOldAsync(room, 0))["messages"]!.AsArray());
+    }
+
+    [Fact]
     public async Task A_browser_must_show_the_pages_token()
     {
         await using var server = await TestServer.StartAsync();

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.ComponentModel;
 using Microsoft.AspNetCore.Mvc;
 using Teahouse.Accounts;
 using Teahouse.Rooms;
@@ -20,8 +20,6 @@ internal static class SendMessageApi
     // The words that scripts look for, in whatever language.
     private const string Empty = "消息內容不可為空";
 
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16, AllowDuplicateProperties = false };
-
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapPost("/chat/api/send_message/{room}", SendAsync).WithTags("Kept from older systems").WithName("sendMessageKept").WithSummary("Send a message as scripts of the older chat do")
@@ -32,60 +30,19 @@ internal static class SendMessageApi
                 Refusal.Conflict, Refusal.RateLimited, Refusal.Busy);
     }
 
-    private static async Task<IResult> SendAsync(HttpContext context, string room, RoomAccess access, MessageDoor door, [FromHeader(Name = "Idempotency-Key")] string? idempotencyKey,
+    private static async Task<IResult> SendAsync(HttpContext context, string room, RoomAccess access, MessageDoor door, [FromHeader(Name = "Idempotency-Key"), Description("As `nonce`.")] string? idempotencyKey,
         CancellationToken ct)
     {
         var pass = await access.EnterAsync(context.GetCaller(), room, ct);
-        var (text, nonce) = await ReadAsync(context.Request, ct);
+        var fields = await BodyFields.ReadAsync(context.Request, ct, "message", "nonce");
         try
         {
-            var posted = await door.PostAsync(context, pass, text, nonce ?? (string.IsNullOrEmpty(idempotencyKey) ? null : idempotencyKey.Trim('"')));
+            var posted = await door.PostAsync(context, pass, fields[0], BodyFields.Nonce(fields[1], idempotencyKey));
             return TypedResults.Ok(new SendMessageAnswer(Done, posted.Message.Id, posted.Message.Seq));
         }
         catch (RefusedException e) when (e.Refusal == Refusal.EmptyMessage)
         {
             return TypedResults.BadRequest(new { error = Empty });
-        }
-    }
-
-    private static async Task<(string? Text, string? Nonce)> ReadAsync(HttpRequest request, CancellationToken ct)
-    {
-        if (request.HasFormContentType)
-        {
-            var form = await request.ReadFormAsync(ct);
-            return (form["message"].FirstOrDefault(), form["nonce"].FirstOrDefault() is { Length: > 0 } nonce ? nonce : null);
-        }
-        if (!request.HasJsonContentType())
-        {
-            throw new BadHttpRequestException("JSON or a form.", StatusCodes.Status415UnsupportedMediaType);
-        }
-        try
-        {
-            using var document = await JsonDocument.ParseAsync(request.Body, Strict, ct);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? (Text(document.RootElement, "message"), Text(document.RootElement, "nonce"))
-                : throw new RefusedException(Refusal.BadFrame);
-        }
-        catch (JsonException)
-        {
-            throw new RefusedException(Refusal.BadJson);
-        }
-    }
-
-    private static string? Text(JsonElement body, string name)
-    {
-        if (!body.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null)
-        {
-            return null;
-        }
-        try
-        {
-            return value.ValueKind == JsonValueKind.String ? value.GetString() : throw new RefusedException(Refusal.BadFrame) { Field = name };
-        }
-        catch (InvalidOperationException)
-        {
-            // Half of a character.
-            throw new RefusedException(Refusal.BadText) { Field = name };
         }
     }
 }

@@ -1,6 +1,6 @@
+using System.ComponentModel;
 using System.Globalization;
-using System.Net;
-using System.Text.Json;
+using Microsoft.AspNetCore.Mvc;
 using Teahouse.Accounts;
 using Teahouse.Messages;
 using Teahouse.Rooms;
@@ -15,21 +15,27 @@ internal static class OldChatApi
     public static void Map(IEndpointRouteBuilder app)
     {
         app.MapPost("/chats/api/send-message/{room}", SendAsync).WithTags("Kept from older systems").WithName("sendProjectMessageKept")
-            .WithSummary("Send to a project chat as older pages do").WithDescription("`content` in a form or a JSON body.")
+            .WithSummary("Send to a project chat as older pages do").WithDescription("`content` in a form or a JSON body; `nonce` or `Idempotency-Key` so that a repeat stores nothing.")
             .Accepts<OldMessageRequest>("application/x-www-form-urlencoded", "application/json").Produces<OldMessage>()
-            .Refuses(Refusal.SignInFirst, Refusal.NoSuchRoom, Refusal.Forbidden, Refusal.EmptyMessage, Refusal.TooLong, Refusal.BadText, Refusal.Archived, Refusal.RateLimited);
+            .Refuses(Refusal.SignInFirst, Refusal.NoSuchRoom, Refusal.Forbidden, Refusal.BadFrame, Refusal.EmptyMessage, Refusal.TooLong, Refusal.BadText, Refusal.Archived, Refusal.Conflict,
+                Refusal.RateLimited);
         app.MapGet("/chats/api/get-messages/{room}", ListAsync).WithTags("Kept from older systems").WithName("getProjectMessagesKept")
             .WithSummary("Read a project chat as older pages do").WithDescription("Messages after `last_id`, oldest first, at most 200; those by the other side become read.")
             .Produces<OldMessagePage>().Refuses(Refusal.SignInFirst, Refusal.NoSuchRoom, Refusal.Forbidden, Refusal.BadFrame);
     }
 
-    private static async Task<IResult> SendAsync(HttpContext context, string room, OldChatAccess access, RateLimits limits, PostMessage post, OldMessageEncoder encoder, CancellationToken ct)
+    private static async Task<IResult> SendAsync(
+        HttpContext context,
+        string room,
+        [FromHeader(Name = "Idempotency-Key"), Description("As `nonce`.")] string? idempotencyKey,
+        OldChatAccess access,
+        MessageDoor door,
+        OldMessageEncoder encoder,
+        CancellationToken ct)
     {
         var pass = await access.EnterAsync(context.GetCaller(), room, ct);
-        var content = await ReadContentAsync(context.Request, ct);
-        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
-        limits.TakeMessage(pass.Caller, address, string.Create(CultureInfo.InvariantCulture, $"a:{address}"));
-        var posted = await post.ExecuteAsync(pass, new PostMessageInput(content, Nonce: null));
+        var fields = await BodyFields.ReadAsync(context.Request, ct, "content", "nonce");
+        var posted = await door.PostAsync(context, pass, fields[0] ?? "", BodyFields.Nonce(fields[1], idempotencyKey));
         return TypedResults.Ok(encoder.Encode(posted.Message, isRead: false));
     }
 
@@ -41,31 +47,6 @@ internal static class OldChatApi
             : long.TryParse(last_id, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
             : throw new RefusedException(Refusal.BadFrame);
         return TypedResults.Ok(await read.ExecuteAsync(pass, lastId, ct));
-    }
-
-    /// <summary>The field <c>content</c> of a form, or of a JSON object; empty when there is none.</summary>
-    private static async Task<string> ReadContentAsync(HttpRequest request, CancellationToken ct)
-    {
-        if (request.HasFormContentType)
-        {
-            return (await request.ReadFormAsync(ct))["content"].ToString();
-        }
-        if (!request.HasJsonContentType())
-        {
-            return "";
-        }
-        try
-        {
-            using var document = await JsonDocument.ParseAsync(request.Body, cancellationToken: ct);
-            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("content", out var content) && content.ValueKind == JsonValueKind.String
-                ? content.GetString() ?? ""
-                : "";
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            // InvalidOperationException: a lone surrogate, which JSON allows to write and Unicode does not have.
-            throw new RefusedException(Refusal.BadJson);
-        }
     }
 }
 

@@ -5,7 +5,7 @@ using Teahouse.Web;
 
 namespace Teahouse.Projects.Compat;
 
-/// <summary>A message as system A's scripts know it.</summary>
+/// <summary>A message as older pages know it.</summary>
 public sealed record OldMessage
 {
     [JsonPropertyName("id")]
@@ -40,6 +40,7 @@ public sealed class OldMessageEncoder(Settings settings)
     };
 }
 
-/// <summary>What the old page's scripts send.</summary>
+/// <summary>What older pages send.</summary>
 /// <param name="Content">What is said.</param>
-public sealed record OldMessageRequest(string? Content);
+/// <param name="Nonce">Your own id for it, 1 to 64 characters: sent again with the same one it is stored once. <c>Idempotency-Key</c> does the same.</param>
+public sealed record OldMessageRequest(string? Content, string? Nonce);

@@ -8,6 +8,9 @@ namespace Teahouse.Web.OpenApi;
 /// <summary>Writes into the document what each call may be answered with: its refusals, those that any call may meet, and examples.</summary>
 internal static class ApiAnswers
 {
+    /// <summary>What stands for the number in an example of a refusal that has one.</summary>
+    public const int ExampleNumber = 100;
+
     private static readonly Lazy<JsonObject> Examples = new(() =>
     {
         using var stream = typeof(ApiAnswers).Assembly.GetManifestResourceStream("openapi/examples.json") ?? throw new InvalidOperationException("The examples are missing.");
@@ -52,6 +55,10 @@ internal static class ApiAnswers
             }
         }
         Add(operation, context, refusals);
+        if (metadata.OfType<TaggedMetadata>().Any())
+        {
+            operation.Responses["304"] = new OpenApiResponse();
+        }
         foreach (var (status, answer) in operation.Responses)
         {
             answer.Description = Meanings.GetValueOrDefault(int.Parse(status, CultureInfo.InvariantCulture), answer.Description ?? "");
@@ -64,7 +71,7 @@ internal static class ApiAnswers
     {
         var problems = context.ApplicationServices.GetRequiredService<Problems>();
         var byStatus = refusals.DistinctBy(refusal => refusal.Name)
-            .Select(refusal => (refusal.Status, Name: refusal.Name, Problem: InEnglish(() => problems.Describe(new RefusedException(refusal, 100), refusal.Status)))).ToList();
+            .Select(refusal => (refusal.Status, Name: refusal.Name, Problem: InEnglish(() => problems.Describe(new RefusedException(refusal, ExampleNumber), refusal.Status)))).ToList();
         int[] always = operation.RequestBody is null ? [400, 429] : [400, 413, 415, 429];
         byStatus.AddRange(always.Select(status => (status, Name: "Status" + status.ToString(CultureInfo.InvariantCulture), Problem: InEnglish(() => problems.Describe(null, status)))));
         foreach (var status in byStatus.GroupBy(each => each.Status).OrderBy(group => group.Key))

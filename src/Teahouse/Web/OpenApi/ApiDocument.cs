@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
 namespace Teahouse.Web.OpenApi;
@@ -7,6 +8,9 @@ internal static class ApiDocument
 {
     public const string Name = "v1";
     public const string Path = "/openapi/v1.json";
+
+    /// <summary>The same for people, in their language.</summary>
+    public const string ReadersPath = "/docs/v1.json";
 
     private const string About = """
         Programs sign in with `Authorization: Bearer` and an API token (`read`, `write` or `admin`), or with name and password (HTTP Basic). A page of the site is signed in by its cookie,
@@ -31,7 +35,7 @@ internal static class ApiDocument
         ("Kept from older systems", "Calls that scripts of the systems before go on using."),
     ];
 
-    public static IServiceCollection AddApiDocument(this IServiceCollection services) => services.AddOpenApi(Name, options =>
+    public static IServiceCollection AddApiDocument(this IServiceCollection services) => services.AddSingleton<DocumentWords>().AddOpenApi(Name, options =>
     {
         options.AddSchemaTransformer(ApiSchemas.Refine);
         options.AddOperationTransformer(ApiAnswers.Describe);
@@ -42,7 +46,14 @@ internal static class ApiDocument
         });
     });
 
-    public static void MapApiDocument(this IEndpointRouteBuilder app) => app.MapOpenApi("/openapi/{documentName}.json").RequireCors(WebFeature.OtherOrigins);
+    public static void MapApiDocument(this IEndpointRouteBuilder app)
+    {
+        app.MapOpenApi("/openapi/{documentName}.json").RequireCors(WebFeature.OtherOrigins);
+        app.MapGet(ReadersPath, ReadAsync).WithETag().ExcludeFromDescription();
+    }
+
+    private static async Task<IResult> ReadAsync([FromKeyedServices(Name)] IOpenApiDocumentProvider document, DocumentWords words, CancellationToken ct) =>
+        TypedResults.Bytes(words.Translate(await (await document.GetOpenApiDocumentAsync(ct)).SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, ct)), "application/json; charset=utf-8");
 
     private static void Describe(OpenApiDocument document)
     {

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Teahouse.Tests.Support;
@@ -8,7 +9,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Web.OpenApi;
 
 /// <summary>The API's document: committed, whole, and true of itself.</summary>
-public sealed class DocumentTests
+public sealed partial class DocumentTests
 {
     private const string Committed = "docs/openapi.json";
 
@@ -91,8 +92,70 @@ public sealed class DocumentTests
 
         var page = await visitor.GetStringAsync("/docs/", Ct);
 
-        Assert.Contains("data-document=\"/openapi/v1.json\"", page, StringComparison.Ordinal);
+        Assert.Contains("data-document=\"/docs/v1.json\"", page, StringComparison.Ordinal);
         Assert.DoesNotContain("https://", page, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("zh-TW")]
+    [InlineData("zh-CN")]
+    public async Task The_reference_is_in_the_readers_language_and_otherwise_the_same(string language)
+    {
+        await using var server = await TestServer.StartAsync();
+        var english = await ReadAsync(server);
+        var words = JsonNode.Parse(Repository.Read("src/Teahouse/Web/OpenApi/words.json"))!["document"]!.AsObject();
+
+        using var reader = server.CreateClient();
+        reader.DefaultRequestHeaders.AcceptLanguage.ParseAdd(language);
+        var document = JsonNode.Parse(await reader.GetStringAsync("/docs/v1.json", Ct))!.AsObject();
+        reader.DefaultRequestHeaders.AcceptLanguage.Clear();
+        reader.DefaultRequestHeaders.AcceptLanguage.ParseAdd("en");
+        var forEnglish = JsonNode.Parse(await reader.GetStringAsync("/docs/v1.json", Ct));
+
+        var texts = Texts(document).ToList();
+        Assert.True(texts.Count > 500);
+        Assert.All(texts, text => Assert.DoesNotMatch(EnglishWord(), Names().Replace(text, "")));
+        Assert.Equal(Bare(english.DeepClone()).ToJsonString(), Bare(document).ToJsonString());
+        Assert.True(JsonNode.DeepEquals(english, forEnglish));
+        // Nothing is translated that nobody says any more.
+        Assert.Empty(words.Select(word => word.Key).Except(Texts(english)));
+    }
+
+    /// <summary>What people read in it.</summary>
+    private static IEnumerable<string> Texts(JsonNode? node) => node switch
+    {
+        JsonArray items => items.SelectMany(Texts),
+        JsonObject fields => fields.SelectMany(field => field.Key switch
+        {
+            "summary" or "description" or "title" or "error" when field.Value is JsonValue value && (field.Key != "title" || !fields.ContainsKey("version")) => [(string)value!],
+            "example" => [],
+            _ => Texts(field.Value),
+        }),
+        _ => [],
+    };
+
+    /// <summary>The document without what people read in it.</summary>
+    private static JsonNode Bare(JsonNode node)
+    {
+        foreach (var item in node is JsonArray items ? items : [])
+        {
+            _ = item is null ? null : Bare(item);
+        }
+        if (node is JsonObject fields)
+        {
+            foreach (var (name, value) in fields.ToList())
+            {
+                if (name is "summary" or "description" or "title" or "error" && value is JsonValue)
+                {
+                    fields[name] = "";
+                }
+                else if (value is not null)
+                {
+                    Bare(value);
+                }
+            }
+        }
+        return node;
     }
 
     internal static async Task<JsonObject> ReadAsync(TestServer server)
@@ -119,4 +182,11 @@ public sealed class DocumentTests
             }
         }
     }
+
+    /// <summary>Names of the protocol and of standards, which are the same in every language.</summary>
+    [GeneratedRegex("`[^`]*`|\\b(API|HTTPS?|JSON|RFC|ISO|IANA|UTF-8|Base64|Cookie|Slack|KiB)\\b|a–z")]
+    private static partial Regex Names();
+
+    [GeneratedRegex("[A-Za-z]{2,}")]
+    private static partial Regex EnglishWord();
 }
