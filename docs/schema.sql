@@ -19,6 +19,12 @@ CREATE TABLE bans (
 
 CREATE INDEX bans_user ON bans (user_id);
 
+CREATE TABLE data_protection_keys (
+    name       TEXT NOT NULL PRIMARY KEY,
+    xml        TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
 CREATE TABLE deleted_rooms (
     name_key TEXT NOT NULL PRIMARY KEY,
     next_rev BIGINT NOT NULL

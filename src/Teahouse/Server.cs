@@ -47,7 +47,7 @@ public static class Server
 
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
-        builder.Services.AddStorage(settings.DatabasePath, settings.DataDirectory);
+        builder.Services.AddStorage(settings.PostgresConnection, settings.DatabasePath, settings.DataDirectory);
         builder.AddWeb(settings);
         builder.Services.AddApiDocument();
         builder.Services.AddRealtime(settings);

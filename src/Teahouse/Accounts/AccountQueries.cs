@@ -63,7 +63,7 @@ internal sealed class AccountQueries(Db db, TimeProvider clock)
         SELECT username, display_name
         FROM users
         WHERE username_key > @after AND disabled_at IS NULL
-          AND (@keyPattern = '' OR username_key LIKE @keyPattern ESCAPE '\' OR display_name LIKE @pattern ESCAPE '\')
+          AND (@keyPattern = '' OR username_key LIKE @keyPattern ESCAPE '\' OR LOWER(display_name) LIKE @pattern ESCAPE '\')
         ORDER BY username_key
         LIMIT @limit
         """;
@@ -115,7 +115,8 @@ internal sealed class AccountQueries(Db db, TimeProvider clock)
         db.ReadAsync(session => session.QueryAsync<FoundUser>(Search, new
         {
             keyPattern = LikePattern.Containing(NameSkeleton.Key(text)),
-            pattern = LikePattern.Containing(text),
+            // LOWER() knows only ASCII, on either database.
+            pattern = LikePattern.Containing(LikePattern.LowerAscii(text)),
             after = NameSkeleton.Key(after),
             limit,
         }), ct);

@@ -21,7 +21,7 @@ internal static class Verbs
         {
             return await root.Parse(args.Length == 0 ? ["serve"] : args).InvokeAsync(configuration);
         }
-        catch (Exception e) when (e is SettingException or DatabaseInUseException or SchemaException or VerbException)
+        catch (Exception e) when (e is SettingException or DatabaseInUseException or DatabaseUnreachableException or SchemaException or VerbException)
         {
             await configuration.Error.WriteLineAsync(e.Message);
             return 1;

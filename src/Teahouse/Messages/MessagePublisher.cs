@@ -3,15 +3,19 @@ using Teahouse.Realtime;
 
 namespace Teahouse.Messages;
 
-/// <summary>Takes messages as they are committed and hands them, encoded once, to everybody who listens; in commit order, off the writer thread.</summary>
-public sealed partial class MessagePublisher(ConnectionRegistry registry, MessageEncoder encoder, ILogger<MessagePublisher> log) : BackgroundService
+/// <summary>Takes messages as they are committed and hands them, encoded once, to everybody who listens, off the writer thread. They may come in any order: each topic gets its own in order of
+/// their revisions.</summary>
+public sealed partial class MessagePublisher(ConnectionRegistry registry, MessageEncoder encoder, TimeProvider time, ILogger<MessagePublisher> log) : BackgroundService
 {
     // Unbounded, but fed only by commits, whose own queue is bounded, and emptied without waiting for any client.
     private readonly Channel<Item> _items = Channel.CreateUnbounded<Item>(new UnboundedChannelOptions { SingleReader = true });
 
+    // Belongs to the loop.
+    private readonly RevisionOrder<Item> _order = new(time);
+
     private readonly record struct Item(Topic Topic, string Room, Message? Message, EncodedEvent? Encoded);
 
-    /// <summary>To be called after the commit, in commit order.</summary>
+    /// <summary>To be called after the commit. What is not told of here shows as a gap, and is read from the database.</summary>
     public void Enqueue(Topic topic, string room, Message message)
     {
         if (registry.HasListeners(topic))
@@ -36,14 +40,53 @@ public sealed partial class MessagePublisher(ConnectionRegistry registry, Messag
     {
         try
         {
-            await foreach (var item in _items.Reader.ReadAllAsync(stoppingToken))
+            while (await WaitAsync(stoppingToken))
             {
-                Publish(item);
+                while (_items.Reader.TryRead(out var item))
+                {
+                    Arrange(item);
+                }
+                foreach (var late in _order.TakeOverdue())
+                {
+                    Publish(late);
+                }
             }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The program stops; what is not pushed is on disk and will be caught up on.
+        }
+    }
+
+    /// <summary>Returns when there is something to publish, or what was held has been held for long enough. False when nothing more will come.</summary>
+    private async ValueTask<bool> WaitAsync(CancellationToken ct)
+    {
+        if (_order.NextDue is not { } wait)
+        {
+            return await _items.Reader.WaitToReadAsync(ct);
+        }
+        using var due = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        due.CancelAfter(wait);
+        try
+        {
+            return await _items.Reader.WaitToReadAsync(due.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            return true;
+        }
+    }
+
+    private void Arrange(Item item)
+    {
+        if (item.Message is not { } message)
+        {
+            Publish(item);
+            return;
+        }
+        foreach (var next in _order.Add(item.Topic, registry.FindFeed(item.Topic)?.HeadRev ?? 0, message.Rev, item))
+        {
+            Publish(next);
         }
     }
 

@@ -3,7 +3,7 @@ using Teahouse.Storage;
 namespace Teahouse.Messages;
 
 /// <summary>All SQL that writes <c>messages</c>. Stateless; runs in its caller's transaction.</summary>
-public sealed class MessageStore
+public sealed partial class MessageStore
 {
     // A repeated nonce inserts nothing and returns nothing.
     private const string Insert = """

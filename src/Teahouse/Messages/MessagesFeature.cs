@@ -15,6 +15,7 @@ internal static class MessagesFeature
         services.AddSingleton<MessagePublisher>();
         services.AddHostedService(provider => provider.GetRequiredService<MessagePublisher>());
         services.AddSingleton<RoomLog>();
+        services.AddSingleton<PostWrite>();
         services.AddSingleton<PostMessage>();
         services.AddSingleton<MarkRead>();
         services.AddSingleton<CatchUp>();

@@ -15,12 +15,12 @@ public sealed record PostMessageInput(string Text, string? Nonce);
 public sealed record Posted(Message Message, bool IsRepeat);
 
 /// <summary>Posts one message: the only way anything said gets into a room, whatever door it came through. Thread-safe.</summary>
-public sealed class PostMessage(Db db, RoomLog log, BeginRoom beginRoom, RoomStore rooms, Settings settings, TimeProvider time)
+public sealed class PostMessage(Db db, RoomLog log, PostWrite write, Settings settings, TimeProvider time)
 {
     public const int MaxNonceLength = 64;
 
     /// <summary>Returns when the message is on disk; everybody in the room is told by then or a moment later. The write is queued before this method first
-    /// waits, so that calls made one after the other are committed in that order.</summary>
+    /// waits, so that calls for one room made one after the other are committed in that order.</summary>
     /// <exception cref="RefusedException">Bad or empty text, a nonce used for another text, a room archived or gone, or a busy database.</exception>
     public Task<Posted> ExecuteAsync(RoomPass pass, PostMessageInput input)
     {
@@ -55,19 +55,7 @@ public sealed class PostMessage(Db db, RoomLog log, BeginRoom beginRoom, RoomSto
         try
         {
             // Not to be cancelled: a client that hangs up meanwhile has still said it.
-            return await db.WriteAsync(async session =>
-            {
-                var room = pass.Room ?? await beginRoom.ExecuteAsync(session, pass, draft.CreatedAt);
-                var message = await log.AppendAsync(session, room, draft, pass.Caller.AuthorKey);
-                // Who speaks in an open room belongs to it from then on; who was removed from a closed one a moment ago has not spoken.
-                if (pass.Caller.UserId is { } userId
-                    && !await rooms.CountOwnAsync(session, room.Id, userId, message.Seq)
-                    && !await rooms.AddParticipantAsync(session, room.Id, userId, message.Seq, message.CreatedAt))
-                {
-                    throw new RefusedException(Refusal.NoSuchRoom);
-                }
-                return new Posted(message, IsRepeat: false);
-            }, CancellationToken.None);
+            return await db.WriteAsync(write, new PostItem(pass, draft));
         }
         catch (NonceRepeatedException)
         {

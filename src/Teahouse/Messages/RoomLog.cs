@@ -25,15 +25,21 @@ public sealed class RoomLog(RoomStore rooms, RoomQueries roomQueries, MessageSto
         {
             await rooms.SeeOwnActAsync(session, room.Id, userId, message.Seq);
         }
-        session.AfterCommit(() =>
-        {
-            publisher.Enqueue(room.FeedTopic, room.Name, message);
-            if (advance.WatcherId is { } watcherId)
-            {
-                publisher.EnqueueHead(Topic.User(watcherId), room.Name, message.Rev);
-            }
-        });
+        session.AfterCommit(() => Publish(room, message, advance.WatcherId));
         return message;
+    }
+
+    /// <summary>Tells everybody who listens of a message that is on disk.</summary>
+    /// <param name="room">Where.</param>
+    /// <param name="message">With its numbers.</param>
+    /// <param name="watcherId">See <see cref="Advance.WatcherId"/>.</param>
+    public void Publish(Room room, Message message, long? watcherId)
+    {
+        publisher.Enqueue(room.FeedTopic, room.Name, message);
+        if (watcherId is { } userId)
+        {
+            publisher.EnqueueHead(Topic.User(userId), room.Name, message.Rev);
+        }
     }
 
     /// <summary>The message the author of <paramref name="draft"/> sent to this room with the same nonce; null when there is none.</summary>

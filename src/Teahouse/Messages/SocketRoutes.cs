@@ -74,13 +74,13 @@ internal sealed class SocketRoutes(SocketServices services, ConnectionRegistry r
     /// <summary>Joins what the path asks for. A socket that may not be here is accepted all the same and then closed, so that a browser sees why.</summary>
     private async Task<HandleText> BeginAsync(Connection connection, string? room)
     {
-        // A sign-out that came after the request was recognised, but before the socket was registered, has closed nothing.
-        if (!await services.Sessions.IsLiveAsync(connection.Caller, connection.Ended))
-        {
-            return Turn(connection, CloseCode.SessionEnded);
-        }
         try
         {
+            // A sign-out that came after the request was recognised, but before the socket was registered, has closed nothing.
+            if (!await services.Sessions.IsLiveAsync(connection.Caller, connection.Ended))
+            {
+                return Turn(connection, CloseCode.SessionEnded);
+            }
             var pass = room is null ? null : await services.Access.EnterAsync(connection.Caller, room, connection.Ended);
             if (pass is not null && connection.IsPlain)
             {
@@ -91,9 +91,10 @@ internal sealed class SocketRoutes(SocketServices services, ConnectionRegistry r
             await protocol.BeginAsync(pass);
             return protocol.HandleAsync;
         }
-        catch (RefusedException)
+        catch (RefusedException e)
         {
-            return Turn(connection, CloseCode.NotAllowed);
+            // A database that is away is no reason to stay away.
+            return Turn(connection, e.Refusal == Refusal.Busy ? CloseCode.Restart : CloseCode.NotAllowed);
         }
     }
 

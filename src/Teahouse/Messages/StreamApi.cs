@@ -61,9 +61,9 @@ internal static class StreamApi
             await wire.BeginAsync();
             await services.Feeds.JoinFromAsync(connection, pass, from, epoch);
         }
-        catch (RefusedException) when (context.Response.HasStarted)
+        catch (RefusedException e) when (context.Response.HasStarted)
         {
-            connection.Close(CloseCode.NotAllowed);
+            connection.Close(e.Refusal == Refusal.Busy ? CloseCode.Restart : CloseCode.NotAllowed);
         }
         catch
         {

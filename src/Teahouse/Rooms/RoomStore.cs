@@ -3,7 +3,7 @@ using Teahouse.Storage;
 namespace Teahouse.Rooms;
 
 /// <summary>All SQL that writes <c>rooms</c> and <c>memberships</c>. Stateless; every method runs in its caller's transaction.</summary>
-public sealed class RoomStore
+public sealed partial class RoomStore
 {
     private const string Insert = """
         INSERT INTO rooms (kind, name, name_key, title, topic, search_key, access, owner_id, path, rev, created_at)
@@ -31,7 +31,7 @@ public sealed class RoomStore
         ON CONFLICT (room_id, user_id) DO NOTHING
         """;
 
-    // Looks at the room as it is now: the pass may be older than a removal, and nobody comes back into a private room by speaking.
+    // The same rule stands in MessageStore.Group.cs. Looks at the room as it is now: the pass may be older than a removal, and nobody comes back into a private room by speaking.
     private const string InsertParticipant = """
         INSERT INTO memberships (room_id, user_id, role, last_read_seq, joined_at)
         SELECT r.id, @userId, 'member', @lastReadSeq, @at

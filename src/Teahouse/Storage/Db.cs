@@ -9,7 +9,8 @@ public abstract class Db : IAsyncDisposable
     /// <summary>Runs <paramref name="write"/> as one transaction and returns when it is on disk. An exception from it undoes it and is
     /// passed on. Await nothing in it but the session, and change nothing outside except by <see cref="DbSession.AfterCommit"/>: when another write of the same group
     /// fails, the transaction is undone and the work runs once more. Cancellation is honoured only until the work begins.</summary>
-    /// <exception cref="RefusedException"><see cref="Refusal.Busy"/>: too much is waiting, or the disk is full or failing; nothing was written.</exception>
+    /// <exception cref="RefusedException"><see cref="Refusal.Busy"/>: too much is waiting, the disk is full or failing, or the database is away; nothing was written,
+    /// unless a database elsewhere was lost in the very moment of the commit, when nobody knows.</exception>
     public abstract Task<T> WriteAsync<T>(Func<DbSession, Task<T>> write, CancellationToken ct);
 
     public Task WriteAsync(Func<DbSession, Task> write, CancellationToken ct) =>
@@ -18,6 +19,11 @@ public abstract class Db : IAsyncDisposable
             await write(session);
             return true;
         }, ct);
+
+    /// <summary>As <see cref="WriteAsync{T}(Func{DbSession, Task{T}}, CancellationToken)"/>, for writes of which there are very many. It is queued before this method first waits, and
+    /// those of one <see cref="GroupWrite{TItem, TResult}.KeyOf"/> are committed in the order of the calls.</summary>
+    public virtual Task<TResult> WriteAsync<TItem, TResult>(GroupWrite<TItem, TResult> write, TItem item) =>
+        WriteAsync(session => write.ExecuteAsync(session, item), CancellationToken.None);
 
     /// <summary>The random name of this database's history (SPEC 1). Known once <see cref="OpenAsync"/> has returned.</summary>
     public string Epoch { get; protected set; } = "";

@@ -7,4 +7,15 @@ public static class LikePattern
     public static string Containing(string text) => text.Length == 0
         ? ""
         : $"%{text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal)}%";
+
+    /// <summary>What <c>LOWER()</c> makes of a text on both databases, one of whose <c>LIKE</c> knows no case.</summary>
+    public static string LowerAscii(string text) =>
+        string.Create(text.Length, text, static (to, from) =>
+        {
+            from.CopyTo(to);
+            foreach (ref var letter in to)
+            {
+                letter = char.IsAsciiLetterUpper(letter) ? (char)(letter | 0x20) : letter;
+            }
+        });
 }

@@ -62,7 +62,7 @@ internal static class Migrator
     public static async Task<string> MigrateAsync(IDialect dialect, DbConnection connection, CancellationToken ct)
     {
         await using var transaction = await dialect.LockAsync(connection, ct);
-        await connection.ExecuteAsync(CreateLog, transaction: transaction);
+        await connection.ExecuteAsync(dialect.Translate(CreateLog), transaction: transaction);
         var applied = (await connection.QueryAsync<Applied>(ListApplied, transaction: transaction)).ToDictionary(a => a.Name, a => a.Checksum);
         foreach (var (name, sql) in List())
         {

@@ -6,7 +6,9 @@ namespace Teahouse.Storage;
 
 /// <summary>A connection whose commands keep their prepared statements from one use to the next: parsing a statement costs more than running it.
 /// Not thread-safe, like the connection in it.</summary>
-internal sealed class StatementCache(DbConnection connection) : IDbConnection
+/// <param name="connection">Closed with it.</param>
+/// <param name="keeps">False where the client library keeps prepared statements itself: its commands are used once.</param>
+internal sealed class StatementCache(DbConnection connection, bool keeps = true) : IDbConnection
 {
     /// <summary>The program's statements are constants; only lists expanded into parameters make more of them.</summary>
     private const int MaxStatements = 256;
@@ -66,7 +68,10 @@ internal sealed class StatementCache(DbConnection connection) : IDbConnection
 #pragma warning disable CA2100 // A constant (see HotStatement).
             command.CommandText = statement.Sql;
 #pragma warning restore CA2100
-            _hot.Add(statement, command);
+            if (keeps)
+            {
+                _hot.Add(statement, command);
+            }
         }
         command.Transaction = transaction;
         return command;
@@ -98,6 +103,11 @@ internal sealed class StatementCache(DbConnection connection) : IDbConnection
 
     internal void Return(DbCommand command)
     {
+        if (!keeps)
+        {
+            command.Dispose();
+            return;
+        }
         command.Parameters.Clear();
         command.Transaction = null;
         // One that is there already was taken twice at once.

@@ -63,22 +63,27 @@ internal sealed class SettingReader(IConfiguration source)
             : throw new SettingException(name, text, "an IANA time zone such as Asia/Taipei");
     }
 
+    /// <summary>The connection to a PostgreSQL database; null when the address is not of one.</summary>
+    public string? Postgres(string name) => Text(name, "") is var text && PostgresUrl.Is(text) ? PostgresUrl.Parse(name, text) : null;
+
     /// <summary>A path from <c>sqlite:path</c>; relative to the working directory.</summary>
     public string SqlitePath(string name, string fallback)
     {
-        const string Scheme = "sqlite:";
         var text = Text(name, "");
-        if (text.Length == 0)
-        {
-            return fallback;
-        }
+        return text.Length == 0 || PostgresUrl.Is(text) ? fallback : ParseSqlite(name, text);
+    }
+
+    /// <inheritdoc cref="SqlitePath"/>
+    internal static string ParseSqlite(string name, string text)
+    {
+        const string Scheme = "sqlite:";
         var path = text.StartsWith(Scheme, StringComparison.Ordinal) ? text[Scheme.Length..] : "";
         // sqlite:///path, as other programs write it, too.
         path = path.StartsWith("///", StringComparison.Ordinal) ? path[2..] : path;
         return path.Length > 0 && !path.StartsWith("//", StringComparison.Ordinal)
             ? Path.GetFullPath(path)
             // The value may hold a password: it is not repeated.
-            : throw new SettingException(name, "…", "sqlite:PATH, for example sqlite:data/teahouse.db");
+            : throw new SettingException(name, "…", "sqlite:PATH, for example sqlite:data/teahouse.db, or postgres://USER:PASSWORD@HOST:5432/NAME");
     }
 
     /// <summary>Addresses from <c>URLS</c> (separated by <c>;</c> or <c>,</c>), else <c>PORT</c> on loopback, else the default.</summary>

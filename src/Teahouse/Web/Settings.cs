@@ -12,7 +12,12 @@ public enum SignupMode
 /// Immutable; a wrong value stops the start with <see cref="SettingException"/>.</summary>
 public sealed record Settings
 {
+    /// <summary>The SQLite file; not used with <see cref="PostgresConnection"/>.</summary>
     public required string DatabasePath { get; init; }
+
+    /// <summary>How to reach the PostgreSQL database, in the client library's own words; null: SQLite.</summary>
+    public required string? PostgresConnection { get; init; }
+
     public required string DataDirectory { get; init; }
     public required IReadOnlyList<string> Urls { get; init; }
     public required IReadOnlyList<string> AllowedHosts { get; init; }
@@ -65,6 +70,7 @@ public sealed record Settings
         {
             DataDirectory = dataDirectory,
             DatabasePath = reader.SqlitePath("DATABASE_URL", Path.Combine(dataDirectory, "teahouse.db")),
+            PostgresConnection = reader.Postgres("DATABASE_URL"),
             Urls = reader.Urls(),
             AllowedHosts = reader.List("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"),
             AllowedOrigins = reader.Origins("ALLOWED_ORIGINS"),

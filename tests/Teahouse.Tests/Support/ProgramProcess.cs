@@ -38,7 +38,8 @@ public sealed partial class ProgramProcess : IAsyncDisposable
     /// <summary>As <see cref="ServeAsync"/>, started by another command, which ends by becoming the program.</summary>
     public static async Task<ProgramProcess> ServeUnderAsync(string[] command, string dataDirectory, params (string Name, string Value)[] settings)
     {
-        var program = Start(command, ["serve"], [("DATA_DIR", dataDirectory), ("URLS", "http://127.0.0.1:0"), ("LIMIT_REQUESTS_PER_SECOND", "0"), .. settings]);
+        var program = Start(command, ["serve"],
+            [("DATA_DIR", dataDirectory), .. await TestDatabase.SettingsForAsync(dataDirectory), ("URLS", "http://127.0.0.1:0"), ("LIMIT_REQUESTS_PER_SECOND", "0"), .. settings]);
         program.Address = await program._listening.Task.WaitAsync(Patience);
         return program;
     }

@@ -41,7 +41,7 @@ public sealed class TestServer : IAsyncDisposable
             ["LIMIT_REQUESTS_PER_SECOND"] = "0",
             ["LIMIT_SIGNUPS_PER_HOUR"] = "0",
         };
-        foreach (var (name, value) in settings ?? [])
+        foreach (var (name, value) in (await TestDatabase.SettingsForAsync(directory)).Concat(settings ?? []))
         {
             overrides[name] = value;
         }

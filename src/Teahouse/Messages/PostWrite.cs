@@ -1,0 +1,59 @@
+using System.Data.Common;
+using Teahouse.Rooms;
+using Teahouse.Storage;
+
+namespace Teahouse.Messages;
+
+/// <summary>A message on its way into a room.</summary>
+public sealed record PostItem(RoomPass Pass, Message Draft);
+
+/// <summary>The write behind <see cref="PostMessage"/>: one message, or on a shared database many of them in a few statements by the same rules.</summary>
+public sealed class PostWrite(RoomLog log, BeginRoom beginRoom, RoomStore rooms, MessageStore messages) : GroupWrite<PostItem, Posted>
+{
+    public override async Task<Posted> ExecuteAsync(DbSession session, PostItem item)
+    {
+        var (pass, draft) = item;
+        var room = pass.Room ?? await beginRoom.ExecuteAsync(session, pass, draft.CreatedAt);
+        var message = await log.AppendAsync(session, room, draft, pass.Caller.AuthorKey);
+        // Who speaks in an open room belongs to it from then on; who was removed from a closed one a moment ago has not spoken.
+        if (pass.Caller.UserId is { } userId
+            && !await rooms.CountOwnAsync(session, room.Id, userId, message.Seq)
+            && !await rooms.AddParticipantAsync(session, room.Id, userId, message.Seq, message.CreatedAt))
+        {
+            throw new RefusedException(Refusal.NoSuchRoom);
+        }
+        return new Posted(message, IsRepeat: false);
+    }
+
+    /// <summary>The room, by name: one that is yet to be made by its first message has no id.</summary>
+    public override string KeyOf(PostItem item) => RoomName.Key(item.Pass.Name);
+
+    /// <summary>A room's first message makes it, which is rare, and more than a message.</summary>
+    public override bool CanJoin(PostItem item) => item.Pass.Room is not null;
+
+    public override IReadOnlyList<GroupStatement> Write(IReadOnlyList<PostItem> items)
+    {
+        // What can join has a room.
+        var roomIds = items.Select(item => item.Pass.Room!.Id).ToArray();
+        var inserting = messages.InsertMany([.. items.Select(item => (item.Draft, item.Pass.Caller.AuthorKey))], roomIds);
+        return [rooms.LockMany(roomIds), inserting, .. rooms.AdvanceMany(roomIds, [.. items.Select(item => item.Pass.Caller.UserId)])];
+    }
+
+    public override GroupOutcome<Posted> Read(DbDataReader row, IReadOnlyList<PostItem> items)
+    {
+        var stored = MessageStore.ReadStored(row);
+        var item = items[stored.Index];
+        switch (stored.Verdict)
+        {
+            case StoreVerdict.Stored when item.Pass.Room is { } room:
+                var message = item.Draft with { RoomId = room.Id, Id = stored.Id, Seq = stored.Seq, Rev = stored.Rev, CreatedAt = stored.At };
+                return new(stored.Index, new Posted(message, IsRepeat: false), () => log.Publish(room, message, stored.WatcherId));
+            case StoreVerdict.Repeated:
+                return new(stored.Index, new NonceRepeatedException());
+            case StoreVerdict.Archived:
+                return new(stored.Index, new RefusedException(Refusal.Archived));
+            default:
+                return new(stored.Index, new RefusedException(Refusal.NoSuchRoom));
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics;
+
+namespace Teahouse.Storage;
+
+/// <summary>The items of one key, which are committed in their order. Belongs to the lock of its <see cref="PostgresGroups{TItem, TResult}"/>.</summary>
+internal sealed class GroupLane<TItem, TResult>(string key)
+{
+    public string Key => key;
+
+    public Queue<GroupItem<TItem, TResult>> Waiting { get; set; } = new();
+
+    /// <summary>In a queue, or under way.</summary>
+    public bool IsTaken { get; set; }
+}
+
+/// <summary>What a group takes of one lane; at least one item, until some are refused.</summary>
+internal sealed record GroupPart<TItem, TResult>(GroupLane<TItem, TResult> Lane, List<GroupItem<TItem, TResult>> Items);
+
+/// <summary>One item, and the task its caller awaits.</summary>
+internal sealed class GroupItem<TItem, TResult>(TItem item)
+{
+    // Asynchronous continuations: a caller's code must not hold up the next group.
+    private readonly TaskCompletionSource<TResult> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public TItem Item => item;
+
+    /// <summary>When it came.</summary>
+    public long Since { get; } = Stopwatch.GetTimestamp();
+
+    public Task<TResult> Task => _done.Task;
+
+    public void Settle(Outcome<TResult> outcome)
+    {
+        if (outcome.Error is { } error)
+        {
+            _done.TrySetException(error);
+        }
+        else
+        {
+            // Not null without an error.
+            _done.TrySetResult(outcome.Value!);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Data.Common;
+
+namespace Teahouse.Storage;
+
+/// <summary>One kind of write that comes so often that a shared database takes many of them as a few statements. Where a single writer groups by itself (SQLite), each is a write
+/// like any other. One instance for the whole program; thread-safe.</summary>
+public abstract class GroupWrite<TItem, TResult>
+{
+    /// <summary>Does one alone, under the rules of <see cref="Db.WriteAsync{T}(Func{DbSession, Task{T}}, CancellationToken)"/>.</summary>
+    public abstract Task<TResult> ExecuteAsync(DbSession session, TItem item);
+
+    /// <summary>Items of the same key are committed in the order in which they came.</summary>
+    public abstract string KeyOf(TItem item);
+
+    /// <summary>False for one that must be done alone.</summary>
+    public abstract bool CanJoin(TItem item);
+
+    /// <summary>The statements that do all of these at once, each seeing what the ones before it did. One item that cannot be done must not fail the others.</summary>
+    public abstract IReadOnlyList<GroupStatement> Write(IReadOnlyList<TItem> items);
+
+    /// <summary>What became of one item, from a row of the statement that answers.</summary>
+    public abstract GroupOutcome<TResult> Read(DbDataReader row, IReadOnlyList<TItem> items);
+}
+
+/// <summary>A statement over many items, on a database that has arrays. The one whose first column is called <c>item</c> says what became of them.</summary>
+/// <param name="Sql">Constant text.</param>
+/// <param name="Parameters">By their names without <c>@</c>; arrays, one element an item.</param>
+public sealed record GroupStatement(string Sql, params IReadOnlyList<(string Name, object Value)> Parameters);
+
+/// <summary>What became of one item of a group.</summary>
+/// <param name="Index">Which, by its place in the list.</param>
+/// <param name="Result">The result, or an exception for its caller.</param>
+/// <param name="AfterCommit">To be run once the group is on disk.</param>
+public readonly record struct GroupOutcome<TResult>(int Index, Outcome<TResult> Result, Action? AfterCommit = null);
+
+/// <summary>A result, or why there is none.</summary>
+public readonly record struct Outcome<T>(T? Value, Exception? Error)
+{
+    public static implicit operator Outcome<T>(T value) => new(value, null);
+
+    public static implicit operator Outcome<T>(Exception error) => new(default, error);
+}

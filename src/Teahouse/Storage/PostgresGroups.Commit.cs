@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Teahouse.Storage;
+
+/// <summary>How one group is committed.</summary>
+internal sealed partial class PostgresGroups<TItem, TResult>
+{
+    private const int MaxTries = 8;
+
+    /// <summary>How long a group waits for a row that somebody holds, before its lanes go apart; and how long a lane that is apart waits, a try.</summary>
+    private const string ShortWait = "50ms";
+    private const string LongWait = "1s";
+
+    /// <summary>Who has waited so long for a row is refused.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
+
+    // Every group begins with it: see PostgresDb.HoldAlone.
+    private const string Begin = "SELECT set_config('lock_timeout', @wait, TRUE), pg_advisory_xact_lock_shared(7310027302)";
+
+    private async Task<Commit> CommitAsync(List<GroupPart<TItem, TResult>> group, bool apart)
+    {
+        var items = group.SelectMany(part => part.Items).ToList();
+        if (!kind.CanJoin(items[0].Item))
+        {
+            await CommitAloneAsync(items[0]);
+            return Commit.Done;
+        }
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await CommitTogetherAsync(items, apart ? LongWait : ShortWait);
+                return Commit.Done;
+            }
+            catch (Exception e) when (e.IsLockTimeout())
+            {
+                return RefuseLate(group, e) ? Commit.Held : Commit.Done;
+            }
+            catch (Exception e) when (e.IsCollision() && tries < MaxTries)
+            {
+                // Undone, nothing else: the same again.
+            }
+            catch (Exception e) when (e.IsLost())
+            {
+                sources.Clear();
+                Fail(items, db.Unavailable(e));
+                return Commit.Done;
+            }
+            catch (Exception e) when (e.IsBusy())
+            {
+                Fail(items, db.Unavailable(e));
+                return Commit.Done;
+            }
+            catch (PostgresException) when (items.Count > 1)
+            {
+                // One of them cannot be done and says so only as an error: each by itself, in order.
+                foreach (var pending in items)
+                {
+                    await CommitAloneAsync(pending);
+                }
+                return Commit.Done;
+            }
+        }
+    }
+
+    /// <summary>Refuses those that have waited for too long. Returns true when there are others, which go on waiting.</summary>
+    private bool RefuseLate(List<GroupPart<TItem, TResult>> group, Exception reason)
+    {
+        foreach (var (_, items) in group)
+        {
+            // The first came first.
+            var late = items.TakeWhile(pending => Stopwatch.GetElapsedTime(pending.Since) >= Patience).ToList();
+            if (late.Count > 0)
+            {
+                Fail(late, db.Unavailable(reason));
+                items.RemoveRange(0, late.Count);
+            }
+        }
+        return group.Exists(part => part.Items.Count > 0);
+    }
+
+    private async Task CommitAloneAsync(GroupItem<TItem, TResult> pending)
+    {
+        try
+        {
+            pending.Settle(await db.WaitAndWriteAsync(session => kind.ExecuteAsync(session, pending.Item), CancellationToken.None));
+        }
+#pragma warning disable CA1031 // Whatever it is belongs to its caller.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            pending.Settle(e);
+        }
+    }
+
+    private async Task CommitTogetherAsync(List<GroupItem<TItem, TResult>> pending, string wait)
+    {
+        var items = pending.ConvertAll(each => each.Item);
+        var outcomes = new GroupOutcome<TResult>?[items.Count];
+        await using (var connection = await sources.Grouping.OpenConnectionAsync(CancellationToken.None))
+        {
+            // One batch is one transaction, which ends with it; each statement in it has its own snapshot, taken after the rows before it were locked.
+            await using var batch = new NpgsqlBatch(connection);
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(Begin) { Parameters = { new NpgsqlParameter("wait", NpgsqlDbType.Text) { Value = wait } } });
+            foreach (var statement in kind.Write(items))
+            {
+#pragma warning disable CA2100 // Constants (see GroupStatement).
+                var command = new NpgsqlBatchCommand(statement.Sql);
+#pragma warning restore CA2100
+                foreach (var (name, value) in statement.Parameters)
+                {
+                    command.Parameters.Add(new NpgsqlParameter(name, value));
+                }
+                batch.BatchCommands.Add(command);
+            }
+            await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
+            do
+            {
+                var isAnswer = reader.FieldCount > 0 && reader.GetName(0) == "item";
+                while (await reader.ReadAsync(CancellationToken.None))
+                {
+                    if (isAnswer)
+                    {
+                        var outcome = kind.Read(reader, items);
+                        outcomes[outcome.Index] = outcome;
+                    }
+                }
+            } while (await reader.NextResultAsync(CancellationToken.None));
+        }
+        // Committed. What one waits for is told in order.
+        foreach (var outcome in outcomes)
+        {
+            outcome?.AfterCommit?.Invoke();
+        }
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            pending[i].Settle(outcomes[i] is { } outcome ? outcome.Result : new InvalidOperationException("A group left an item without an answer."));
+        }
+    }
+
+    private static void Fail(IEnumerable<GroupItem<TItem, TResult>> items, Exception error)
+    {
+        foreach (var pending in items)
+        {
+            pending.Settle(error);
+        }
+    }
+
+    private enum Commit
+    {
+        /// <summary>Every item has its answer.</summary>
+        Done,
+
+        /// <summary>Somebody holds a row: nothing was done, and everything is to be tried again.</summary>
+        Held,
+    }
+}

@@ -1,0 +1,177 @@
+namespace Teahouse.Storage;
+
+/// <summary>Writes of one kind, many at a time: what waits goes to the database as a few statements in one round trip, which is one transaction with one sync. Items of one key
+/// wait for each other in a lane of their own; a lane whose rows somebody holds waits apart, so that it holds up no other. Thread-safe.</summary>
+internal sealed partial class PostgresGroups<TItem, TResult>(GroupWrite<TItem, TResult> kind, PostgresDb db, PostgresSources sources, ILogger log)
+{
+    /// <summary>Items that may wait; past it the answer is <see cref="Refusal.Busy"/> at once.</summary>
+    private const int Capacity = 8192;
+
+    /// <summary>Most items of one group: past this the round trip's share is already small.</summary>
+    private const int MaxGroup = 256;
+
+    /// <summary>A further group is begun beside those under way when so many wait: several small ones cost more than a large one.</summary>
+    private const int LargeGroup = 32;
+
+    /// <summary>Groups under way at once, besides lanes that wait apart.</summary>
+    private const int MaxRunning = 3;
+
+    /// <summary>Lanes that wait apart at once; more take turns.</summary>
+    private const int MaxApart = PostgresSources.Groups - MaxRunning;
+
+    // Guards all below.
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, GroupLane<TItem, TResult>> _lanes = [];
+    private readonly LinkedList<GroupLane<TItem, TResult>> _ready = [];
+    private readonly Queue<GroupLane<TItem, TResult>> _apart = new();
+    private int _waiting;
+    private int _running;
+    private int _runningApart;
+
+    /// <summary>Queues the item before it returns.</summary>
+    public async Task<TResult> RunAsync(TItem item)
+    {
+        db.BeginWork();
+        try
+        {
+            return await Queue(item);
+        }
+        finally
+        {
+            db.EndWork();
+        }
+    }
+
+    private Task<TResult> Queue(TItem item)
+    {
+        var pending = new GroupItem<TItem, TResult>(item);
+        lock (_gate)
+        {
+            if (_waiting >= Capacity)
+            {
+                throw new RefusedException(Refusal.Busy);
+            }
+            _waiting++;
+            var key = kind.KeyOf(item);
+            if (!_lanes.TryGetValue(key, out var lane))
+            {
+                _lanes.Add(key, lane = new GroupLane<TItem, TResult>(key));
+            }
+            lane.Waiting.Enqueue(pending);
+            if (!lane.IsTaken)
+            {
+                lane.IsTaken = true;
+                _ready.AddLast(lane);
+            }
+            Start();
+        }
+        return pending.Task;
+    }
+
+    /// <summary>Begins what may run now. Under the lock.</summary>
+    private void Start()
+    {
+        while (_ready.Count > 0 && _running < MaxRunning && (_running == 0 || _waiting >= LargeGroup * (_running + 1)))
+        {
+            _running++;
+            _ = WorkAsync(TakeGroup(), apart: false);
+        }
+        while (_apart.Count > 0 && _runningApart < MaxApart)
+        {
+            _runningApart++;
+            var lane = _apart.Dequeue();
+            _ = WorkAsync([new GroupPart<TItem, TResult>(lane, Take(lane, MaxGroup))], apart: true);
+        }
+    }
+
+    /// <summary>What waits, lane by lane. Under the lock.</summary>
+    private List<GroupPart<TItem, TResult>> TakeGroup()
+    {
+        List<GroupPart<TItem, TResult>> group = [];
+        var count = 0;
+        while (_ready.First is { Value: var lane } && count < MaxGroup)
+        {
+            // One that must be alone is alone.
+            if (!kind.CanJoin(lane.Waiting.Peek().Item) && group.Count > 0)
+            {
+                break;
+            }
+            _ready.RemoveFirst();
+            var items = Take(lane, MaxGroup - count);
+            count += items.Count;
+            group.Add(new GroupPart<TItem, TResult>(lane, items));
+            if (!kind.CanJoin(items[0].Item))
+            {
+                break;
+            }
+        }
+        return group;
+    }
+
+    private List<GroupItem<TItem, TResult>> Take(GroupLane<TItem, TResult> lane, int most)
+    {
+        List<GroupItem<TItem, TResult>> items = [];
+        while (items.Count < most && lane.Waiting.TryPeek(out var next) && (items.Count == 0 || (kind.CanJoin(items[0].Item) && kind.CanJoin(next.Item))))
+        {
+            items.Add(lane.Waiting.Dequeue());
+        }
+        _waiting -= items.Count;
+        return items;
+    }
+
+    private async Task WorkAsync(List<GroupPart<TItem, TResult>> group, bool apart)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var isHeld = false;
+        try
+        {
+            isHeld = await CommitAsync(group, apart) == Commit.Held;
+        }
+#pragma warning disable CA1031 // Nobody may wait for ever, and the lanes must go on.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LogFailed(log, e);
+            Fail(group.SelectMany(part => part.Items), e.IsBadText() ? new RefusedException(Refusal.BadText) : e);
+        }
+        lock (_gate)
+        {
+            if (apart)
+            {
+                _runningApart--;
+            }
+            else
+            {
+                _running--;
+            }
+            foreach (var (lane, items) in group)
+            {
+                GiveBack(lane, isHeld ? items : []);
+            }
+            Start();
+        }
+    }
+
+    /// <summary>Under the lock.</summary>
+    private void GiveBack(GroupLane<TItem, TResult> lane, List<GroupItem<TItem, TResult>> unfinished)
+    {
+        if (unfinished.Count > 0)
+        {
+            _waiting += unfinished.Count;
+            lane.Waiting = new Queue<GroupItem<TItem, TResult>>(unfinished.Concat(lane.Waiting));
+            _apart.Enqueue(lane);
+        }
+        else if (lane.Waiting.Count > 0)
+        {
+            _ready.AddLast(lane);
+        }
+        else
+        {
+            lane.IsTaken = false;
+            _lanes.Remove(lane.Key);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, EventName = "group_failed", Message = "A group of writes failed")]
+    private static partial void LogFailed(ILogger logger, Exception e);
+}
