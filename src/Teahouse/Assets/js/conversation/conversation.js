@@ -243,10 +243,7 @@ export class Conversation {
   /** @param {number | undefined} status */
   #pollingFails(status) {
     // A name nobody has used yet has no history to ask for: its first message is still to come.
-    if (status === 404 && this.cursor.rev === 0) {
-      this.#pollingWorks();
-      return;
-    }
+    if (status === 404 && this.cursor.rev === 0) return this.#pollingWorks();
     this.sender.close();
     if (status === 401 || status === 403 || status === 404) {
       this.polling.stop();
