@@ -10,7 +10,7 @@ namespace Teahouse.Client;
 /// <summary>The server's HTTP API, for what needs no open connection. Calls that read, and sends, are repeated by themselves while the server is away or asks to wait; a send is stored once
 /// however often it is repeated. Thread-safe.</summary>
 /// <remarks>With a <see cref="TeahouseClientOptions.Cookie"/> it reads; what changes something needs a <see cref="TeahouseClientOptions.Token"/>, for a page's request token is not at hand here.</remarks>
-public sealed class TeahouseApi : IDisposable
+public sealed partial class TeahouseApi : IDisposable
 {
     private const int PageSize = 200;
 
@@ -76,6 +76,9 @@ public sealed class TeahouseApi : IDisposable
             after = page.Next;
         }
     }
+
+    /// <exception cref="TeahouseException">No such member: <see cref="TeahouseException.Status"/> is 404.</exception>
+    public Task<RoomMember> GetMemberAsync(string room, string user, CancellationToken ct = default) => AskAsync(HttpMethod.Get, MemberAt(room, user), null, ApiJson.Wire.RoomMember, ct);
 
     /// <summary>Adds a member, joins by one's own name, or changes a role.</summary>
     /// <param name="room">The room's name.</param>

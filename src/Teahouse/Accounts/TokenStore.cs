@@ -40,7 +40,7 @@ internal sealed class TokenStore(Db db, ConnectionRegistry connections, TimeProv
     public Task<NewToken> CreateAsync(long userId, TokenRow draft, string actor, CancellationToken ct)
     {
         var text = Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-        var now = clock.GetUtcNow();
+        var now = clock.GetStoredNow();
         return db.WriteAsync(async session =>
         {
             await session.ExecuteAsync(DeleteExpired, new { userId, now });

@@ -34,7 +34,7 @@ internal sealed class HookStore(TimeProvider clock)
             throw new RefusedException(Refusal.TooMany, MaxPerRoom);
         }
         var secret = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(24));
-        var now = clock.GetUtcNow();
+        var now = clock.GetStoredNow();
         var id = await session.GetAsync<long>(Insert, new { secretHash = Hash(secret), roomId, name, createdBy = maker.UserId, now });
         return new NewHook(secret, new HookRow { Id = id, Name = name, CreatedBy = maker.Username, CreatedAt = now });
     }

@@ -44,7 +44,8 @@ internal static class HooksApi
                 Takes what Slack's incoming webhooks take, as JSON or as a form field `payload`, and answers as they do, in plain text: `ok`; `invalid_payload`, `no_text` (400),
                 `no_service` (404), `channel_is_archived` (410), `rate_limited` (429). A text over the limit is cut.
                 """)
-            .Accepts<SlackRequest>("application/json", "application/x-www-form-urlencoded")
+            // Many a notifier sends its JSON as text.
+            .Accepts<SlackRequest>("application/json", "application/x-www-form-urlencoded", "text/plain")
             .Produces<string>(StatusCodes.Status200OK, "text/plain").Produces<string>(StatusCodes.Status400BadRequest, "text/plain").Produces<string>(StatusCodes.Status404NotFound, "text/plain")
             .Produces<string>(StatusCodes.Status410Gone, "text/plain").Produces<string>(StatusCodes.Status429TooManyRequests, "text/plain");
     }

@@ -27,7 +27,7 @@ internal sealed class WebhookStore(Db db, IDataProtectionProvider protection, Ti
     public Task<WebhookRow> CreateAsync(Caller owner, long userId, string url, string secret, IReadOnlyCollection<long> roomIds, CancellationToken ct)
     {
         var hidden = _protector.Protect(secret);
-        var now = clock.GetUtcNow();
+        var now = clock.GetStoredNow();
         return db.WriteAsync(async session =>
         {
             if (await session.GetAsync<long>(CountOfUser, new { userId }) >= MaxPerUser)

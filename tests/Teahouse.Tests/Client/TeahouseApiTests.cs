@@ -42,6 +42,44 @@ public sealed class TeahouseApiTests
     }
 
     [Fact]
+    public async Task A_program_runs_a_project_and_hands_out_access()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var alice = new TeahouseApi(new TeahouseClientOptions { Server = server.Address, Token = (await server.AddTokenAsync("alice", "admin")).Text });
+        using var bob = new TeahouseApi(new TeahouseClientOptions { Server = server.Address, Token = (await server.AddTokenAsync("bob")).Text });
+
+        Assert.Equal(["bob"], (await ListAsync(alice.ListUsersAsync("bo", Ct))).Select(user => user.Username));
+        Assert.Equal("cups", (await alice.CreateProjectAsync(new NewProject("茶杯", Slug: "cups"), Ct)).Slug);
+        Assert.Equal("柴燒", (await alice.ChangeProjectAsync("cups", new ProjectChange(Description: "柴燒"), Ct)).Description);
+        var chat = await bob.OpenProjectChatAsync("cups", Ct);
+        Assert.Equal(chat.Room, (await bob.OpenProjectChatAsync("cups", Ct)).Room);
+        await bob.SendAsync(chat.Room, "還有嗎？", ct: Ct);
+        var listed = Assert.Single(await ListAsync(alice.ListProjectChatsAsync("cups", unreadOnly: true, Ct)));
+        Assert.Equal((chat.Room, "bob", "還有嗎？", 1L), (listed.Room, listed.Visitor, listed.LastMessage, listed.Unread));
+        Assert.Equal(1, Assert.Single(await ListAsync(alice.ListProjectsAsync(mineOnly: true, ct: Ct))).Unread);
+        Assert.Equal("柴燒", (await bob.GetProjectAsync("cups", Ct)).Description);
+        await alice.DeleteProjectAsync("cups", Ct);
+        Assert.Empty(await ListAsync(bob.ListProjectsAsync(ct: Ct)));
+
+        await alice.CreateRoomAsync(new NewRoom("den"), Ct);
+        Assert.Equal("owner", (await bob.GetMemberAsync("den", "alice", Ct)).Role);
+        var token = await alice.CreateTokenAsync(new NewToken("備份", "read", ExpiresAt: DateTimeOffset.UtcNow.AddDays(1)), Ct);
+        var hook = await alice.CreateHookAsync("den", "報時鳥", Ct);
+        var webhook = await alice.CreateWebhookAsync(new NewWebhook("https://example.org/in", ["den"]), Ct);
+        // What is told when it is made is what is told later.
+        Assert.Equal(token.CreatedAt, (await alice.ListTokensAsync(Ct))[0].CreatedAt);
+        Assert.Equal(hook.CreatedAt, Assert.Single(await alice.ListHooksAsync("den", Ct)).CreatedAt);
+        Assert.Equal(webhook.CreatedAt, Assert.Single(await alice.ListWebhooksAsync(Ct)).CreatedAt);
+        await alice.RevokeTokenAsync(token.Id, Ct);
+        await alice.RevokeHookAsync("den", hook.Id, Ct);
+        await alice.DeleteWebhookAsync(webhook.Id, Ct);
+        Assert.DoesNotContain(await alice.ListTokensAsync(Ct), each => each.Id == token.Id);
+        Assert.Empty(await alice.ListHooksAsync("den", Ct));
+        Assert.Empty(await alice.ListWebhooksAsync(Ct));
+        Assert.Equal(403, (await Assert.ThrowsAsync<TeahouseException>(() => bob.ListTokensAsync(Ct))).Status);
+    }
+
+    [Fact]
     public async Task A_send_whose_answer_is_lost_is_repeated_and_stored_once()
     {
         await using var server = await TestServer.StartAsync();
