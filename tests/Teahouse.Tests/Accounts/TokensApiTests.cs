@@ -73,13 +73,15 @@ public sealed class TokensApiTests
     [Fact]
     public async Task A_token_that_expires_is_refused_and_ends_its_sockets()
     {
-        await using var server = await TestServer.StartAsync();
-        var (_, text) = await server.AddTokenAsync("alice", expiresAt: DateTimeOffset.UtcNow.AddSeconds(2));
+        var clock = new ShiftedClock();
+        await using var server = await TestServer.StartAsync(clock: clock);
+        var (_, text) = await server.AddTokenAsync("alice", expiresAt: clock.GetUtcNow().AddMinutes(1));
         await using var socket = await SocketClient.ConnectAsync(server, "/ws/", SocketClient.V1, null, ("Authorization", $"Bearer {text}"));
         await socket.ReceiveAsync("hello");
 
-        Assert.Equal(4501, await socket.ReceiveCloseAsync());
+        clock.Offset = TimeSpan.FromMinutes(2);
 
+        Assert.Equal(4501, await socket.ReceiveCloseAsync());
         using var bot = server.CreateBearer(text);
         using var refused = await bot.GetAsync("/api/v1/me", Ct);
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
