@@ -30,15 +30,18 @@ internal sealed class SignIn(UserManager<User> users, DecoyPassword decoy, Login
 /// <summary>A hash nobody knows the password of, to spend the same time on a wrong name. Thread-safe.</summary>
 internal sealed class DecoyPassword(IServiceScopeFactory scopes)
 {
-    private readonly Lazy<string> _hash = new(() =>
+    // Alike for every server in the process: making it takes as long as a sign-in.
+    private static string? _hash;
+
+    /// <summary>Makes the hash ahead of time, so that the first wrong name does not take twice as long.</summary>
+    public void Prepare() => _ = Hash;
+
+    public void Check(IPasswordHasher<User> hasher, string password) => hasher.VerifyHashedPassword(new User(), Hash, password);
+
+    private string Hash => LazyInitializer.EnsureInitialized(ref _hash, () =>
     {
         using var scope = scopes.CreateScope();
         var hasher = scope.ServiceProvider.GetRequiredService<IPasswordHasher<User>>();
         return hasher.HashPassword(new User(), Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
     });
-
-    /// <summary>Makes the hash ahead of time, so that the first wrong name does not take twice as long.</summary>
-    public void Prepare() => _ = _hash.Value;
-
-    public void Check(IPasswordHasher<User> hasher, string password) => hasher.VerifyHashedPassword(new User(), _hash.Value, password);
 }

@@ -15,8 +15,12 @@ public sealed class HomePage(Db db, RoomDirectoryQueries queries) : PageModel
     /// <summary>What was searched for; empty for nothing.</summary>
     public string Search { get; private set; } = "";
 
-    public async Task<IActionResult> OnGetAsync(string? q, CancellationToken ct)
+    /// <param name="q">What to look for among the rooms I am not in.</param>
+    /// <param name="all">The list of my rooms holds every one.</param>
+    /// <param name="ct">The request's.</param>
+    public async Task<IActionResult> OnGetAsync(string? q, bool all, CancellationToken ct)
     {
+        ViewData["AllRooms"] = all;
         if (HttpContext.GetCaller().UserId is not { } userId)
         {
             return LocalRedirect(LoginRedirect.Path);
@@ -28,9 +32,10 @@ public sealed class HomePage(Db db, RoomDirectoryQueries queries) : PageModel
 
     /// <summary>My rooms alone, for a page whose list has become old.</summary>
     /// <param name="open">The room that is open on that page.</param>
-    public IActionResult OnGetList(string? open) => new ViewComponentResult
+    /// <param name="all">Every one.</param>
+    public IActionResult OnGetList(string? open, bool all) => new ViewComponentResult
     {
         ViewComponentName = "RoomList",
-        Arguments = new { open },
+        Arguments = new { open, all },
     };
 }

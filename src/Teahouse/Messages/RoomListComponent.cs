@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Localization;
 using Teahouse.Accounts;
@@ -13,24 +14,23 @@ namespace Teahouse.Messages;
 public sealed class RoomListComponent(Db db, RoomListQueries queries, RoomListText text) : ViewComponent
 {
     /// <param name="open">The room that is open on the page; null for none.</param>
-    public async Task<IViewComponentResult> InvokeAsync(string? open)
+    /// <param name="all">Every room, not the first hundred.</param>
+    public async Task<IViewComponentResult> InvokeAsync(string? open, bool all)
     {
         var caller = HttpContext.GetCaller();
         if (caller.UserId is not { } userId)
         {
             return Content("");
         }
-        var (rooms, chats) = await db.ReadAsync(async session => (
-            await queries.ListMineAsync(session, userId),
-            await queries.ListMyProjectChatsAsync(session, userId)), HttpContext.RequestAborted);
-        return View("/Messages/_RoomList.cshtml", text.Compose(rooms, chats, caller, open, db.Epoch));
+        var mine = await db.ReadAsync(session => queries.ListMineAsync(session, userId, open, all), HttpContext.RequestAborted);
+        return View("/Messages/_RoomList.cshtml", text.Compose(mine, caller, open, db.Epoch));
     }
 }
 
 /// <summary>Words a user's rooms for the list. Thread-safe.</summary>
 public sealed class RoomListText(EventTexts events, ScriptTexts scripts, IStringLocalizer<MessagesText> texts, Settings settings, TimeProvider time)
 {
-    public RoomListView Compose(IReadOnlyList<MyRoom> rooms, IReadOnlyList<MyRoom> projectChats, Caller caller, string? open, string epoch)
+    public RoomListView Compose(MyRooms mine, Caller caller, string? open, string epoch)
     {
         var zone = caller.TimeZone ?? settings.TimeZone;
         var today = TimeZoneInfo.ConvertTime(time.GetUtcNow(), zone).Date;
@@ -41,8 +41,9 @@ public sealed class RoomListText(EventTexts events, ScriptTexts scripts, IString
             TimeZone = zone.Id,
             ScriptTexts = scripts.RoomList(),
             Open = open,
-            Rooms = [.. rooms.Select(room => Row(room, zone, today))],
-            ProjectChats = [.. projectChats.Select(room => Row(room, zone, today))],
+            Rooms = [.. mine.Rooms.Select(room => Row(room, zone, today))],
+            ProjectChats = [.. mine.ProjectChats.Select(room => Row(room, zone, today))],
+            Others = mine.Others.Count == 0 ? null : JsonSerializer.Serialize(mine.Others.Select(other => new object[] { other.Name, other.Rev, other.Unread })),
         };
     }
 

@@ -7,34 +7,67 @@ namespace Teahouse.Messages;
 /// <summary>Reads a user's rooms with what was said last in each. Stateless.</summary>
 public sealed class RoomListQueries
 {
-    private const int MaxRooms = 1000;
+    /// <summary>Rows beside every page. Who is in more rooms asks for the rest when they are wanted.</summary>
+    private const int FirstRooms = 100;
 
     /// <summary>A project's owner may have very many chats; the project's own page has them all.</summary>
-    private const int MaxProjectChats = 50;
+    private const int FirstProjectChats = 50;
 
+    /// <summary>The most that is ever shown or followed, of either kind.</summary>
+    private const int MaxRooms = 5000;
+
+    // Which ones is found from two narrow tables; what was said last is read for those alone.
     private const string SelectMine = """
-        SELECT r.kind, r.name, r.title, r.access, r.rev, r.last_seq, COALESCE(r.last_message_at, r.created_at), r.archived_at,
-               m.last_read_seq, r.last_seq - m.last_read_seq - m.own_after_read,
+        SELECT r.kind, r.name, r.title, r.access, r.rev, r.last_seq, t.last_at, r.archived_at, t.last_read_seq, t.unread,
                l.kind, COALESCE(NULLIF(l.bot_name, ''), NULLIF(u.display_name, ''), l.author_name), l.event, CASE WHEN l.deleted_at IS NULL THEN SUBSTR(l.text, 1, 100) END, l.deleted_at,
-               r.path, CASE WHEN r.kind = 'project' AND m.role = 'owner'
+               r.path, CASE WHEN r.kind = 'project' AND t.role = 'owner'
                             THEN COALESCE((SELECT v.display_name FROM memberships o JOIN users v ON v.id = o.user_id WHERE o.room_id = r.id AND o.user_id <> @userId LIMIT 1), '')
                             END
-        FROM memberships m
-        JOIN rooms r ON r.id = m.room_id
+        FROM (
+            SELECT m.room_id, m.role, m.last_read_seq, r.last_seq - m.last_read_seq - m.own_after_read AS unread, COALESCE(r.last_message_at, r.created_at) AS last_at
+            FROM memberships m
+            JOIN rooms r ON r.id = m.room_id
+            WHERE m.user_id = @userId AND CASE WHEN r.kind = 'project' THEN 1 ELSE 0 END = @isProject
+            ORDER BY CASE WHEN r.name = @open THEN 0 WHEN r.last_seq - m.last_read_seq - m.own_after_read > 0 THEN 1 ELSE 2 END, COALESCE(r.last_message_at, r.created_at) DESC
+            LIMIT @limit
+        ) t
+        JOIN rooms r ON r.id = t.room_id
         LEFT JOIN messages l ON l.room_id = r.id AND l.seq = r.last_seq
         LEFT JOIN users u ON u.id = l.user_id
-        WHERE m.user_id = @userId AND CASE WHEN r.kind = 'project' THEN 1 ELSE 0 END = @isProject
-        ORDER BY CASE WHEN r.last_seq - m.last_read_seq - m.own_after_read > 0 THEN 0 ELSE 1 END, COALESCE(r.last_message_at, r.created_at) DESC
+        ORDER BY CASE WHEN t.unread > 0 THEN 0 ELSE 1 END, t.last_at DESC
         LIMIT @limit
         """;
 
-    private static readonly HotStatement Mine = new(SelectMine, "@userId", "@isProject", "@limit");
+    private const string SelectHeads = """
+        SELECT r.name, r.rev, r.last_seq - m.last_read_seq - m.own_after_read
+        FROM memberships m
+        JOIN rooms r ON r.id = m.room_id
+        WHERE m.user_id = @userId
+        LIMIT @limit
+        """;
 
-    /// <summary>All but project chats; unread ones first, then the latest.</summary>
-    public Task<List<MyRoom>> ListMineAsync(DbSession session, long userId) => session.QueryAsync(Mine, Read, [userId, 0L, MaxRooms]);
+    private static readonly HotStatement Mine = new(SelectMine, "@userId", "@isProject", "@open", "@limit");
+    private static readonly HotStatement Heads = new(SelectHeads, "@userId", "@limit");
 
-    /// <summary>The project chats one would look at first; unread ones first, then the latest.</summary>
-    public Task<List<MyRoom>> ListMyProjectChatsAsync(DbSession session, long userId) => session.QueryAsync(Mine, Read, [userId, 1L, MaxProjectChats]);
+    /// <summary>The rooms and project chats one would look at first: unread ones, then the latest. Of the others only the heads.</summary>
+    /// <param name="session">A snapshot.</param>
+    /// <param name="userId">Whose.</param>
+    /// <param name="open">The name of a room that must be among them; null for none.</param>
+    /// <param name="all">All of them.</param>
+    public async Task<MyRooms> ListMineAsync(DbSession session, long userId, string? open = null, bool all = false)
+    {
+        var (most, mostChats) = all ? (MaxRooms, MaxRooms) : (FirstRooms, FirstProjectChats);
+        var rooms = await session.QueryAsync(Mine, Read, [userId, 0L, open ?? "", (long)most]);
+        var chats = await session.QueryAsync(Mine, Read, [userId, 1L, open ?? "", (long)mostChats]);
+        if (all || (rooms.Count < most && chats.Count < mostChats))
+        {
+            return new MyRooms(rooms, chats, []);
+        }
+        var shown = rooms.Concat(chats).Select(room => room.Name).ToHashSet(StringComparer.Ordinal);
+        var heads = await session.QueryAsync(Heads, static row => new RoomHead(row.GetString(0), row.GetInt64(1), Math.Max(0, row.GetInt64(2))), [userId, (long)MaxRooms]);
+        heads.RemoveAll(head => shown.Contains(head.Name));
+        return new MyRooms(rooms, chats, heads);
+    }
 
     private static MyRoom Read(DbDataReader row) => new()
     {
@@ -57,6 +90,15 @@ public sealed class RoomListQueries
         Visitor = row.TextAt(16),
     };
 }
+
+/// <summary>A user's rooms, for the list.</summary>
+/// <param name="Rooms">All kinds but project chats.</param>
+/// <param name="ProjectChats">On either side.</param>
+/// <param name="Others">Of both kinds, those left out.</param>
+public sealed record MyRooms(IReadOnlyList<MyRoom> Rooms, IReadOnlyList<MyRoom> ProjectChats, IReadOnlyList<RoomHead> Others);
+
+/// <summary>How far a room has come that is not shown.</summary>
+public sealed record RoomHead(string Name, long Rev, long Unread);
 
 /// <summary>A room one is a member of, with its last message.</summary>
 public sealed record MyRoom : LastMessageRow

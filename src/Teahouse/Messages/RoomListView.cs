@@ -17,6 +17,9 @@ public sealed record RoomListView
 
     public required IReadOnlyList<RoomRow> Rooms { get; init; }
     public required IReadOnlyList<RoomRow> ProjectChats { get; init; }
+
+    /// <summary>JSON of the rooms without a row: <c>[[name, rev, unread], …]</c>; null when all have one.</summary>
+    public required string? Others { get; init; }
 }
 
 /// <summary>One room of the list.</summary>

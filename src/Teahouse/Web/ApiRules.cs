@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
 
 namespace Teahouse.Web;
@@ -45,7 +46,13 @@ internal static class ApiRules
 
     /// <summary>Gives answers an <c>ETag</c> and repeats none that the client has.</summary>
     public static TBuilder WithETag<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
-        builder.WithMetadata(new TaggedMetadata()).AddEndpointFilter(async (context, next) => await next(context) is IResult result ? new TaggedResult(result) : null);
+        builder.WithMetadata(new TaggedMetadata()).AddEndpointFilter(async (context, next) => await next(context) switch
+        {
+            // A parameter that could not be read: the status alone, which Problems words.
+            EmptyHttpResult nothing => (object?)nothing,
+            IResult result => new TaggedResult(result),
+            var other => other,
+        });
 }
 
 /// <summary>See <see cref="ApiRules.WithETag"/>.</summary>

@@ -56,9 +56,16 @@ public sealed partial class LoginPageTests
         await TryAsync(server.CreateClient(), "alice", TestAccounts.Password);
         using var client = server.CreateClient();
 
+        // In turns, and each one's quickest: whatever else the machine does then is no part of it.
         var (wrongPassword, passwordTime) = await FailAsync(client, "alice");
         var (wrongName, nameTime) = await FailAsync(client, "nobody");
         var (disabled, disabledTime) = await FailAsync(client, "mallory");
+        for (var i = 0; i < 4; i++)
+        {
+            passwordTime = Math.Min(passwordTime, (await FailAsync(client, "alice")).Milliseconds);
+            nameTime = Math.Min(nameTime, (await FailAsync(client, "nobody")).Milliseconds);
+            disabledTime = Math.Min(disabledTime, (await FailAsync(client, "mallory")).Milliseconds);
+        }
 
         Assert.Equal(wrongPassword, wrongName.Replace("nobody", "alice", StringComparison.Ordinal));
         Assert.Equal(wrongPassword, disabled.Replace("mallory", "alice", StringComparison.Ordinal));
@@ -190,18 +197,11 @@ public sealed partial class LoginPageTests
     private static async Task<(string Page, double Milliseconds)> FailAsync(HttpClient client, string name)
     {
         var token = await client.GetTokenAsync("/login/");
-        List<double> times = [];
-        var page = "";
-        for (var i = 0; i < 5; i++)
-        {
-            var begun = Stopwatch.GetTimestamp();
-            using var form = new FormUrlEncodedContent([new("username", name), new("password", "a wrong password"), new("csrfmiddlewaretoken", token)]);
-            var response = await client.PostAsync(new Uri("/login/", UriKind.Relative), form, Ct);
-            times.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
-            page = await response.Content.ReadAsStringAsync(Ct);
-        }
-        times.Sort();
-        return (Token().Replace(page, ""), times[2]);
+        using var form = new FormUrlEncodedContent([new("username", name), new("password", "a wrong password"), new("csrfmiddlewaretoken", token)]);
+        var begun = Stopwatch.GetTimestamp();
+        using var response = await client.PostAsync(new Uri("/login/", UriKind.Relative), form, Ct);
+        var time = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
+        return (Token().Replace(await response.Content.ReadAsStringAsync(Ct), ""), time);
     }
 
     [GeneratedRegex("""(content|value)="CfDJ8[^"]*"|name="csrfmiddlewaretoken"[^>]*""")]

@@ -220,11 +220,8 @@ export class Conversation {
   #markRead(seq) {
     if (this.context.isGuest) return true;
     if (this.#live?.send({ type: 'read', room: this.context.room, seq })) return true;
-    if (!this.polling.isOn) return false;
-    void markReadByForm(location.pathname, seq);
-    // No frame will come back to say so.
-    this.list?.readNow(this.context.room, seq);
-    return true;
+    if (this.polling.isOn) void markReadByForm(location.pathname, seq).then(() => this.list?.readNow(this.context.room, seq));
+    return this.polling.isOn;
   }
 
   /** @param {import('../wire.js').Page} page */

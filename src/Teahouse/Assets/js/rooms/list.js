@@ -1,9 +1,9 @@
 import { notify } from '../shared/notifications.js';
 import { Texts } from '../shared/texts.js';
 import { countInTitle } from '../shared/title.js';
-import { sayEvent } from '../conversation/events.js';
-import { Days } from '../conversation/grouping.js';
+import { OtherRooms } from './other-rooms.js';
 import { byUrgency, RoomLine } from './room-line.js';
+import { rowPainter } from './room-row.js';
 
 /** @typedef {import('../wire.js').Frame} Frame */
 /** @typedef {import('../wire.js').Message} Message */
@@ -17,10 +17,13 @@ const POLL_MS = 5000;
 export class RoomList {
   /** @type {Map<string, { line: RoomLine, row: HTMLElement, gap?: ReturnType<typeof setTimeout> }>} */
   #rooms = new Map();
+  #others;
+  #all = false;
   /** Called after anything has changed. @type {(() => void)[]} */
   listeners = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #refresh;
+  #refreshedAt = 0;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   #poll;
 
@@ -30,21 +33,26 @@ export class RoomList {
    */
   constructor(root, page = {}) {
     this.root = root;
-    this.texts = Texts.of(root);
+    const texts = Texts.of(root);
     this.open = page.open;
-    const language = document.documentElement.lang;
-    const timeZone = root.dataset['timeZone'] ?? 'UTC';
-    this.clock = new Intl.DateTimeFormat(language, { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-    this.dates = new Intl.DateTimeFormat(language, { timeZone, month: 'numeric', day: 'numeric' });
-    this.days = new Days(timeZone);
+    this.#others = new OtherRooms(root.dataset['me'] ?? '');
+    this.paint = rowPainter(texts, root.dataset['timeZone'] ?? 'UTC');
     this.#adopt();
+    root.addEventListener('click', event => {
+      if (!(event.target instanceof Element) || !event.target.closest('[data-slot="all"]')) return;
+      event.preventDefault();
+      void this.#showAll({ focus: true });
+    });
+    root.addEventListener('focusin', event => {
+      if (event.target instanceof Element && event.target.matches('[data-slot="filter"]')) void this.#showAll({ focus: false });
+    });
   }
 
   /** Takes the rows of the page that are not followed yet. @returns {string[]} the names of their rooms */
   #adopt() {
     const { root } = this;
-    /** @type {string[]} */
-    const fresh = [];
+    const others = /** @type {HTMLElement | null} */ (root.querySelector('[data-others]'))?.dataset['others'];
+    const fresh = this.#others.replace(others).filter(name => !this.#rooms.has(name));
     for (const row of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('[data-room]'))) {
       const { dataset } = row;
       const name = dataset['room'] ?? '';
@@ -56,7 +64,7 @@ export class RoomList {
         if (Number(dataset['rev']) > line.cursor.rev) known.line = this.#lineOf(dataset);
         // What was read on either side is read.
         known.line.take({ type: 'read', room: name, user: line.me, seq: Math.max(line.readSeq, Number(dataset['readSeq'])) });
-        this.#paint(known);
+        this.paint(known.row, known.line);
         continue;
       }
       fresh.push(name);
@@ -91,32 +99,77 @@ export class RoomList {
   /** @param {Live} live */
   follow(live) {
     this.live = live;
-    for (const name of this.#rooms.keys()) this.#join(name);
+    for (const name of [...this.#rooms.keys(), ...this.#others.names]) this.#join(name);
   }
 
   /** A frame of a room that is not in the list, or not as mine: I was added to it, or began to read along. */
-  refresh() {
-    this.#refresh ??= setTimeout(async () => {
+  refresh(delay = REFRESH_MS) {
+    this.#refresh ??= setTimeout(() => {
       this.#refresh = undefined;
-      const answer = await fetch(`/?handler=list&open=${encodeURIComponent(this.open ?? '')}`, { credentials: 'same-origin' }).catch(() => undefined);
-      if (!answer?.ok) return;
-      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-      const rooms = page.querySelector('.room-scroll');
-      if (!rooms) return;
-      this.root.querySelector('.room-scroll')?.replaceWith(rooms);
-      for (const name of this.#adopt()) this.#join(name);
-      this.#changed();
-    }, REFRESH_MS);
+      void this.#fetch();
+    }, delay);
+  }
+
+  async #fetch() {
+    const answer = await fetch(`/?handler=list&open=${encodeURIComponent(this.open ?? '')}&all=${this.#all}`, { credentials: 'same-origin' }).catch(() => undefined);
+    this.#refreshedAt = performance.now();
+    if (!answer?.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const rooms = page.querySelector('.room-scroll');
+    if (!rooms) return;
+    const { root } = this;
+    const before = root.querySelector('.room-scroll');
+    const top = before?.scrollTop ?? 0;
+    before?.replaceWith(rooms);
+    rooms.scrollTop = top;
+    const fresh = this.#adopt();
+    for (const [name, { row }] of this.#rooms) if (!root.contains(row)) this.#loseRow(name);
+    for (const name of fresh) this.#join(name);
+    // What is typed there holds for the new rows too.
+    root.querySelector('[data-slot="filter"]')?.dispatchEvent(new Event('input'));
+    this.#count();
+    this.#changed();
+  }
+
+  /** Every room gets a row. @param {{ focus: boolean }} how */
+  async #showAll({ focus }) {
+    if (this.#all || this.#others.names.length === 0) return;
+    this.#all = true;
+    const known = new Set(this.#rooms.keys());
+    await this.#fetch();
+    if (!focus) return;
+    const rows = /** @type {NodeListOf<HTMLElement>} */ (this.root.querySelectorAll('[data-room]'));
+    [...rows].find(row => !known.has(row.dataset['room'] ?? ''))?.focus();
+  }
+
+  /** The room stands no longer among the first, or is none of mine any more. @param {string} name */
+  #loseRow(name) {
+    this.#rooms.delete(name);
+    if (this.#others.has(name)) this.#join(name);
+    else if (name !== this.open) this.live?.leave(name);
   }
 
   /** @param {string} name */
   #join(name) {
-    const room = this.#rooms.get(name);
-    if (!room || name === this.open) return;
+    if (name === this.open) return;
     this.live?.join(name, {
-      position: () => ({ after: room.line.cursor.rev, epoch: room.line.cursor.epoch }),
+      position: () => {
+        const cursor = this.#rooms.get(name)?.line.cursor;
+        return { after: cursor?.rev ?? this.#others.rev(name), epoch: cursor ? cursor.epoch : this.root.dataset['epoch'] || undefined };
+      },
       receive: frame => this.receive(name, frame),
     });
+  }
+
+  /** A frame of a room without a row. @param {string} name @param {Frame} frame */
+  #receiveOther(name, frame) {
+    if (frame.type === 'error') {
+      this.#others.delete(name);
+      this.live?.leave(name);
+    } else if (this.#others.moves(name, frame)) {
+      // With more unread rooms than rows it may not get one, and would ask again at once.
+      this.refresh(performance.now() - this.#refreshedAt < POLL_MS ? POLL_MS : REFRESH_MS);
+    }
   }
 
   /** The reader is looking at the end of the open room: what comes there is read. @param {string} name @param {number} seq */
@@ -128,6 +181,10 @@ export class RoomList {
   /** @param {string} name @param {Frame} frame of this room, or a heartbeat */
   receive(name, frame) {
     const room = this.#rooms.get(name);
+    if (!room && this.#others.has(name)) {
+      this.#receiveOther(name, frame);
+      return;
+    }
     if (!room) {
       if (frame.type === 'read' && frame['user'] === this.root.dataset['me']) this.refresh();
       return;
@@ -149,7 +206,7 @@ export class RoomList {
     const news = room.line.take(frame);
     if (room.line.cursor.hasGap) this.#mend(name);
     for (const message of news) this.#notify(name, room.row, message);
-    this.#paint(room);
+    this.paint(room.row, room.line);
     this.#order();
     this.#count();
     this.#changed();
@@ -169,32 +226,6 @@ export class RoomList {
       delete room.gap;
       if (room.line.cursor.rev === rev || room.line.cursor.hasGap) this.live?.subscribe(name);
     }, GAP_MS);
-  }
-
-  /** @param {{ line: RoomLine, row: HTMLElement }} room */
-  #paint({ line, row }) {
-    row.classList.toggle('is-unread', line.unread > 0);
-    const badge = /** @type {HTMLElement} */ (row.querySelector('.badge'));
-    badge.hidden = line.unread === 0;
-    badge.textContent = line.unread > 99 ? '99+' : String(line.unread);
-    const spoken = row.querySelector('[data-slot="unread"]');
-    if (spoken) spoken.textContent = line.unread > 0 ? this.texts.count('Unread', line.unread) : '';
-    if (!line.last) return;
-    const last = row.querySelector('[data-slot="last"]');
-    if (last) last.textContent = this.#say(line.last);
-    const time = /** @type {HTMLTimeElement | null} */ (row.querySelector('time'));
-    if (time) {
-      const at = new Date(line.last.timestamp);
-      time.dateTime = line.last.timestamp;
-      time.textContent = (this.days.of(at) === this.days.of(Date.now()) ? this.clock : this.dates).format(at);
-    }
-  }
-
-  /** @param {Message} message */
-  #say(message) {
-    if (message.deleted) return this.texts.say('Deleted');
-    if (message.kind === 'system') return sayEvent(message, this.texts);
-    return this.texts.say('LastLine', `\u2068${message.display_name || message.user}\u2069`, message.message);
   }
 
   /** @param {string} name @param {HTMLElement} row @param {Message} message */
@@ -233,7 +264,7 @@ export class RoomList {
   }
 
   #count() {
-    let unread = 0;
+    let { unread } = this.#others;
     for (const { line } of this.#rooms.values()) unread += line.unread;
     countInTitle(unread);
   }
