@@ -30,13 +30,15 @@ internal static class Program
         var members = Number("--members", "Members of the large room.", defaults.Members);
         var connections = Number("--connections", "Idle sockets.", defaults.Connections);
         var clients = Number("--clients", "Clients of the storm.", defaults.Clients);
+        var database = new Option<string>("--database") { Description = "What ingest stores in.", DefaultValueFactory = _ => ScenarioOptions.Sqlite };
+        database.AcceptOnlyFromAmong(ScenarioOptions.Sqlite, ScenarioOptions.Postgres);
         var messages = Number("--messages", "Messages in the larger database.", defaults.Messages);
         var root = new Option<string>("--root") { Hidden = true, Required = true };
         var uws = new Option<string?>("--uws-binary") { Hidden = true };
         var core = new Option<int?>("--server-core") { Hidden = true };
         var command = new RootCommand("Measures Teahouse, alone or beside its peers.")
         {
-            scenarios, peers, runs, seconds, warmUp, members, connections, clients, messages, root, uws, core,
+            scenarios, peers, runs, seconds, warmUp, members, connections, clients, messages, database, root, uws, core,
         };
         command.SetAction(async (parsed, ct) =>
         {
@@ -48,6 +50,7 @@ internal static class Program
                 Connections = parsed.GetValue(connections),
                 Clients = parsed.GetValue(clients),
                 Messages = parsed.GetValue(messages),
+                Database = parsed.GetRequiredValue(database),
             };
             var rootPath = parsed.GetRequiredValue(root);
             var output = Path.Combine(rootPath, "artifacts", "bench");
@@ -58,7 +61,10 @@ internal static class Program
         var time = new Argument<double>("seconds");
         var raw = new System.CommandLine.Command(RawInserts.Verb) { Hidden = true };
         raw.Arguments.Add(time);
-        raw.SetAction(parsed => Console.Out.WriteLine(RawInserts.Measure(parsed.GetValue(time)).ToString(CultureInfo.InvariantCulture)));
+        var url = new Argument<string?>("url") { Arity = ArgumentArity.ZeroOrOne };
+        raw.Arguments.Add(url);
+        raw.SetAction(parsed => Console.Out.WriteLine(
+            (parsed.GetValue(url) is { } postgres ? RawPostgresInserts.Measure(postgres, parsed.GetValue(time)) : RawInserts.Measure(parsed.GetValue(time))).ToString(CultureInfo.InvariantCulture)));
         command.Subcommands.Add(raw);
         return await command.Parse(arguments).InvokeAsync();
     }

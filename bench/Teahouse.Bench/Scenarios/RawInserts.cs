@@ -35,12 +35,12 @@ internal static class RawInserts
     /// <summary>Rows a second on the server's core, which is not the tool's.</summary>
     public static async Task<double> MeasureAsync(Setup setup, double seconds)
     {
-        string[] self = ["dotnet", typeof(RawInserts).Assembly.Location, Verb, seconds.ToString(CultureInfo.InvariantCulture)];
-        string[] command = setup.ServerCore is { } core ? ["taskset", "-c", core.ToString(CultureInfo.InvariantCulture), .. self] : self;
+        string[] database = setup.DatabaseUrl is { } url ? [url] : [];
+        var command = setup.Pinned(["dotnet", typeof(RawInserts).Assembly.Location, Verb, seconds.ToString(CultureInfo.InvariantCulture), .. database]);
         using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true })
             ?? throw new IOException("The tool could not start itself.");
         var answer = await process.StandardOutput.ReadToEndAsync();
-        return double.TryParse(answer, CultureInfo.InvariantCulture, out var rate) ? rate : throw new IOException("Measuring SQLite alone failed.");
+        return double.TryParse(answer, CultureInfo.InvariantCulture, out var rate) ? rate : throw new IOException("Measuring the database alone failed.");
     }
 
     /// <summary>Rows a second, after a second of warm-up.</summary>

@@ -19,6 +19,12 @@ internal sealed record ScenarioOptions
 
     /// <summary>Of the larger database.</summary>
     public int Messages { get; init; } = 200_000;
+
+    /// <summary>What <c>ingest</c> stores in.</summary>
+    public string Database { get; init; } = Sqlite;
+
+    public const string Sqlite = "sqlite";
+    public const string Postgres = "postgres";
 }
 
 /// <summary>One run of one scenario with one server.</summary>

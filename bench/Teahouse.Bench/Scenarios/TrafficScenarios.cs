@@ -1,3 +1,5 @@
+using Teahouse.Bench.Servers;
+
 namespace Teahouse.Bench.Scenarios;
 
 /// <summary>The scenarios made of traffic: a large room, many small ones, and messages for the sake of storing them.</summary>
@@ -32,8 +34,21 @@ internal static class TrafficScenarios
         Measure(context, traffic, $"{context.Server.RoomsRate}/s", Pace.Rate(context.Server.RoomsRate));
     }
 
-    /// <summary>200 rooms with one member each, who hears of a message when it is on disk; and what the same disk gives to nothing but SQLite.</summary>
+    /// <summary>200 rooms with one member each, who hears of a message when it is on disk; and what the same disk gives to nothing but the database.</summary>
     public static async Task IngestAsync(ScenarioContext context)
+    {
+        if (context.Options.Database == ScenarioOptions.Postgres)
+        {
+            await using var postgres = await PostgresInstance.StartAsync(context.Setup);
+            await IngestAsync(context with { Setup = context.Setup with { DatabaseUrl = postgres.Url } }, "PostgreSQL");
+        }
+        else
+        {
+            await IngestAsync(context, "SQLite");
+        }
+    }
+
+    private static async Task IngestAsync(ScenarioContext context, string database)
     {
         var floorBefore = await RawInserts.MeasureAsync(context.Setup, context.Options.Seconds / 2);
         await using (var server = await context.StartAsync())
@@ -44,7 +59,7 @@ internal static class TrafficScenarios
             var figures = traffic.Measure(Pace.Closed(64), context.Options.Seconds, lead: 1, out var note);
             var floor = (floorBefore + await RawInserts.MeasureAsync(context.Setup, context.Options.Seconds / 2)) / 2;
             var rate = figures.First(figure => figure.Name == "messages/s").Value;
-            context.Report("64 in flight", [new("messages/s", rate), new("raw SQLite rows/s", floor), new("of raw %", 100 * rate / floor),
+            context.Report(database == "SQLite" ? "64 in flight" : $"64 in flight, {database}", [new("messages/s", rate), new($"raw {database} rows/s", floor), new("of raw %", 100 * rate / floor),
                 .. figures.Where(figure => figure.Name is not ("messages/s" or "frames/s" or "CPU µs/frame"))], note);
         }
     }

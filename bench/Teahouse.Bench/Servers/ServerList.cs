@@ -88,7 +88,7 @@ internal static class ServerList
                 {
                     ["URLS"] = $"http://127.0.0.1:{port}",
                     ["DATA_DIR"] = data,
-                    ["DATABASE_URL"] = $"sqlite:{Path.Combine(data, "teahouse.db")}",
+                    ["DATABASE_URL"] = setup.DatabaseUrl ?? $"sqlite:{Path.Combine(data, "teahouse.db")}",
                     ["FAST_TRANSPORT"] = fastTransport,
                 },
             },

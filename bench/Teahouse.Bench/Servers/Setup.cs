@@ -7,6 +7,13 @@ namespace Teahouse.Bench.Servers;
 /// <param name="ServerCore">Null: not pinned.</param>
 internal sealed record Setup(string Root, string Output, string? Uws, int? ServerCore)
 {
+    /// <summary>What Teahouse stores in; null: an SQLite file of its own.</summary>
+    public string? DatabaseUrl { get; init; }
+
+    /// <summary>A command on the server's core.</summary>
+    public string[] Pinned(params string[] command) =>
+        ServerCore is { } core ? ["taskset", "-c", core.ToString(System.Globalization.CultureInfo.InvariantCulture), .. command] : command;
+
     public string Teahouse => Path.Combine(Root, "artifacts", "publish", "teahouse.dll");
 
     public string Peers => Path.Combine(Root, "bench", "peers");

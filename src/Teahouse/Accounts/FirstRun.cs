@@ -1,20 +1,15 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Teahouse.Storage;
 using Teahouse.Web;
 
 namespace Teahouse.Accounts;
 
 /// <summary>The first start, while there is no account: <c>/setup/</c> makes the first administrator. Who is not on this machine must know the code in
 /// the log, or the first passer-by would own the site. Thread-safe.</summary>
-internal sealed partial class FirstRun(Settings settings, NameBook names, DecoyPassword decoy, ILogger<FirstRun> log) : BackgroundService
+internal sealed partial class FirstRun(Settings settings, Db db, NameBook names, DecoyPassword decoy, ILogger<FirstRun> log) : BackgroundService
 {
-    // Without the letters and digits people mix up.
-    private const string Alphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
-    private const int CodeLength = 10;
-
-    private readonly string _code = RandomNumberGenerator.GetString(Alphabet, CodeLength);
-
     /// <summary>True while there is no account.</summary>
     public async ValueTask<bool> IsPendingAsync(CancellationToken ct) => !await names.HasAccountsAsync(ct);
 
@@ -23,16 +18,23 @@ internal sealed partial class FirstRun(Settings settings, NameBook names, DecoyP
         settings.Urls.Any(url => !IsLoopback(url)) || context.Connection.RemoteIpAddress is not { } address || !IPAddress.IsLoopback(address);
 
     public bool IsCode(string? given) =>
-        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given?.Trim().ToUpperInvariant() ?? ""), Encoding.UTF8.GetBytes(_code));
+        CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(given?.Trim().ToUpperInvariant() ?? ""), Encoding.UTF8.GetBytes(db.SetupCode));
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Off the start's path: a tenth of a second of hashing.
         await Task.Yield();
         decoy.Prepare();
-        if (await IsPendingAsync(stoppingToken))
+        try
         {
-            LogFirstRun(log, _code);
+            if (await IsPendingAsync(stoppingToken))
+            {
+                LogFirstRun(log, db.SetupCode);
+            }
+        }
+        catch (RefusedException)
+        {
+            // The database went away a moment after it was opened; another start, or another node, says it.
         }
     }
 

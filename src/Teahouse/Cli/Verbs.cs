@@ -11,6 +11,7 @@ internal static class Verbs
     {
         var root = Root(new ShellRunner());
         root.Add(ServeVerb.Create());
+        root.Add(MigrateDataVerb.Create());
         var configuration = new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,

@@ -7,6 +7,16 @@ internal sealed class DatabaseCheck(Db db) : IHealthCheck
 {
     private const string Probe = "SELECT 1";
 
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        await db.ReadAsync(session => session.GetAsync<long>(Probe), cancellationToken) == 1 ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy();
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await db.ReadAsync(session => session.GetAsync<long>(Probe), cancellationToken) == 1 ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy();
+        }
+        catch (RefusedException)
+        {
+            // Said in the log already.
+            return HealthCheckResult.Unhealthy();
+        }
+    }
 }

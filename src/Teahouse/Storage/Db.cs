@@ -28,6 +28,9 @@ public abstract class Db : IAsyncDisposable
     /// <summary>The random name of this database's history (SPEC 1). Known once <see cref="OpenAsync"/> has returned.</summary>
     public string Epoch { get; protected set; } = "";
 
+    /// <summary>What makes the first administrator on a database without accounts; the same on every node. Known with the <see cref="Epoch"/>.</summary>
+    public string SetupCode { get; protected set; } = "";
+
     /// <summary>One line for the log: which database, which library.</summary>
     public abstract string Description { get; }
 

@@ -30,6 +30,10 @@ internal sealed class SqliteDialect : IDialect
 /// was applied, or that this version does not know, stops the start: the schema would not be what the code expects.</summary>
 internal static class Migrator
 {
+    // Without the letters and digits people mix up.
+    private const string CodeLetters = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
+    private const int CodeLength = 10;
+
     private const string CreateLog = """
         CREATE TABLE IF NOT EXISTS schema_migrations (
             name       TEXT NOT NULL PRIMARY KEY,
@@ -50,16 +54,16 @@ internal static class Migrator
         VALUES (@name, @checksum, @at)
         """;
 
-    private const string InsertEpoch = """
+    private const string InsertMeta = """
         INSERT INTO meta (name, value)
-        VALUES ('epoch', @epoch)
+        VALUES (@name, @value)
         ON CONFLICT (name) DO NOTHING
         """;
 
-    private const string GetEpoch = "SELECT value FROM meta WHERE name = 'epoch'";
+    private const string GetMeta = "SELECT value FROM meta WHERE name = @name";
 
-    /// <summary>Returns the database's epoch, made with it.</summary>
-    public static async Task<string> MigrateAsync(IDialect dialect, DbConnection connection, CancellationToken ct)
+    /// <summary>Returns the database's epoch and set-up code, made with it.</summary>
+    public static async Task<(string Epoch, string SetupCode)> MigrateAsync(IDialect dialect, DbConnection connection, CancellationToken ct)
     {
         await using var transaction = await dialect.LockAsync(connection, ct);
         await connection.ExecuteAsync(dialect.Translate(CreateLog), transaction: transaction);
@@ -83,10 +87,17 @@ internal static class Migrator
         {
             throw new SchemaException($"The database is of a newer version: it holds migration {applied.Keys.Min()}, which this one does not know.");
         }
-        await connection.ExecuteAsync(InsertEpoch, new { epoch = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)) }, transaction);
-        var epoch = await connection.QueryFirstAsync<string>(GetEpoch, transaction: transaction);
+        var epoch = await KeepAsync("epoch", Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
+        var setupCode = await KeepAsync("setup_code", RandomNumberGenerator.GetString(CodeLetters, CodeLength));
         await transaction.CommitAsync(ct);
-        return epoch;
+        return (epoch, setupCode);
+
+        // Whoever comes first decides; everybody else takes that.
+        async Task<string> KeepAsync(string name, string value)
+        {
+            await connection.ExecuteAsync(InsertMeta, new { name, value }, transaction);
+            return await connection.QueryFirstAsync<string>(GetMeta, new { name }, transaction);
+        }
     }
 
     /// <summary>Names and texts of this version's migrations, in order.</summary>

@@ -12,22 +12,12 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
     /// <summary>Writes that may wait for a connection; past it the answer is <see cref="Refusal.Busy"/> at once.</summary>
     internal const int Capacity = 2048;
 
-    /// <summary>Tries of a write that collides, and of a read whose connection is lost.</summary>
-    private const int MaxTries = 12;
-
     private const int MaxReconnects = 3;
 
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(5);
 
     /// <summary>While the database is away every request would say so.</summary>
     private static readonly TimeSpan BetweenWarnings = TimeSpan.FromSeconds(1);
-
-    /// <summary>After so many a write keeps the groups, with which it collides most in a lively room, out for as long as it takes.</summary>
-    private const int TriesBeforeAlone = 4;
-
-    // Held shared by groups, and alone by a write that got nowhere otherwise. For the session, since a transaction's snapshot must be younger than the lock.
-    private const string HoldAlone = "SELECT pg_advisory_lock(7310027302)";
-    private const string ReleaseAlone = "SELECT pg_advisory_unlock(7310027302)";
 
     private readonly ILogger<PostgresDb> _log = loggers.CreateLogger<PostgresDb>();
     private readonly PostgresSources _sources = new(connectionString);
@@ -36,6 +26,7 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
     private readonly SemaphoreSlim _writeSlots = new(PostgresSources.Writers);
     private int _waiting;
     private int _unfinished;
+
     private long _warnedAt;
     private volatile bool _stopping;
     private string _description = "PostgreSQL";
@@ -55,7 +46,7 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
             throw new DatabaseUnreachableException(_sources.Address, e);
         }
         _description = $"PostgreSQL {connection.PostgreSqlVersion}";
-        Epoch = await Migrator.MigrateAsync(new PostgresDialect(), connection, ct);
+        (Epoch, SetupCode) = await Migrator.MigrateAsync(new PostgresDialect(), connection, ct);
         LogOpened(_log, Description);
     }
 
@@ -184,91 +175,6 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
         var result = await read(new DbSession(statements, transaction, ct));
         await transaction.CommitAsync(ct);
         return result;
-    }
-
-    private async Task<T> TryWriteAsync<T>(Func<DbSession, Task<T>> write)
-    {
-        var reconnects = 0;
-        for (var tries = 1; ; tries++)
-        {
-            var progress = new WriteProgress();
-            try
-            {
-                return await WriteOnceAsync(write, isAlone: tries > TriesBeforeAlone, progress);
-            }
-            catch (Exception e) when (e.IsCollision() && tries < MaxTries)
-            {
-                // Those that collided must not do so again in step.
-                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.NextDouble() * 2 * tries), CancellationToken.None);
-            }
-            catch (Exception e) when (e.IsLost())
-            {
-                _sources.Clear();
-                // Lost in the commit itself, nobody knows what became of it: done again it might be done twice.
-                if (progress.IsCommitting || ++reconnects > MaxReconnects)
-                {
-                    throw Unavailable(e);
-                }
-            }
-            catch (Exception e) when (e.IsBusy() || e is PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected })
-            {
-                throw Unavailable(e);
-            }
-            catch (PostgresException e) when (e.IsBadText())
-            {
-                throw new RefusedException(Refusal.BadText);
-            }
-        }
-    }
-
-    private async Task<T> WriteOnceAsync<T>(Func<DbSession, Task<T>> write, bool isAlone, WriteProgress progress)
-    {
-        await using var connection = await _sources.Writing.OpenConnectionAsync(CancellationToken.None);
-        if (!isAlone)
-        {
-            return await RunAsync(connection, write, progress);
-        }
-        await ExecuteAsync(connection, HoldAlone);
-        try
-        {
-            return await RunAsync(connection, write, progress);
-        }
-        finally
-        {
-            // One that is broken has let go of it.
-            if (connection.FullState == ConnectionState.Open)
-            {
-                await ExecuteAsync(connection, ReleaseAlone);
-            }
-        }
-    }
-
-    private static async Task<T> RunAsync<T>(NpgsqlConnection connection, Func<DbSession, Task<T>> write, WriteProgress progress)
-    {
-        // Not disposed of: that would close the connection, which may hold a lock still.
-        var statements = new StatementCache(connection, keeps: false);
-        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.Serializable, CancellationToken.None);
-        var session = new DbSession(statements, transaction, CancellationToken.None);
-        var result = await write(session);
-        progress.IsCommitting = true;
-        await transaction.CommitAsync(CancellationToken.None);
-        session.RunAfterCommit();
-        return result;
-    }
-
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
-    {
-        await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // Constants of this file.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        await command.ExecuteNonQueryAsync(CancellationToken.None);
-    }
-
-    /// <summary>How far one try got.</summary>
-    private sealed class WriteProgress
-    {
-        public bool IsCommitting { get; set; }
     }
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "database_opened", Message = "Database opened: {Server}")]

@@ -47,7 +47,7 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
         // FULL: the WAL is synced at every commit, so that an acknowledged message outlives a loss of power.
         Pragma(connection, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000",
             "temp_store=MEMORY", "cache_size=-65536", "wal_autocheckpoint=0", "journal_size_limit=67108864");
-        Epoch = await Migrator.MigrateAsync(new SqliteDialect(), connection, ct);
+        (Epoch, SetupCode) = await Migrator.MigrateAsync(new SqliteDialect(), connection, ct);
         _writer = new SqliteWriter(connection, loggers.CreateLogger<SqliteWriter>());
         LogOpened(_log, Description);
     }

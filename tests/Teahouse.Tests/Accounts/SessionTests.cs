@@ -5,6 +5,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Accounts;
 
+[Trait("Database", "Both")]
 public sealed class SessionTests
 {
     private static readonly Uri Settings = new("/settings/", UriKind.Relative);

@@ -7,6 +7,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Messages;
 
 /// <summary>Promise 2: one nonce, used over every door at the same moment.</summary>
+[Trait("Database", "Both")]
 public sealed class NonceRaceTests
 {
     private const int Rounds = 20;

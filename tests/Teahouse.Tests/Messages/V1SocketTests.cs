@@ -2,6 +2,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Messages;
 
+[Trait("Database", "Both")]
 public sealed class V1SocketTests
 {
     [Fact]

@@ -9,6 +9,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Projects;
 
 /// <summary>The owner's list of a project's chats.</summary>
+[Trait("Database", "Both")]
 public sealed partial class ChatListTests
 {
     private const int Many = 1000;

@@ -5,6 +5,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Projects;
 
+[Trait("Database", "Both")]
 public sealed class ProjectsApiTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -5,6 +5,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Rooms;
 
+[Trait("Database", "Both")]
 public sealed class RoomsApiTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -5,6 +5,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Sinks;
 
+[Trait("Database", "Both")]
 public sealed class WebhooksApiTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

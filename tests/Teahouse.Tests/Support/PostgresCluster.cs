@@ -88,11 +88,18 @@ public sealed class PostgresCluster : IAsyncDisposable
     /// <summary>SIGKILL of the server: nothing is flushed.</summary>
     public async Task KillAsync()
     {
-        using (var server = Process.GetProcessById(ProcessId))
+        var id = ProcessId;
+        var children = await File.ReadAllTextAsync($"/proc/{id}/task/{id}/children");
+        using (var server = Process.GetProcessById(id))
         {
             server.Kill();
         }
         await StopWaitingAsync();
+        // Another one does not start while they use its memory.
+        foreach (var child in children.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            await Eventually.TrueAsync(() => !Runs(child), patience: Patience);
+        }
     }
 
     /// <summary>Starts it on its directory, and returns when it answers.</summary>
@@ -101,9 +108,9 @@ public sealed class PostgresCluster : IAsyncDisposable
         // The shell ends when its input does, which is when this process ends.
         string[] command =
         [
-            .. AsPostgres, "sh", "-c", "\"$@\" & server=$!; cat >/dev/null; kill -QUIT $server; wait $server", "sh",
+            .. AsPostgres, "sh", "-c", "\"$@\" 2>>\"$0\" & server=$!; cat >/dev/null; { kill -QUIT $server; wait $server; } 2>/dev/null", Data + ".log",
             Program("postgres"), "-D", Data, "-p", Port.ToString(CultureInfo.InvariantCulture), "-c", $"listen_addresses={Listen}", "-c", $"unix_socket_directories={SocketDirectory}",
-            "-c", "max_connections=400", "-c", "fsync=on", "-c", "synchronous_commit=on", "-c", "logging_collector=on", "-c", "log_directory=../log",
+            "-c", "max_connections=400", "-c", "fsync=on", "-c", "synchronous_commit=on",
         ];
         _process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true })
             ?? throw new InvalidOperationException("PostgreSQL could not be started.");
@@ -135,6 +142,19 @@ public sealed class PostgresCluster : IAsyncDisposable
             return true;
         }
         catch (NpgsqlException)
+        {
+            return false;
+        }
+    }
+
+    private static bool Runs(string process)
+    {
+        try
+        {
+            // One that has ended stays in the list until somebody has asked how.
+            return !File.ReadAllText($"/proc/{process}/stat").Contains(") Z ", StringComparison.Ordinal);
+        }
+        catch (IOException)
         {
             return false;
         }

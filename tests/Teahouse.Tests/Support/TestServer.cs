@@ -41,7 +41,8 @@ public sealed class TestServer : IAsyncDisposable
             ["LIMIT_REQUESTS_PER_SECOND"] = "0",
             ["LIMIT_SIGNUPS_PER_HOUR"] = "0",
         };
-        foreach (var (name, value) in (await TestDatabase.SettingsForAsync(directory)).Concat(settings ?? []))
+        var given = settings?.ToList() ?? [];
+        foreach (var (name, value) in given.Exists(setting => setting.Name == "DATABASE_URL") ? given : [.. await TestDatabase.SettingsForAsync(directory), .. given])
         {
             overrides[name] = value;
         }

@@ -34,10 +34,14 @@ public sealed class SettingsTests
         }
     }
 
-    [Fact]
-    public async Task A_database_this_program_does_not_know_is_refused_without_showing_its_password()
+    [Theory]
+    [InlineData("mysql://me:hunter2@db/x")]
+    [InlineData("postgres://me:hunter2@db:99999/x")]
+    [InlineData("postgres://me:hunter2@db/x?sslmode=perhaps")]
+    [InlineData("postgres:me:hunter2")]
+    public async Task A_database_this_program_cannot_use_is_refused_without_showing_its_password(string url)
     {
-        var (exitCode, output) = await ProgramProcess.RunAsync(["serve"], settings: ("DATABASE_URL", "mysql://me:hunter2@db/x"));
+        var (exitCode, output) = await ProgramProcess.RunAsync(["serve"], settings: ("DATABASE_URL", url));
 
         Assert.Equal(1, exitCode);
         Assert.Contains("DATABASE_URL", output, StringComparison.Ordinal);
