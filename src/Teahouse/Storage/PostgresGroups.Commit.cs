@@ -53,6 +53,11 @@ internal sealed partial class PostgresGroups<TItem, TResult>
                 Fail(items, db.Unavailable(e));
                 return Commit.Done;
             }
+            catch (PostgresException e) when (items.Count == 1 && e.IsBadText())
+            {
+                Fail(items, new RefusedException(Refusal.BadText));
+                return Commit.Done;
+            }
             catch (PostgresException) when (items.Count > 1)
             {
                 // One of them cannot be done and says so only as an error: each by itself, in order.

@@ -11,7 +11,7 @@ internal sealed partial class PostgresGroups<TItem, TResult>(GroupWrite<TItem, T
     private const int MaxGroup = 256;
 
     /// <summary>A further group is begun beside those under way when so many wait: several small ones cost more than a large one.</summary>
-    private const int LargeGroup = 32;
+    private const int LargeGroup = 16;
 
     /// <summary>Groups under way at once, besides lanes that wait apart.</summary>
     private const int MaxRunning = 3;
@@ -132,7 +132,7 @@ internal sealed partial class PostgresGroups<TItem, TResult>(GroupWrite<TItem, T
 #pragma warning restore CA1031
         {
             LogFailed(log, e);
-            Fail(group.SelectMany(part => part.Items), e.IsBadText() ? new RefusedException(Refusal.BadText) : e);
+            Fail(group.SelectMany(part => part.Items), e);
         }
         lock (_gate)
         {

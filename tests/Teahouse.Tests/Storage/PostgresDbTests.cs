@@ -130,6 +130,68 @@ public sealed class PostgresDbTests
     }
 
     [Fact]
+    public async Task What_one_socket_sends_without_waiting_keeps_its_order_and_reaches_readers_in_it()
+    {
+        const int Rooms = 3;
+        const int Messages = 150;
+        await using var server = await StartAsync(await TestDatabase.CreateAsync());
+        // The rooms do not exist yet: their first messages make them.
+        var talks = await Task.WhenAll(Enumerable.Range(0, Rooms).Select(async room =>
+        {
+            var reader = await SocketClient.ConnectAsync(server, $"/ws/chat/r{room}/", SocketClient.V1);
+            var sender = await SocketClient.ConnectAsync(server, $"/ws/chat/r{room}/");
+            return (room, reader, sender);
+        }));
+
+        await Task.WhenAll(talks.Select(async talk =>
+        {
+            for (var i = 0; i < Messages; i++)
+            {
+                await talk.sender.SendAsync(new { message = $"{i}" });
+            }
+        }));
+
+        foreach (var (room, reader, sender) in talks)
+        {
+            List<string> live = [];
+            while (live.Count < Messages)
+            {
+                live.Add((string)(await reader.ReceiveAsync("message"))["message"]!);
+            }
+            var expected = Enumerable.Range(0, Messages).Select(i => $"{i}").ToList();
+            Assert.Equal(expected, live);
+            var kept = await History.ReadAsync(server.Address, $"r{room}");
+            Assert.Equal(expected, kept.Select(message => (string)message["message"]!));
+            Assert.Equal(kept.Select(message => (long)message["id"]!).Order(), kept.Select(message => (long)message["id"]!));
+            await reader.DisposeAsync();
+            await sender.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Authors_of_many_messages_at_once_have_read_their_own_and_nobody_elses()
+    {
+        await using var server = await StartAsync(await TestDatabase.CreateAsync());
+        using var alice = await server.CreateBotAsync("alice");
+        using var bob = await server.CreateBotAsync("bob");
+        var room = new Uri("/api/v1/rooms/r/messages", UriKind.Relative);
+        using var opened = await server.CreateBotAsync("owner");
+        (await opened.PostAsJsonAsync(new Uri("/api/v1/rooms", UriKind.Relative), new { name = "r", access = "members" }, Ct)).EnsureSuccessStatusCode();
+
+        await Task.WhenAll(Enumerable.Range(0, 60).Select(i => (i % 3 == 0 ? bob : alice).PostAsJsonAsync(room, new { message = $"{i}" }, Ct)));
+
+        var kept = await History.ReadAsync(alice, "r");
+        foreach (var (http, name) in new[] { (alice, "alice"), (bob, "bob") })
+        {
+            var seen = await http.GetFromJsonAsync<JsonObject>(new Uri("/api/v1/rooms/r", UriKind.Relative), Ct);
+            var read = (long)seen!["last_read_seq"]!;
+            // Who has said nothing before the others joins at their own first message; what others said after the mark is unread.
+            Assert.Equal(kept.Count(message => (long)message["seq"]! > read && (string)message["user"]! != name), (long)seen["unread"]!);
+            Assert.Equal("member", (string?)seen["role"]);
+        }
+    }
+
+    [Fact]
     public async Task Names_sort_by_their_signs_as_on_the_other_database()
     {
         await using var server = await StartAsync(await TestDatabase.CreateAsync());
