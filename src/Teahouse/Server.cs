@@ -22,14 +22,60 @@ public static class Server
     /// <exception cref="SettingException">A setting's value cannot be used.</exception>
     public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> overrides, TimeProvider? clock = null)
     {
+        var (builder, settings) = CreateBuilder(overrides, clock);
+        builder.AddWeb(settings);
+        builder.Services.AddApiDocument();
+        builder.Services.AddRealtime(settings);
+        builder.Services.AddAccounts();
+        builder.Services.AddRooms();
+        builder.Services.AddMessages();
+        builder.Services.AddProjects();
+        builder.Services.AddSinks();
+        builder.Services.AddHooks();
+        builder.Services.AddHostedService<ControlSocket>();
+
+        var app = builder.Build();
+        app.UseWeb(settings);
+        app.UseAccounts();
+        app.UsePages(settings);
+        app.UseRequestGuard();
+        MapProbes(app);
+        app.MapApiDocument();
+        var api = app.MapApi();
+        api.MapAccounts();
+        api.MapRooms();
+        app.MapMessages(api);
+        app.MapProjects(api);
+        api.MapSinks();
+        app.MapHooks(api);
+        return app;
+    }
+
+    /// <summary>Builds the worker: sinks and scheduled work, and no site. Over HTTP it says only whether it lives and is ready.</summary>
+    /// <inheritdoc cref="Build"/>
+    public static WebApplication BuildWorker(IEnumerable<KeyValuePair<string, string?>> overrides, TimeProvider? clock = null)
+    {
+        var (builder, settings) = CreateBuilder(overrides, clock);
+        builder.WebHost.UseUrls([.. settings.Urls]).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        var app = builder.Build();
+        MapProbes(app);
+        return app;
+    }
+
+    /// <summary>The settings of this process without building anything.</summary>
+    /// <exception cref="SettingException">A setting's value cannot be used.</exception>
+    public static Settings ReadSettings() =>
+        Settings.Read(new ConfigurationBuilder().SetBasePath(AppContext.BaseDirectory).AddJsonFile("appsettings.json", optional: true).AddSurroundings().Build());
+
+    /// <summary>What every role has: settings, logs, the database.</summary>
+    private static (WebApplicationBuilder Builder, Settings Settings) CreateBuilder(IEnumerable<KeyValuePair<string, string?>> overrides, TimeProvider? clock)
+    {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             ApplicationName = typeof(Server).Assembly.GetName().Name,
             ContentRootPath = AppContext.BaseDirectory,
         });
-        builder.Configuration.AddInMemoryCollection(DotEnv.Read(".env"));
-        builder.Configuration.AddEnvironmentVariables();
-        builder.Configuration.AddInMemoryCollection(overrides);
+        builder.Configuration.AddSurroundings().AddInMemoryCollection(overrides);
         var settings = Settings.Read(builder.Configuration);
         builder.Logging.AddSimpleConsole(console =>
         {
@@ -48,33 +94,16 @@ public static class Server
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.AddStorage(settings.PostgresConnection, settings.DatabasePath, settings.DataDirectory);
-        builder.AddWeb(settings);
-        builder.Services.AddApiDocument();
-        builder.Services.AddRealtime(settings);
-        builder.Services.AddAccounts();
-        builder.Services.AddRooms();
-        builder.Services.AddMessages();
-        builder.Services.AddProjects();
-        builder.Services.AddSinks();
-        builder.Services.AddHooks();
-        builder.Services.AddHostedService<ControlSocket>();
+        return (builder, settings);
+    }
 
-        var app = builder.Build();
-        app.UseWeb(settings);
-        app.UseAccounts();
-        app.UsePages(settings);
-        app.UseRequestGuard();
+    private static IConfigurationBuilder AddSurroundings(this IConfigurationBuilder configuration) =>
+        configuration.AddInMemoryCollection(DotEnv.Read(".env")).AddEnvironmentVariables();
+
+    private static void MapProbes(WebApplication app)
+    {
         // Probes share their address with the proxy or the neighbours: somebody else's haste must not make the server look dead.
         app.MapHealthChecks("/healthz", new() { Predicate = _ => false }).DisableRateLimiting();
         app.MapHealthChecks("/readyz", new() { ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable } }).DisableRateLimiting();
-        app.MapApiDocument();
-        var api = app.MapApi();
-        api.MapAccounts();
-        api.MapRooms();
-        app.MapMessages(api);
-        app.MapProjects(api);
-        api.MapSinks();
-        app.MapHooks(api);
-        return app;
     }
 }

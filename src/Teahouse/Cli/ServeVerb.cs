@@ -6,17 +6,32 @@ namespace Teahouse.Cli;
 /// <summary><c>teahouse serve</c>: the server.</summary>
 internal static class ServeVerb
 {
+    private const string All = "all";
+    private const string Web = "web";
+    private const string Worker = "worker";
+
     public static Command Create()
     {
         var urls = new Option<string?>("--urls") { Description = "Addresses to listen on, separated by ; (overrides URLS and PORT)" };
-        var command = new Command("serve", "Run the server (what happens without a verb, too)") { urls };
-        command.SetAction((parsed, ct) => ServeAsync(parsed.GetValue(urls), ct));
+        var role = new Option<string>("--role")
+        {
+            Description = "all: everything; web: pages, API and sockets; worker: sinks and scheduled work. One without the other needs PostgreSQL",
+            DefaultValueFactory = _ => All,
+        };
+        role.AcceptOnlyFromAmong(All, Web, Worker);
+        var command = new Command("serve", "Run the server (what happens without a verb, too)") { urls, role };
+        command.SetAction((parsed, ct) => ServeAsync(parsed.GetValue(urls), parsed.GetRequiredValue(role), ct));
         return command;
     }
 
-    private static async Task<int> ServeAsync(string? urls, CancellationToken ct)
+    private static async Task<int> ServeAsync(string? urls, string role, CancellationToken ct)
     {
-        await using var app = Server.Build(urls is null ? [] : [new("URLS", urls)]);
+        if (role != All && Server.ReadSettings().PostgresConnection is null)
+        {
+            throw new VerbException($"--role {role}: web and worker apart need PostgreSQL (DATABASE_URL=postgres://…). With SQLite one process does everything: leave --role out.");
+        }
+        KeyValuePair<string, string?>[] overrides = urls is null ? [] : [new("URLS", urls)];
+        await using var app = role == Worker ? Server.BuildWorker(overrides) : Server.Build(overrides);
         await app.Services.GetRequiredService<Db>().OpenAsync(ct);
         await app.RunAsync(ct);
         return 0;

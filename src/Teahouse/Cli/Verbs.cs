@@ -12,6 +12,7 @@ internal static class Verbs
         var root = Root(new ShellRunner());
         root.Add(ServeVerb.Create());
         root.Add(MigrateDataVerb.Create());
+        root.Add(HealthVerb.Create());
         var configuration = new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,

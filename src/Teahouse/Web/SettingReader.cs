@@ -122,8 +122,9 @@ internal sealed class SettingReader(IConfiguration source)
         return origins;
     }
 
-    public IReadOnlyList<IPAddress> Addresses(string name, string fallback) =>
-        [.. List(name, fallback).Select(text => IPAddress.TryParse(text, out var address)
-            ? address
-            : throw new SettingException(name, text, "IP addresses, separated by ,"))];
+    /// <summary>Networks such as <c>10.0.0.0/8</c>; a single address is a network of one.</summary>
+    public IReadOnlyList<IPNetwork> Networks(string name, string fallback) =>
+        [.. List(name, fallback).Select(text => IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
+            : IPNetwork.TryParse(text, out var network) ? network
+            : throw new SettingException(name, text, "IP addresses, or networks such as 10.0.0.0/8, separated by ,"))];
 }

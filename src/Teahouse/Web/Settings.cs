@@ -22,7 +22,7 @@ public sealed record Settings
     public required IReadOnlyList<string> Urls { get; init; }
     public required IReadOnlyList<string> AllowedHosts { get; init; }
     public required IReadOnlyList<string> AllowedOrigins { get; init; }
-    public required IReadOnlyList<System.Net.IPAddress> TrustedProxies { get; init; }
+    public required IReadOnlyList<System.Net.IPNetwork> TrustedProxies { get; init; }
     public required SignupMode Signup { get; init; }
     public required bool GuestsAllowed { get; init; }
 
@@ -74,7 +74,7 @@ public sealed record Settings
             Urls = reader.Urls(),
             AllowedHosts = reader.List("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"),
             AllowedOrigins = reader.Origins("ALLOWED_ORIGINS"),
-            TrustedProxies = reader.Addresses("TRUSTED_PROXIES", "127.0.0.1,::1"),
+            TrustedProxies = reader.Networks("TRUSTED_PROXIES", "127.0.0.1,::1"),
             Signup = reader.OneOf("SIGNUP", SignupMode.Open),
             GuestsAllowed = reader.Switch("GUESTS", true),
             Language = reader.Language("LANGUAGE_CODE", Languages.TraditionalChinese),

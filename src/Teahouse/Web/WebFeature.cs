@@ -72,7 +72,7 @@ internal static class WebFeature
             options.KnownProxies.Clear();
             foreach (var proxy in settings.TrustedProxies)
             {
-                options.KnownProxies.Add(proxy);
+                options.KnownIPNetworks.Add(proxy);
             }
         });
         services.Configure<RouteOptions>(options => options.AppendTrailingSlash = true);

@@ -54,10 +54,12 @@ public sealed class RequestLimitTests
         }
     }
 
-    [Fact]
-    public async Task Addresses_behind_a_trusted_proxy_are_counted_apart()
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("127.0.0.0/8,::1")]
+    public async Task Addresses_behind_a_trusted_proxy_are_counted_apart(string trusted)
     {
-        await using var server = await TestServer.StartAsync([("LIMIT_REQUESTS_PER_SECOND", "3")]);
+        await using var server = await TestServer.StartAsync([("LIMIT_REQUESTS_PER_SECOND", "3"), ("TRUSTED_PROXIES", trusted)]);
         await server.AddUserAsync("admin", isAdmin: true);
         using var one = server.CreateClient();
         one.DefaultRequestHeaders.Add("X-Forwarded-For", "192.0.2.1");
