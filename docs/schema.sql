@@ -95,6 +95,12 @@ CREATE TABLE meta (
     value TEXT NOT NULL
 );
 
+CREATE TABLE notices (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    body       TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
 CREATE TABLE project_chats (
     room_id    BIGINT NOT NULL PRIMARY KEY REFERENCES rooms (id) ON DELETE CASCADE,
     project_id BIGINT NOT NULL REFERENCES projects (id) ON DELETE CASCADE,

@@ -25,7 +25,7 @@ public static class Server
         var (builder, settings) = CreateBuilder(overrides, clock);
         builder.AddWeb(settings);
         builder.Services.AddApiDocument();
-        builder.Services.AddRealtime(settings);
+        builder.Services.AddRealtime(settings, provider => provider.GetRequiredService<Db>().Epoch);
         builder.Services.AddAccounts();
         builder.Services.AddRooms();
         builder.Services.AddMessages();

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
+using Teahouse.Storage;
 using Teahouse.Web;
 
 namespace Teahouse.Accounts;
@@ -17,6 +18,7 @@ internal static class AccountsFeature
         services.AddSingleton<AccountQueries>();
         services.AddSingleton<NameBook>();
         services.AddSingleton<SessionCache>();
+        services.AddSingleton<INoticeHandler, AccountNotices>();
         services.AddSingleton<SessionStore>();
         services.AddSingleton<InviteStore>();
         services.AddSingleton<Sessions>();

@@ -1,28 +1,36 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.RateLimiting;
+using Teahouse.Realtime;
 using Teahouse.Web;
 
 namespace Teahouse.Accounts;
 
-/// <summary>How often somebody may try to sign in or up: per account and, twice that, per address (SPEC 8). Thread-safe.</summary>
-internal sealed class LoginThrottle(Settings settings) : IDisposable
+/// <summary>How often somebody may try to sign in or up: per account and, twice that, per address (SPEC 8), on all nodes together. Thread-safe.</summary>
+internal sealed class LoginThrottle : IDisposable
 {
-    private readonly PartitionedRateLimiter<string> _loginsPerAccount = Limit(settings.LoginsPerMinute, TimeSpan.FromMinutes(1));
-    private readonly PartitionedRateLimiter<string> _loginsPerAddress = Limit(2 * settings.LoginsPerMinute, TimeSpan.FromMinutes(1));
-    private readonly PartitionedRateLimiter<string> _signupsPerAddress = Limit(settings.SignupsPerHour, TimeSpan.FromHours(1));
+    private readonly SharedLimit _loginsPerAccount;
+    private readonly SharedLimit _loginsPerAddress;
+    private readonly SharedLimit _signupsPerAddress;
+
+    public LoginThrottle(Settings settings, SharedCounts counts)
+    {
+        _loginsPerAccount = new("logins", Limit(settings.LoginsPerMinute, TimeSpan.FromMinutes(1)), counts);
+        _loginsPerAddress = new("login_addresses", Limit(2 * settings.LoginsPerMinute, TimeSpan.FromMinutes(1)), counts);
+        _signupsPerAddress = new("signup_addresses", Limit(settings.SignupsPerHour, TimeSpan.FromHours(1)), counts);
+    }
 
     /// <summary>Counts a try to sign in to an account, whether it exists or not.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.RateLimited"/> with the time to wait.</exception>
     public void CountLogin(string nameKey, IPAddress? address)
     {
-        Take(_loginsPerAddress, Network(address));
-        Take(_loginsPerAccount, nameKey);
+        _loginsPerAddress.Take(Network(address), TimeSpan.FromMinutes(1));
+        _loginsPerAccount.Take(nameKey, TimeSpan.FromMinutes(1));
     }
 
     /// <summary>Counts a try to make an account.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.RateLimited"/> with the time to wait.</exception>
-    public void CountSignup(IPAddress? address) => Take(_signupsPerAddress, Network(address));
+    public void CountSignup(IPAddress? address) => _signupsPerAddress.Take(Network(address), TimeSpan.FromMinutes(1));
 
     public void Dispose()
     {
@@ -35,18 +43,6 @@ internal sealed class LoginThrottle(Settings settings) : IDisposable
         PartitionedRateLimiter.Create<string, string>(key => permits == 0
             ? RateLimitPartition.GetNoLimiter(key)
             : RateLimitPartition.GetFixedWindowLimiter(key, _ => new FixedWindowRateLimiterOptions { PermitLimit = permits, Window = window }));
-
-    private static void Take(PartitionedRateLimiter<string> limiter, string key)
-    {
-        using var lease = limiter.AttemptAcquire(key);
-        if (!lease.IsAcquired)
-        {
-            throw new RefusedException(Refusal.RateLimited)
-            {
-                RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromMinutes(1),
-            };
-        }
-    }
 
     // One customer has at least a /64 of IPv6 to himself: his addresses count as one.
     private static string Network(IPAddress? address)

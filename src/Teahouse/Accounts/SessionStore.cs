@@ -1,12 +1,11 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using Teahouse.Realtime;
 using Teahouse.Storage;
 
 namespace Teahouse.Accounts;
 
 /// <summary>All SQL that writes <c>sessions</c>. Whatever ends one ends the sockets opened with it, once that is on disk. Thread-safe.</summary>
-internal sealed class SessionStore(Db db, SessionCache cache, ConnectionRegistry connections, TimeProvider clock)
+internal sealed class SessionStore(Db db, SessionCache cache, Notices notices, TimeProvider clock)
 {
     private const string Insert = """
         INSERT INTO sessions (key_hash, user_id, created_at, last_seen_at, expires_at, user_agent, is_persistent)
@@ -45,7 +44,7 @@ internal sealed class SessionStore(Db db, SessionCache cache, ConnectionRegistry
 
     /// <summary>Ends one session of the user. Returns false when there is none of that id.</summary>
     public Task<bool> EndAsync(long userId, long id, CancellationToken ct) =>
-        db.WriteAsync(async session => Forget(session, await session.QueryAsync<Ended>(DeleteOne, new { id, userId })), ct);
+        db.WriteAsync(async session => await ForgetAsync(session, await session.QueryAsync<Ended>(DeleteOne, new { id, userId })), ct);
 
     /// <summary>Ends the user's sessions but <paramref name="keptId"/>.</summary>
     public Task<bool> EndOthersAsync(long userId, long? keptId, CancellationToken ct) =>
@@ -53,7 +52,7 @@ internal sealed class SessionStore(Db db, SessionCache cache, ConnectionRegistry
 
     /// <summary>The same in the caller's transaction.</summary>
     public async Task<bool> EndOthersAsync(DbSession session, long userId, long? keptId) =>
-        Forget(session, await session.QueryAsync<Ended>(DeleteOthers, new { userId, keptId = keptId ?? 0 }));
+        await ForgetAsync(session, await session.QueryAsync<Ended>(DeleteOthers, new { userId, keptId = keptId ?? 0 }));
 
     /// <summary>Ends what was not used for too long. Sessions in <paramref name="inUse"/> have open sockets, which is use.</summary>
     public async Task SweepAsync(IReadOnlyCollection<SignedIn> inUse, CancellationToken ct)
@@ -63,7 +62,7 @@ internal sealed class SessionStore(Db db, SessionCache cache, ConnectionRegistry
             await TouchAsync(signedIn, ct);
         }
         var now = clock.GetUtcNow();
-        await db.WriteAsync(async session => Forget(session, await session.QueryAsync<Ended>(DeleteExpired, new { now })), ct);
+        await db.WriteAsync(async session => await ForgetAsync(session, await session.QueryAsync<Ended>(DeleteExpired, new { now })), ct);
     }
 
     /// <summary>Moves the end of a session that is being used.</summary>
@@ -77,19 +76,12 @@ internal sealed class SessionStore(Db db, SessionCache cache, ConnectionRegistry
         }, ct);
     }
 
-    /// <summary>Lets requests see what the caller's transaction changes about the user.</summary>
-    public void RefreshUser(DbSession session, long userId) => session.AfterCommit(() => cache.ForgetUser(userId));
-
-    private bool Forget(DbSession session, List<Ended> ended)
+    private async Task<bool> ForgetAsync(DbSession session, List<Ended> ended)
     {
-        session.AfterCommit(() =>
+        foreach (var (id, keyHash) in ended.Select(row => (row.Id, row.KeyHash)))
         {
-            foreach (var (id, keyHash) in ended.Select(row => (row.Id, row.KeyHash)))
-            {
-                cache.Forget(keyHash);
-                connections.CloseSession(id);
-            }
-        });
+            await notices.AddAsync(session, AccountNotices.SessionEnded(id, keyHash));
+        }
         return ended.Count > 0;
     }
 

@@ -1,12 +1,11 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using Teahouse.Realtime;
 using Teahouse.Storage;
 
 namespace Teahouse.Accounts;
 
 /// <summary>All SQL that writes <c>tokens</c>. Revoking one ends the sockets and streams opened with it, once that is on disk. Thread-safe.</summary>
-internal sealed class TokenStore(Db db, ConnectionRegistry connections, TimeProvider clock)
+internal sealed class TokenStore(Db db, Notices notices, TimeProvider clock)
 {
     /// <summary>Tokens of one account.</summary>
     public const int MaxPerUser = 100;
@@ -71,7 +70,7 @@ internal sealed class TokenStore(Db db, ConnectionRegistry connections, TimeProv
             return false;
         }
         await AuditLog.AddAsync(session, clock.GetUtcNow(), actor, "token_revoked", name);
-        session.AfterCommit(() => connections.CloseToken(id));
+        await notices.AddAsync(session, AccountNotices.TokenRevoked(id));
         return true;
     }, ct);
 

@@ -1,11 +1,10 @@
 using Microsoft.AspNetCore.Identity;
-using Teahouse.Realtime;
 using Teahouse.Storage;
 
 namespace Teahouse.Accounts;
 
 /// <summary>All SQL that writes <c>users</c>, in the shape ASP.NET Core Identity asks for. Thread-safe.</summary>
-internal sealed partial class UserStore(Db db, AccountQueries queries, InviteStore invites, SessionStore sessions, NameBook names, ConnectionRegistry connections, TimeProvider clock)
+internal sealed partial class UserStore(Db db, AccountQueries queries, InviteStore invites, SessionStore sessions, Notices notices, TimeProvider clock)
     : IUserPasswordStore<User>, IUserSecurityStampStore<User>
 {
     private const string Insert = """
@@ -60,7 +59,7 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
                 {
                     await AuditLog.AddAsync(session, user.CreatedAt, user.Username, "first_administrator_made", user.Username);
                 }
-                session.AfterCommit(names.Forget);
+                await notices.AddAsync(session, AccountNotices.UserAdded(id));
                 return id;
             }, cancellationToken);
             user.StoredStamp = user.SecurityStamp;
@@ -85,7 +84,7 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
             if (user.PasswordChange is { } change)
             {
                 await sessions.EndOthersAsync(session, user.Id, change.KeptSessionId);
-                session.AfterCommit(() => connections.ClosePassword(user.Id));
+                await notices.AddAsync(session, AccountNotices.PasswordChanged(user.Id));
                 if (change.Actor is { } actor)
                 {
                     await AuditLog.AddAsync(session, clock.GetUtcNow(), actor, "password_changed", user.Username);
@@ -107,7 +106,7 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
         db.WriteAsync(async session =>
         {
             await session.ExecuteAsync(UpdateProfile, new { userId, displayName, language, timeZone });
-            sessions.RefreshUser(session, userId);
+            await notices.AddAsync(session, AccountNotices.ProfileChanged(userId));
         }, ct);
 
     public async Task<IdentityResult> DeleteAsync(User user, CancellationToken cancellationToken)
@@ -116,9 +115,8 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
         {
             await sessions.EndOthersAsync(session, user.Id, keptId: null);
             await session.ExecuteAsync(Delete, new { user.Id });
-            session.AfterCommit(names.Forget);
             // Its tokens have gone with it.
-            session.AfterCommit(() => connections.CloseUser(user.Id));
+            await notices.AddAsync(session, AccountNotices.UserRemoved(user.Id));
         }, cancellationToken);
         return IdentityResult.Success;
     }

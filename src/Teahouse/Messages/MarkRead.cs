@@ -5,7 +5,7 @@ using Teahouse.Storage;
 namespace Teahouse.Messages;
 
 /// <summary>Moves a user's read mark in a room. Thread-safe.</summary>
-public sealed class MarkRead(Db db, RoomStore rooms, RoomQueries roomQueries, MessageQueries queries, ConnectionRegistry registry, MessagePublisher publisher, TimeProvider time)
+public sealed class MarkRead(Db db, RoomStore rooms, RoomQueries roomQueries, MessageQueries queries, ConnectionRegistry registry, IBackplane backplane, MessagePublisher publisher, TimeProvider time)
 {
     /// <summary>In a larger crowd the mark is told to the reader's own sockets only: everybody's marks to everybody would cost the square.</summary>
     private const int MaxTold = 100;
@@ -46,7 +46,9 @@ public sealed class MarkRead(Db db, RoomStore rooms, RoomQueries roomQueries, Me
             json.WriteString("user"u8, reader.Username);
             json.WriteNumber("seq"u8, seq);
         });
-        var topic = registry.FindFeed(room.FeedTopic) is { SubscriberCount: <= MaxTold } ? room.FeedTopic : Topic.User(userId);
+        // Nobody here listens: those on other nodes may, and are no crowd either, as far as is known here.
+        var isCrowd = registry.FindFeed(room.FeedTopic) is { } feed ? feed.SubscriberCount > MaxTold : !backplane.IsShared;
+        var topic = isCrowd ? Topic.User(userId) : room.FeedTopic;
         var encoded = new EncodedEvent(0, default, WireFrame.Encode(WireFrame.Text, json));
         publisher.Enqueue(topic, encoded);
         if (room.Kind == Room.ProjectKind)

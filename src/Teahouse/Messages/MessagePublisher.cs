@@ -5,7 +5,7 @@ namespace Teahouse.Messages;
 
 /// <summary>Takes messages as they are committed and hands them, encoded once, to everybody who listens, off the writer thread. They may come in any order: each topic gets its own in order of
 /// their revisions.</summary>
-public sealed partial class MessagePublisher(ConnectionRegistry registry, MessageEncoder encoder, TimeProvider time, ILogger<MessagePublisher> log) : BackgroundService
+public sealed partial class MessagePublisher(ConnectionRegistry registry, IBackplane backplane, MessageEncoder encoder, TimeProvider time, ILogger<MessagePublisher> log) : BackgroundService
 {
     // Unbounded, but fed only by commits, whose own queue is bounded, and emptied without waiting for any client.
     private readonly Channel<Item> _items = Channel.CreateUnbounded<Item>(new UnboundedChannelOptions { SingleReader = true });
@@ -13,12 +13,16 @@ public sealed partial class MessagePublisher(ConnectionRegistry registry, Messag
     // Belongs to the loop.
     private readonly RevisionOrder<Item> _order = new(time);
 
-    private readonly record struct Item(Topic Topic, string Room, Message? Message, EncodedEvent? Encoded);
+    // IsLocal: of this node, so the others are to be told.
+    private readonly record struct Item(Topic Topic, string Room, Message? Message, EncodedEvent? Encoded, bool IsLocal = true)
+    {
+        public long Rev => Message?.Rev ?? Encoded?.Rev ?? 0;
+    }
 
     /// <summary>To be called after the commit. What is not told of here shows as a gap, and is read from the database.</summary>
     public void Enqueue(Topic topic, string room, Message message)
     {
-        if (registry.HasListeners(topic))
+        if (IsHeardSomewhere(topic))
         {
             _items.Writer.TryWrite(new Item(topic, room, message, null));
         }
@@ -27,7 +31,7 @@ public sealed partial class MessagePublisher(ConnectionRegistry registry, Messag
     /// <summary>Tells an account's sockets how far a room has come, whether they listen to it or not.</summary>
     internal void EnqueueHead(Topic topic, string room, long rev)
     {
-        if (registry.HasListeners(topic))
+        if (IsHeardSomewhere(topic))
         {
             Enqueue(topic, new EncodedEvent(0, default, WireFrame.Encode(WireFrame.Text, V1Frames.Head(room, rev))));
         }
@@ -36,8 +40,14 @@ public sealed partial class MessagePublisher(ConnectionRegistry registry, Messag
     /// <summary>Publishes what was encoded already, behind the messages committed before it.</summary>
     internal void Enqueue(Topic topic, EncodedEvent encoded) => _items.Writer.TryWrite(new Item(topic, "", null, encoded));
 
+    /// <summary>Publishes here what happened on another node.</summary>
+    internal void EnqueueForeign(Topic topic, EncodedEvent encoded) => _items.Writer.TryWrite(new Item(topic, "", null, encoded, IsLocal: false));
+
+    private bool IsHeardSomewhere(Topic topic) => backplane.IsShared || registry.HasListeners(topic);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        backplane.Published += EnqueueForeign;
         try
         {
             while (await WaitAsync(stoppingToken))
@@ -55,6 +65,10 @@ public sealed partial class MessagePublisher(ConnectionRegistry registry, Messag
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // The program stops; what is not pushed is on disk and will be caught up on.
+        }
+        finally
+        {
+            backplane.Published -= EnqueueForeign;
         }
     }
 
@@ -79,12 +93,21 @@ public sealed partial class MessagePublisher(ConnectionRegistry registry, Messag
 
     private void Arrange(Item item)
     {
-        if (item.Message is not { } message)
+        if (item.IsLocal && backplane.IsShared)
+        {
+            // Before it is put in order: the other nodes do that themselves.
+            item = Encode(item);
+            if (item.Encoded is { } encoded)
+            {
+                backplane.Publish(item.Topic, encoded);
+            }
+        }
+        if (item.Rev == 0)
         {
             Publish(item);
             return;
         }
-        foreach (var next in _order.Add(item.Topic, registry.FindFeed(item.Topic)?.HeadRev ?? 0, message.Rev, item))
+        foreach (var next in _order.Add(item.Topic, registry.FindFeed(item.Topic)?.HeadRev ?? 0, item.Rev, item))
         {
             Publish(next);
         }
@@ -92,19 +115,24 @@ public sealed partial class MessagePublisher(ConnectionRegistry registry, Messag
 
     private void Publish(Item item)
     {
+        if (Encode(item).Encoded is { } encoded)
+        {
+            registry.Publish(item.Topic, encoded);
+        }
+    }
+
+    private Item Encode(Item item)
+    {
         try
         {
-            var encoded = item.Encoded ?? (item.Message is null ? null : encoder.Encode(item.Message, item.Room));
-            if (encoded is not null)
-            {
-                registry.Publish(item.Topic, encoded);
-            }
+            return item.Encoded is null && item.Message is { } message ? item with { Encoded = encoder.Encode(message, item.Room) } : item;
         }
 #pragma warning disable CA1031 // The next event still has its readers; this one shows as a gap and is caught up on.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             LogFailed(log, e);
+            return item;
         }
     }
 

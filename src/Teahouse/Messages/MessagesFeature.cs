@@ -24,6 +24,8 @@ internal static class MessagesFeature
         services.AddSingleton<ExportRoom>();
         services.AddSingleton<RateLimits>();
         services.AddSingleton<RoomFeeds>();
+        services.AddHostedService<HeadWatch>();
+        services.AddHostedService<NoticeRelay>();
         services.AddSingleton<SystemMessages>();
         services.AddSingleton<AnnounceRoomEvent>(provider => provider.GetRequiredService<SystemMessages>().AnnounceAsync);
         services.AddSingleton<SocketServices>();

@@ -1,18 +1,26 @@
 using System.Net;
 using System.Threading.RateLimiting;
+using Teahouse.Realtime;
 using Teahouse.Web;
 
 namespace Teahouse.Messages;
 
-/// <summary>How fast one may post, over all transports: per user, per guest, and for guests per address too. Thread-safe.</summary>
-public sealed class RateLimits(Settings settings) : IDisposable
+/// <summary>How fast one may post, over all transports and nodes: per user, per guest, and for guests per address too. Thread-safe.</summary>
+public sealed class RateLimits : IDisposable
 {
     /// <summary>Guests behind one address share ten times what one may.</summary>
     private const int GuestsPerAddress = 10;
 
-    private readonly PartitionedRateLimiter<string> _users = Create(settings.MessagesPerSecond, settings.MessagesBurst);
-    private readonly PartitionedRateLimiter<string> _guests = Create(settings.GuestMessagesPerSecond, settings.GuestMessagesBurst);
-    private readonly PartitionedRateLimiter<string> _addresses = Create(settings.GuestMessagesPerSecond * GuestsPerAddress, settings.GuestMessagesBurst * GuestsPerAddress);
+    private readonly SharedLimit _users;
+    private readonly SharedLimit _guests;
+    private readonly SharedLimit _addresses;
+
+    public RateLimits(Settings settings, SharedCounts counts)
+    {
+        _users = new("messages", Create(settings.MessagesPerSecond, settings.MessagesBurst), counts);
+        _guests = new("guests", Create(settings.GuestMessagesPerSecond, settings.GuestMessagesBurst), counts);
+        _addresses = new("guest_addresses", Create(settings.GuestMessagesPerSecond * GuestsPerAddress, settings.GuestMessagesBurst * GuestsPerAddress), counts);
+    }
 
     /// <summary>Takes the right to post one message.</summary>
     /// <param name="caller">Who posts.</param>
@@ -24,11 +32,11 @@ public sealed class RateLimits(Settings settings) : IDisposable
         if (!caller.IsGuest)
         {
             // A user's or webhook's key is never null.
-            Take(_users, caller.AuthorKey ?? connectionKey);
+            _users.Take(caller.AuthorKey ?? connectionKey, TimeSpan.FromSeconds(1));
             return;
         }
-        Take(_guests, caller.AuthorKey ?? connectionKey);
-        Take(_addresses, address.ToString());
+        _guests.Take(caller.AuthorKey ?? connectionKey, TimeSpan.FromSeconds(1));
+        _addresses.Take(address.ToString(), TimeSpan.FromSeconds(1));
     }
 
     public void Dispose()
@@ -36,18 +44,6 @@ public sealed class RateLimits(Settings settings) : IDisposable
         _users.Dispose();
         _guests.Dispose();
         _addresses.Dispose();
-    }
-
-    private static void Take(PartitionedRateLimiter<string> limiter, string key)
-    {
-        using var lease = limiter.AttemptAcquire(key);
-        if (!lease.IsAcquired)
-        {
-            throw new RefusedException(Refusal.RateLimited)
-            {
-                RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var wait) ? wait : TimeSpan.FromSeconds(1),
-            };
-        }
     }
 
     private static PartitionedRateLimiter<string> Create(int perSecond, int burst) =>

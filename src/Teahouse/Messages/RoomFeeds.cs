@@ -5,7 +5,7 @@ using Teahouse.Storage;
 namespace Teahouse.Messages;
 
 /// <summary>Joins a connection to a room's feed without a gap: listen first, then read what changed, then go live. Thread-safe.</summary>
-internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, CatchUp catchUp, RoomQueries rooms, MessageQueries queries, MessageEncoder encoder, Db db)
+internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, CatchUp catchUp, RoomQueries rooms, MessageQueries queries, MessageEncoder encoder, IBackplane backplane, Db db)
 {
     /// <summary>Changes read at once for a client that has fallen out of the ring.</summary>
     private const int RefillSize = 200;
@@ -71,6 +71,8 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
         }
         try
         {
+            // What another node publishes after the read must arrive here.
+            await subscription.Feed.Followed;
             subscription.GoLive(await readRev(subscription));
         }
         catch
@@ -90,7 +92,12 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
     }
 
     /// <summary>Tells everybody in the room something that is forgotten at once.</summary>
-    public void Publish(Topic topic, byte[] json) => registry.Publish(topic, new EncodedEvent(0, default, WireFrame.Encode(WireFrame.Text, json)));
+    public void Publish(Topic topic, byte[] json)
+    {
+        var item = new EncodedEvent(0, default, WireFrame.Encode(WireFrame.Text, json));
+        registry.Publish(topic, item);
+        backplane.Publish(topic, item);
+    }
 
     public (int Count, IReadOnlyList<string> Names) Online(Topic topic) => presence.List(topic);
 
@@ -127,7 +134,8 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
         }
     }
 
-    private Task<Refill> RefillAsync(string name, long afterRev, CancellationToken ct) => db.ReadAsync(async session =>
+    /// <summary>Reads what changed in a room after a revision.</summary>
+    internal Task<Refill> RefillAsync(string name, long afterRev, CancellationToken ct) => db.ReadAsync(async session =>
     {
         var room = await rooms.FindAsync(session, RoomName.Key(name));
         if (room is null)

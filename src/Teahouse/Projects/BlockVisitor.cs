@@ -6,7 +6,7 @@ using Teahouse.Storage;
 namespace Teahouse.Projects;
 
 /// <summary>Ends a project's chat with a visitor, or takes it up again. Thread-safe.</summary>
-public sealed class BlockVisitor(RoomAccess access, ProjectChatQueries chats, RoomStore rooms, ConnectionRegistry registry, MessagePublisher publisher, TimeProvider time)
+public sealed class BlockVisitor(RoomAccess access, ProjectChatQueries chats, RoomStore rooms, RoomEvictions evictions, MessagePublisher publisher, TimeProvider time)
 {
     /// <summary>The visitor can neither read nor write in the chat any more, at once; the owner keeps it to read.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/> for anyone but the owner, <see cref="Refusal.NoSuchUser"/>: the visitor's account is gone.</exception>
@@ -16,7 +16,7 @@ public sealed class BlockVisitor(RoomAccess access, ProjectChatQueries chats, Ro
         await rooms.BanAsync(session, room.Id, visitorId, pass.Caller.UserId, at);
         await rooms.SetArchivedAsync(session, room.Id, at);
         // Before the frame: it is for the owner's pages.
-        session.AfterCommit(() => registry.Evict(room.FeedTopic, visitorId));
+        await evictions.PutOutAsync(session, room, visitorId);
         session.AfterCommit(() => publisher.Enqueue(room.FeedTopic, V1Frames.Room(room, archived: true)));
         return "visitor_blocked";
     }, ct);

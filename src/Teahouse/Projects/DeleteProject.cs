@@ -1,12 +1,11 @@
 using System.Text;
-using Teahouse.Realtime;
 using Teahouse.Rooms;
 using Teahouse.Storage;
 
 namespace Teahouse.Projects;
 
 /// <summary>Deletes a project with its chats and their messages, for ever. Thread-safe.</summary>
-public sealed class DeleteProject(ProjectAccess access, ProjectStore store, ProjectChatQueries chats, RoomStore rooms, ConnectionRegistry registry, TimeProvider time)
+public sealed class DeleteProject(ProjectAccess access, ProjectStore store, ProjectChatQueries chats, RoomStore rooms, RoomEvictions evictions, TimeProvider time)
 {
     /// <param name="caller">Its owner or an administrator.</param>
     /// <param name="slug">Which project.</param>
@@ -23,7 +22,7 @@ public sealed class DeleteProject(ProjectAccess access, ProjectStore store, Proj
         foreach (var chat in await chats.ListAllAsync(session, project.Id))
         {
             await rooms.DeleteAsync(session, chat.RoomId);
-            session.AfterCommit(() => registry.CloseTopic(Topic.Room(RoomName.Key(chat.Room))));
+            await evictions.PutOutAllAsync(session, chat.Room);
         }
         await store.DeleteAsync(session, project.Id);
         await AuditLog.AddAsync(session, time.GetUtcNow(), caller.Username, "project_deleted", project.Slug, project.Title);

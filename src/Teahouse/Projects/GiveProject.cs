@@ -1,4 +1,3 @@
-using Teahouse.Realtime;
 using Teahouse.Rooms;
 using Teahouse.Storage;
 
@@ -6,7 +5,7 @@ namespace Teahouse.Projects;
 
 /// <summary>Makes somebody else the owner of a project and of all its chats. Thread-safe.</summary>
 public sealed class GiveProject(ProjectAccess access, ProjectStore store, ProjectChatQueries chats, RoomStore rooms, RoomQueries roomQueries,
-    AnnounceRoomEvent announce, ConnectionRegistry registry, TimeProvider time)
+    AnnounceRoomEvent announce, RoomEvictions evictions, TimeProvider time)
 {
     /// <summary>The new owner reads on where the old one was; for the old one the chats are gone at once. The visitors read in the chat whom they talk with from
     /// now on. If the new owner was a visitor, their chat with the old one goes on the other way round.</summary>
@@ -68,7 +67,7 @@ public sealed class GiveProject(ProjectAccess access, ProjectStore store, Projec
         {
             await rooms.RemoveMemberAsync(session, room.Id, gone);
             // Before the announcement: what is said next is not for them.
-            session.AfterCommit(() => registry.Evict(room.FeedTopic, gone));
+            await evictions.PutOutAsync(session, room, gone);
         }
         if (isAnnounced)
         {

@@ -5,7 +5,7 @@ using Teahouse.Web;
 namespace Teahouse.Realtime;
 
 /// <summary>All open sockets of this process and the feeds they listen to. Thread-safe.</summary>
-public sealed class ConnectionRegistry(Settings settings)
+public sealed class ConnectionRegistry(Settings settings, IBackplane backplane)
 {
     private readonly ConcurrentDictionary<long, Connection> _connections = new();
     private readonly ConcurrentDictionary<Topic, Feed> _feeds = new();
@@ -90,7 +90,7 @@ public sealed class ConnectionRegistry(Settings settings)
     {
         lock (_gate)
         {
-            var feed = _feeds.GetOrAdd(topic, static key => new Feed(key));
+            var feed = _feeds.GetOrAdd(topic, static (key, backplane) => new Feed(key) { Followed = backplane.FollowAsync(key) }, backplane);
             var subscription = new Subscription(connection, feed, label, refill);
             if (connection.TryAdd(subscription))
             {
@@ -120,6 +120,9 @@ public sealed class ConnectionRegistry(Settings settings)
 
     /// <summary>True when somebody listens: only then is an event worth encoding.</summary>
     public bool HasListeners(Topic topic) => _feeds.ContainsKey(topic);
+
+    /// <summary>What is listened to here.</summary>
+    internal IEnumerable<Feed> Feeds => _feeds.Values;
 
     internal Feed? FindFeed(Topic topic) => _feeds.GetValueOrDefault(topic);
 
@@ -185,6 +188,7 @@ public sealed class ConnectionRegistry(Settings settings)
         if (feed.SubscriberCount == 0)
         {
             _feeds.TryRemove(feed.Topic, out _);
+            backplane.Unfollow(feed.Topic);
         }
     }
 

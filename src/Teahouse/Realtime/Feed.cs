@@ -27,6 +27,7 @@ internal sealed class Feed(Topic topic)
     private int _bytes;
     private long _totalBytes;
     private long _headRev;
+    private long _readRev = -1;
 
     // Those whose own pump writes, and those an event loop serves by rounds.
     private readonly List<Subscription> _pumped = [];
@@ -36,6 +37,21 @@ internal sealed class Feed(Topic topic)
     private int _queued;
 
     public Topic Topic { get; } = topic;
+
+    /// <summary>Done when other nodes' events arrive here.</summary>
+    public Task Followed { get; init; } = Task.CompletedTask;
+
+    /// <summary>The highest revision that somebody here is known to have, published or read; -1 while nobody has read yet.</summary>
+    public long KnownRev => HeadRev > 0 ? Math.Max(HeadRev, Interlocked.Read(ref _readRev)) : Interlocked.Read(ref _readRev);
+
+    /// <summary>Somebody has read up to here.</summary>
+    public void HasRead(long rev)
+    {
+        for (var known = Interlocked.Read(ref _readRev); rev > known;)
+        {
+            known = Interlocked.CompareExchange(ref _readRev, rev, known);
+        }
+    }
 
     /// <summary>When its next round may be; belongs to the event loop, but for its arrivals.</summary>
     public RoundPace Pace { get; } = new();

@@ -1,8 +1,8 @@
 namespace Teahouse.Realtime;
 
-/// <summary>Who is in which room right now, by their open sockets. A person with three tabs is one; a reload of the page is no coming and going.
+/// <summary>Who is in which room right now, by their open sockets on any node. A person with three tabs is one; a reload of the page is no coming and going.
 /// Visitors without any identity are not counted. Thread-safe.</summary>
-public sealed class Presence(ConnectionRegistry registry, TimeProvider time) : BackgroundService
+public sealed partial class Presence(ConnectionRegistry registry, IBackplane backplane, TimeProvider time) : BackgroundService
 {
     /// <summary>How long the last socket may be gone before its owner counts as away.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(2);
@@ -44,14 +44,18 @@ public sealed class Presence(ConnectionRegistry registry, TimeProvider time) : B
             if (!_rooms.TryGetValue(topic, out var room))
             {
                 _rooms[topic] = room = new Room(label);
+                AskOthers(topic);
             }
-            if (room.People.TryGetValue(key, out var person))
+            if (!room.People.TryGetValue(key, out var person))
             {
-                person.Sockets++;
-                return;
+                room.People[key] = person = new Person(caller.Username);
+                Tell(topic, room, caller.Username, online: true);
             }
-            room.People[key] = new Person(caller.Username) { Sockets = 1 };
-            Tell(topic, room, caller.Username, online: true);
+            if (person.Sockets++ == 0 && person.LeftAt is null)
+            {
+                TellOthers(topic, key, person);
+            }
+            person.LeftAt = null;
         }
     }
 
@@ -73,6 +77,7 @@ public sealed class Presence(ConnectionRegistry registry, TimeProvider time) : B
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Tick, time);
+        backplane.Told += Hear;
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
@@ -87,10 +92,15 @@ public sealed class Presence(ConnectionRegistry registry, TimeProvider time) : B
         {
             // The program stops.
         }
+        finally
+        {
+            backplane.Told -= Hear;
+        }
     }
 
     private void Sweep()
     {
+        RepeatToOthers();
         foreach (var (topic, room) in _rooms)
         {
             room.Told = 0;
@@ -101,13 +111,19 @@ public sealed class Presence(ConnectionRegistry registry, TimeProvider time) : B
             }
             foreach (var (key, person) in room.People)
             {
-                if (person.Sockets == 0 && time.GetElapsedTime(person.LeftAt) > Grace)
+                if (person.Sockets == 0 && person.LeftAt is { } leftAt && time.GetElapsedTime(leftAt) > Grace)
+                {
+                    person.LeftAt = null;
+                    TellOthers(topic, key, person);
+                }
+                ForgetSilentNodes(person);
+                if (person.IsAway)
                 {
                     room.People.Remove(key);
                     Tell(topic, room, person.Name, online: false);
                 }
             }
-            if (room.People.Count == 0)
+            if (room.People.Values.All(static person => !person.IsHere))
             {
                 _rooms.Remove(topic);
             }
@@ -137,7 +153,18 @@ public sealed class Presence(ConnectionRegistry registry, TimeProvider time) : B
     private sealed class Person(string name)
     {
         public string Name { get; } = name;
+
+        /// <summary>On this node.</summary>
         public int Sockets { get; set; }
-        public long LeftAt { get; set; }
+
+        /// <summary>When the last socket here ended; null while there is one, and when that has been long enough.</summary>
+        public long? LeftAt { get; set; }
+
+        /// <summary>On other nodes: when each of them said so last.</summary>
+        public Dictionary<string, long> Nodes { get; } = [];
+
+        public bool IsHere => Sockets > 0 || LeftAt is not null;
+
+        public bool IsAway => !IsHere && Nodes.Count == 0;
     }
 }

@@ -7,7 +7,10 @@ namespace Teahouse.Realtime;
 /// <summary>Sockets, feeds, presence: live delivery, which knows nothing of what it carries.</summary>
 internal static class RealtimeFeature
 {
-    public static IServiceCollection AddRealtime(this IServiceCollection services, Settings settings)
+    /// <param name="services">The host's services.</param>
+    /// <param name="settings">Where Redis is, if there is one.</param>
+    /// <param name="site">The name of this site's history, by which sites that share a Redis are kept apart.</param>
+    public static IServiceCollection AddRealtime(this IServiceCollection services, Settings settings, Func<IServiceProvider, string> site)
     {
         if (settings.FastTransport && OperatingSystem.IsLinux())
         {
@@ -15,6 +18,19 @@ internal static class RealtimeFeature
             services.AddSingleton<EventLoop>();
             services.AddSingleton<IConnectionListenerFactory, EpollTransport>();
         }
+        if (settings.Redis is { } redis)
+        {
+            services.AddSingleton(provider => new RedisBackplane(RedisOptions.For(redis), () => site(provider),
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RedisBackplane>>()));
+            services.AddSingleton<IBackplane>(provider => provider.GetRequiredService<RedisBackplane>());
+            services.AddHostedService(provider => provider.GetRequiredService<RedisBackplane>());
+        }
+        else
+        {
+            services.AddSingleton<IBackplane, NoBackplane>();
+        }
+        services.AddSingleton<SharedCounts>();
+        services.AddHostedService(provider => provider.GetRequiredService<SharedCounts>());
         services.AddSingleton<ConnectionRegistry>();
         services.AddSingleton<Presence>();
         services.AddHostedService(provider => provider.GetRequiredService<Presence>());

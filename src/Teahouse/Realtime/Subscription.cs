@@ -47,6 +47,7 @@ internal sealed class Subscription(Connection connection, Feed feed, string? lab
     public void GoLive(long rev)
     {
         FirstRev = LastRev = rev;
+        Feed.HasRead(rev);
         _live = true;
         Wake();
     }

@@ -1,10 +1,9 @@
-using Teahouse.Realtime;
 using Teahouse.Storage;
 
 namespace Teahouse.Rooms;
 
 /// <summary>Keeps an account out of a room, member or not: for it there is no such room any more. Thread-safe.</summary>
-public sealed class BanMember(RoomStore store, RoomQueries queries, RoomAccess access, AnnounceRoomEvent announce, ConnectionRegistry registry, TimeProvider time)
+public sealed class BanMember(RoomStore store, RoomQueries queries, RoomAccess access, AnnounceRoomEvent announce, RoomEvictions evictions, TimeProvider time)
 {
     /// <summary>Owners may ban anybody else; moderators all but owners and moderators. The room reads of a removal, and only if there was a member to remove.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/>, also for oneself; <see cref="Refusal.NoSuchUser"/>, <see cref="Refusal.Banned"/>.</exception>
@@ -25,7 +24,7 @@ public sealed class BanMember(RoomStore store, RoomQueries queries, RoomAccess a
             {
                 throw new RefusedException(Refusal.Banned, user.Username);
             }
-            session.AfterCommit(() => registry.Evict(room.FeedTopic, user.Id));
+            await evictions.PutOutAsync(session, room, user.Id);
             if (membership is not null && !room.IsArchived)
             {
                 await announce(session, room, pass.Caller, new RoomEvent(RoomEventTypes.MemberRemoved, user.Username));

@@ -1,4 +1,3 @@
-using Teahouse.Realtime;
 using Teahouse.Storage;
 
 namespace Teahouse.Rooms;
@@ -10,7 +9,7 @@ namespace Teahouse.Rooms;
 public sealed record CreateRoomInput(string? Name, string? Title, string? Topic, string? Access);
 
 /// <summary>Makes a room owned by its maker. Thread-safe.</summary>
-public sealed class CreateRoom(Db db, RoomStore store, AnnounceRoomEvent announce, ConnectionRegistry registry, TimeProvider time)
+public sealed class CreateRoom(Db db, RoomStore store, AnnounceRoomEvent announce, RoomEvictions evictions, TimeProvider time)
 {
     /// <exception cref="RefusedException"><see cref="Refusal.SignInFirst"/>, <see cref="Refusal.BadRoom"/>, <see cref="Refusal.BadTitle"/>, <see cref="Refusal.BadTopic"/>,
     /// <see cref="Refusal.BadChoice"/>, or <see cref="Refusal.NameTaken"/>.</exception>
@@ -35,7 +34,7 @@ public sealed class CreateRoom(Db db, RoomStore store, AnnounceRoomEvent announc
             var room = await store.InsertAsync(session, Room.OrdinaryKind, name, title, topic, access, ownerId, at) ?? throw new RefusedException(Refusal.NameTaken);
             await store.AddMemberAsync(session, room.Id, ownerId, Role.Owner, 0, at);
             // A name nobody used counts as an open room: who waits there already must not hear what this one says.
-            session.AfterCommit(() => registry.PutOutStrangers(room, new HashSet<long> { ownerId }));
+            await evictions.PutOutStrangersAsync(session, room, new HashSet<long> { ownerId });
             await announce(session, room, caller, new RoomEvent(RoomEventTypes.Created));
             return room;
         }, ct);

@@ -1,10 +1,9 @@
-using Teahouse.Realtime;
 using Teahouse.Storage;
 
 namespace Teahouse.Rooms;
 
 /// <summary>Deletes a room with its messages, for ever. Thread-safe.</summary>
-public sealed class DeleteRoom(RoomStore store, RoomAccess access, ConnectionRegistry registry, TimeProvider time)
+public sealed class DeleteRoom(RoomStore store, RoomAccess access, RoomEvictions evictions, TimeProvider time)
 {
     /// <param name="pass">An owner's.</param>
     /// <param name="typedName">The room's name as typed to confirm, without regard to case.</param>
@@ -21,7 +20,7 @@ public sealed class DeleteRoom(RoomStore store, RoomAccess access, ConnectionReg
             }
             await store.DeleteAsync(session, room.Id);
             await AuditLog.AddAsync(session, time.GetUtcNow(), pass.Caller.Username, "room_deleted", room.Name);
-            session.AfterCommit(() => registry.CloseTopic(room.FeedTopic));
+            await evictions.PutOutAllAsync(session, room.Name);
         }, ct);
     }
 }

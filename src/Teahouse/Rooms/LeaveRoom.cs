@@ -1,9 +1,8 @@
-using Teahouse.Realtime;
 
 namespace Teahouse.Rooms;
 
 /// <summary>Ends the caller's own membership. Thread-safe.</summary>
-public sealed class LeaveRoom(RoomStore store, RoomQueries queries, RoomAccess access, AnnounceRoomEvent announce, ConnectionRegistry registry)
+public sealed class LeaveRoom(RoomStore store, RoomQueries queries, RoomAccess access, AnnounceRoomEvent announce, RoomEvictions evictions)
 {
     /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/> for a chat of two; <see cref="Refusal.LastOwner"/>: name another owner first, or delete the room.</exception>
     public async Task ExecuteAsync(RoomPass pass, CancellationToken ct)
@@ -30,7 +29,7 @@ public sealed class LeaveRoom(RoomStore store, RoomQueries queries, RoomAccess a
             await store.RemoveMemberAsync(session, room.Id, userId);
             if (room.Access == Access.Private)
             {
-                session.AfterCommit(() => registry.Evict(room.FeedTopic, userId));
+                await evictions.PutOutAsync(session, room, userId);
             }
         }, ct);
     }

@@ -1,10 +1,9 @@
-using Teahouse.Realtime;
 using Teahouse.Storage;
 
 namespace Teahouse.Rooms;
 
 /// <summary>Ends somebody else's membership and, where only members may be, their sockets. Thread-safe.</summary>
-public sealed class RemoveMember(RoomStore store, RoomQueries queries, RoomAccess access, AnnounceRoomEvent announce, ConnectionRegistry registry, TimeProvider time)
+public sealed class RemoveMember(RoomStore store, RoomQueries queries, RoomAccess access, AnnounceRoomEvent announce, RoomEvictions evictions, TimeProvider time)
 {
     /// <summary>Owners may remove anybody else; moderators ordinary members. Who wants to go themselves leaves.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/>, <see cref="Refusal.NoSuchUser"/>.</exception>
@@ -26,7 +25,7 @@ public sealed class RemoveMember(RoomStore store, RoomQueries queries, RoomAcces
             }
             await AuditLog.AddAsync(session, time.GetUtcNow(), pass.Caller.Username, "member_removed", room.Name, member.Username);
             // Everywhere, so that it shows at once; into an open room the way back is open.
-            session.AfterCommit(() => registry.Evict(room.FeedTopic, userId));
+            await evictions.PutOutAsync(session, room, userId);
         }, ct);
     }
 }

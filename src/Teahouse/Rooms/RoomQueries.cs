@@ -38,6 +38,16 @@ public sealed class RoomQueries
         LIMIT @limit
         """;
 
+    // For several nodes on one database, which is one that has arrays.
+    private const string SelectHeads = "SELECT name_key, name, rev FROM rooms WHERE name_key = ANY(@keys)";
+
+    private static readonly HotStatement Heads = new(SelectHeads, "@keys");
+
+    /// <summary>How far each of these rooms has come, by its name key; without those that do not exist.</summary>
+    public async Task<Dictionary<string, (string Name, long Rev)>> ListHeadsAsync(DbSession session, string[] nameKeys) =>
+        (await session.QueryAsync(Heads, static row => (Key: row.GetString(0), Name: row.GetString(1), Rev: row.GetInt64(2)), [nameKeys]))
+            .ToDictionary(row => row.Key, row => (row.Name, row.Rev), StringComparer.Ordinal);
+
     public Task<Room?> FindAsync(DbSession session, string nameKey) => session.FindAsync<Room>(SelectByName, new { nameKey });
 
     /// <summary>The room of this name key and how the account stands to it; null for who has none.</summary>

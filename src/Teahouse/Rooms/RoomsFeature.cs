@@ -1,3 +1,5 @@
+using Teahouse.Storage;
+
 namespace Teahouse.Rooms;
 
 /// <summary>Rooms, memberships, access.</summary>
@@ -7,6 +9,8 @@ internal static class RoomsFeature
     {
         services.AddSingleton<RoomStore>();
         services.AddSingleton<RoomQueries>();
+        services.AddSingleton<RoomEvictions>();
+        services.AddSingleton<INoticeHandler, RoomNotices>();
         services.AddSingleton<RoomListing>();
         services.AddSingleton<RoomReader>();
         services.AddSingleton<RoomAccess>();

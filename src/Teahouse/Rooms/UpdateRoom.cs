@@ -1,4 +1,3 @@
-using Teahouse.Realtime;
 using Teahouse.Storage;
 
 namespace Teahouse.Rooms;
@@ -7,7 +6,7 @@ namespace Teahouse.Rooms;
 public sealed record UpdateRoomInput(string? Title, string? Topic, string? Access);
 
 /// <summary>Changes a room's title, topic and access. Thread-safe.</summary>
-public sealed class UpdateRoom(RoomStore store, RoomQueries queries, RoomAccess access, AnnounceRoomEvent announce, ConnectionRegistry registry, TimeProvider time)
+public sealed class UpdateRoom(RoomStore store, RoomQueries queries, RoomAccess access, AnnounceRoomEvent announce, RoomEvictions evictions, TimeProvider time)
 {
     /// <summary>Whoever may no longer enter is put out at once.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/> for ordinary members; <see cref="Refusal.BadTitle"/>, <see cref="Refusal.BadTopic"/>, <see cref="Refusal.BadChoice"/>.</exception>
@@ -26,7 +25,7 @@ public sealed class UpdateRoom(RoomStore store, RoomQueries queries, RoomAccess 
                 await AuditLog.AddAsync(session, time.GetUtcNow(), pass.Caller.Username, "room_access_changed", after.Name, after.Access.ToText());
                 var members = after.Access == Access.Private ? await queries.ListMemberIdsAsync(session, after.Id) : [];
                 // Before the announcements: a title given with the door closed is read inside only.
-                session.AfterCommit(() => registry.PutOutStrangers(after, members));
+                await evictions.PutOutStrangersAsync(session, after, members);
             }
             // An archived room takes no messages: its settings may change all the same.
             if (!before.IsArchived)

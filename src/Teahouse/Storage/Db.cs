@@ -31,6 +31,9 @@ public abstract class Db : IAsyncDisposable
     /// <summary>What makes the first administrator on a database without accounts; the same on every node. Known with the <see cref="Epoch"/>.</summary>
     public string SetupCode { get; protected set; } = "";
 
+    /// <summary>Other processes may change it too.</summary>
+    public abstract bool IsShared { get; }
+
     /// <summary>One line for the log: which database, which library.</summary>
     public abstract string Description { get; }
 

@@ -33,6 +33,8 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
 
     public override string Description => _description;
 
+    public override bool IsShared => true;
+
     public override async Task OpenAsync(CancellationToken ct)
     {
         DapperSetup.Apply();

@@ -23,6 +23,8 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
 
     public override string Description { get; } = SqliteNative.Use();
 
+    public override bool IsShared => false;
+
     public override async Task OpenAsync(CancellationToken ct)
     {
         DapperSetup.Apply();

@@ -16,6 +16,8 @@ internal static class StorageFeature
         services.AddSingleton<Db>(provider => provider.GetRequiredService<ILoggerFactory>() is var loggers && postgres is not null
             ? new PostgresDb(postgres, loggers)
             : new SqliteDb(sqlitePath, loggers));
+        services.AddSingleton<Notices>();
+        services.AddHostedService(provider => provider.GetRequiredService<Notices>());
         services.AddHealthChecks().AddCheck<DatabaseCheck>("database");
         services.AddDataProtection().SetApplicationName("teahouse");
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider => new ConfigureOptions<KeyManagementOptions>(options =>

@@ -66,6 +66,9 @@ internal sealed class SettingReader(IConfiguration source)
     /// <summary>The connection to a PostgreSQL database; null when the address is not of one.</summary>
     public string? Postgres(string name) => Text(name, "") is var text && PostgresUrl.Is(text) ? PostgresUrl.Parse(name, text) : null;
 
+    /// <summary>Where Redis is, from <c>redis://[:password@]host:port</c> or <c>rediss://…</c>; null when the setting is empty.</summary>
+    public RedisUrl? Redis(string name) => Text(name, "") is { Length: > 0 } text ? RedisUrl.Parse(name, text) : null;
+
     /// <summary>A path from <c>sqlite:path</c>; relative to the working directory.</summary>
     public string SqlitePath(string name, string fallback)
     {

@@ -18,6 +18,9 @@ public sealed record Settings
     /// <summary>How to reach the PostgreSQL database, in the client library's own words; null: SQLite.</summary>
     public required string? PostgresConnection { get; init; }
 
+    /// <summary>Through which nodes tell each other what happens; null: this is the only one, or they look into the database.</summary>
+    public required RedisUrl? Redis { get; init; }
+
     public required string DataDirectory { get; init; }
     public required IReadOnlyList<string> Urls { get; init; }
     public required IReadOnlyList<string> AllowedHosts { get; init; }
@@ -71,6 +74,7 @@ public sealed record Settings
             DataDirectory = dataDirectory,
             DatabasePath = reader.SqlitePath("DATABASE_URL", Path.Combine(dataDirectory, "teahouse.db")),
             PostgresConnection = reader.Postgres("DATABASE_URL"),
+            Redis = reader.Redis("REDIS_URL"),
             Urls = reader.Urls(),
             AllowedHosts = reader.List("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"),
             AllowedOrigins = reader.Origins("ALLOWED_ORIGINS"),

@@ -12,7 +12,7 @@ public sealed class GoneAtOnceTests
     public async Task A_socket_that_ends_before_it_is_registered_keeps_no_place()
     {
         var settings = Settings.Read(new ConfigurationBuilder().Build());
-        var registry = new ConnectionRegistry(settings);
+        var registry = new ConnectionRegistry(settings, new NoBackplane());
         var ended = new TaskCompletionSource();
         var (wire, connection) = GatedWire.Connect(settings, TimeProvider.System, connection =>
         {
@@ -36,7 +36,7 @@ public sealed class GoneAtOnceTests
     public void Who_is_left_before_they_are_counted_as_present_is_not_counted()
     {
         var settings = Settings.Read(new ConfigurationBuilder().Build());
-        var registry = new ConnectionRegistry(settings);
+        var registry = new ConnectionRegistry(settings, new NoBackplane());
         var (wire, connection) = GatedWire.Connect(settings, TimeProvider.System);
         var one = registry.Subscribe(connection, Topic.Room("one"), "one", null)!;
         var two = registry.Subscribe(connection, Topic.Room("two"), "two", null)!;

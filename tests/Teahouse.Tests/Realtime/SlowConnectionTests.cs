@@ -21,7 +21,7 @@ public sealed class SlowConnectionTests : IDisposable
     {
         var settings = Settings.Read(new ConfigurationBuilder().Build());
         (_wire, _connection) = GatedWire.Connect(settings, _clock);
-        _registry = new ConnectionRegistry(settings);
+        _registry = new ConnectionRegistry(settings, new NoBackplane());
         _registry.Add(_connection);
     }
 

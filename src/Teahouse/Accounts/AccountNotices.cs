@@ -1,0 +1,57 @@
+using Teahouse.Realtime;
+using Teahouse.Storage;
+
+namespace Teahouse.Accounts;
+
+/// <summary>What a change to an account ends and makes forgotten, on every node. Thread-safe.</summary>
+internal sealed class AccountNotices(SessionCache sessions, NameBook names, ConnectionRegistry connections) : INoticeHandler
+{
+    private const string SessionKind = "session_ended";
+    private const string TokenKind = "token_revoked";
+    private const string PasswordKind = "password_changed";
+    private const string ProfileKind = "profile_changed";
+    private const string AddedKind = "user_added";
+    private const string RemovedKind = "user_removed";
+
+    /// <param name="id">The session's.</param>
+    /// <param name="keyHash">By which it is looked up.</param>
+    public static Notice SessionEnded(long id, string keyHash) => new(SessionKind) { Id = id, Key = keyHash };
+
+    public static Notice TokenRevoked(long id) => new(TokenKind) { Id = id };
+
+    public static Notice PasswordChanged(long userId) => new(PasswordKind) { Id = userId };
+
+    public static Notice ProfileChanged(long userId) => new(ProfileKind) { Id = userId };
+
+    public static Notice UserAdded(long userId) => new(AddedKind) { Id = userId };
+
+    public static Notice UserRemoved(long userId) => new(RemovedKind) { Id = userId };
+
+    public void Handle(Notice notice)
+    {
+        switch (notice.Kind)
+        {
+            case SessionKind:
+                sessions.Forget(notice.Key ?? "");
+                connections.CloseSession(notice.Id);
+                break;
+            case TokenKind:
+                connections.CloseToken(notice.Id);
+                break;
+            case PasswordKind:
+                connections.ClosePassword(notice.Id);
+                break;
+            case ProfileKind:
+                sessions.ForgetUser(notice.Id);
+                break;
+            case AddedKind:
+                names.Forget();
+                break;
+            case RemovedKind:
+                names.Forget();
+                sessions.ForgetUser(notice.Id);
+                connections.CloseUser(notice.Id);
+                break;
+        }
+    }
+}

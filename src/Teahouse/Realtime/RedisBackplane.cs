@@ -1,0 +1,277 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using StackExchange.Redis;
+
+namespace Teahouse.Realtime;
+
+/// <summary>The backplane over Redis' publish and subscribe: one channel a topic, followed while somebody here listens, and one for the nodes themselves. On that each node sends a numbered
+/// beat, which it hears itself too. When its own do not come back Redis is gone, however open the connection looks: nothing more is sent, and a new connection is made. When another node's
+/// are missing, or their numbers have a hole, that node's events may be missing too. What was lost is found in the database.</summary>
+/// <param name="options">How to connect.</param>
+/// <param name="site">The name of this site's history, once that is known.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">Where it says that Redis is gone or back.</param>
+internal sealed partial class RedisBackplane(ConfigurationOptions options, Func<string> site, TimeProvider time, ILogger<RedisBackplane> log) : BackgroundService, IBackplane
+{
+    private static readonly TimeSpan BeatInterval = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Without a beat for so long Redis counts as gone.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(1);
+
+    /// <summary>A connection gets so long to come to life before another one is tried.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    /// <summary>Whoever joins a room waits no longer for it to be followed.</summary>
+    private static readonly TimeSpan FollowTime = TimeSpan.FromMilliseconds(500);
+
+    private const string BeatSubject = "beat";
+    private const string ByeSubject = "bye";
+
+    // Guards the connection and what is followed through it.
+    private readonly object _gate = new();
+    private readonly HashSet<Topic> _followed = [];
+    private ConnectionMultiplexer? _redis;
+    private long _connectedAt;
+    private readonly RedisPeers _peers = new(time, Silence);
+    private bool _isConnected;
+    private long _beats;
+    private int _generation;
+
+    public bool IsShared => true;
+
+    public bool IsHeard => IsConnected && _peers.AllHeard;
+
+    private bool IsConnected => Volatile.Read(ref _isConnected);
+
+    public string Node { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
+
+    public event Action<Topic, EncodedEvent>? Published;
+
+    public event Action<string, string, string>? Told;
+
+    public event Action? Interrupted;
+
+    public async Task FollowAsync(Topic topic)
+    {
+        ISubscriber? subscriber;
+        int generation;
+        lock (_gate)
+        {
+            _followed.Add(topic);
+            subscriber = _redis?.GetSubscriber();
+            generation = _generation;
+        }
+        if (subscriber is not null && IsConnected)
+        {
+            await Task.WhenAny(SubscribeAsync(subscriber, topic, generation), Task.Delay(FollowTime, time));
+        }
+    }
+
+    public void Unfollow(Topic topic)
+    {
+        lock (_gate)
+        {
+            if (_followed.Remove(topic))
+            {
+                Try(() => _redis?.GetSubscriber().Unsubscribe(ChannelOf(topic), null, CommandFlags.FireAndForget));
+            }
+        }
+    }
+
+    public void Publish(Topic topic, EncodedEvent item)
+    {
+        if (IsConnected)
+        {
+            Send(ChannelOf(topic), BackplaneEvent.Write(Node, item));
+        }
+    }
+
+    public void Tell(string subject, string body)
+    {
+        if (IsConnected)
+        {
+            SendToNodes(subject, body);
+        }
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        SendToNodes(ByeSubject, "");
+        lock (_gate)
+        {
+            Close();
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(BeatInterval, time);
+        try
+        {
+            do
+            {
+                await BeatAsync();
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The program stops.
+        }
+    }
+
+    private async Task BeatAsync()
+    {
+        if (IsConnected && !_peers.IsHeard(Node))
+        {
+            Lose();
+        }
+        if (!IsConnected && (_redis is null || time.GetElapsedTime(_connectedAt) > Patience))
+        {
+            await ConnectAsync();
+        }
+        SendToNodes(BeatSubject, Interlocked.Increment(ref _beats).ToString(CultureInfo.InvariantCulture));
+    }
+
+    private async Task ConnectAsync()
+    {
+        int generation;
+        lock (_gate)
+        {
+            Close();
+            generation = ++_generation;
+            _connectedAt = time.GetTimestamp();
+        }
+        try
+        {
+            // Does not fail when Redis is away: it goes on trying in the background.
+            var redis = await ConnectionMultiplexer.ConnectAsync(options);
+            // It comes back by itself; what was published meanwhile does not.
+            redis.ConnectionFailed += (_, _) => Lose();
+            lock (_gate)
+            {
+                _redis = redis;
+                var subscriber = redis.GetSubscriber();
+                subscriber.Subscribe(NodesChannel, (_, message) => HearNode(generation, message), CommandFlags.FireAndForget);
+                foreach (var topic in _followed)
+                {
+                    _ = SubscribeAsync(subscriber, topic, generation);
+                }
+            }
+        }
+        catch (Exception e) when (IsRedisTrouble(e))
+        {
+            LogNotConnected(log, e.Message);
+        }
+    }
+
+    private void Close()
+    {
+        // In the background: it waits for a server that may be gone.
+        var old = _redis;
+        _redis = null;
+        if (old is not null)
+        {
+            _ = Task.Run(() => Try(() => old.Close(allowCommandsToComplete: false)));
+        }
+    }
+
+    private Task SubscribeAsync(ISubscriber subscriber, Topic topic, int generation)
+    {
+        try
+        {
+            return subscriber.SubscribeAsync(ChannelOf(topic), (_, message) => Hear(generation, topic, message));
+        }
+        catch (Exception e) when (IsRedisTrouble(e))
+        {
+            return Task.CompletedTask;
+        }
+    }
+
+    private void Hear(int generation, Topic topic, RedisValue message)
+    {
+        if (generation == Volatile.Read(ref _generation) && (byte[]?)message is { } bytes && BackplaneEvent.Read(bytes) is var (node, item) && node != Node)
+        {
+            Published?.Invoke(topic, item);
+        }
+    }
+
+    /// <summary>Node, subject and body, a line each.</summary>
+    private void HearNode(int generation, RedisValue message)
+    {
+        var parts = ((string?)message ?? "").Split('\n', 3);
+        if (generation != Volatile.Read(ref _generation) || parts.Length != 3)
+        {
+            return;
+        }
+        var (node, subject, body) = (parts[0], parts[1], parts[2]);
+        switch (subject)
+        {
+            case BeatSubject when long.TryParse(body, NumberStyles.None, CultureInfo.InvariantCulture, out var number):
+                var isWhole = _peers.Beat(node, number);
+                if (node == Node && !IsConnected)
+                {
+                    Volatile.Write(ref _isConnected, true);
+                    LogHeard(log);
+                    isWhole = false;
+                }
+                if (!isWhole)
+                {
+                    Interrupted?.Invoke();
+                }
+                break;
+            case ByeSubject:
+                _peers.Bye(node);
+                break;
+            default:
+                if (node != Node)
+                {
+                    Told?.Invoke(node, subject, body);
+                }
+                break;
+        }
+    }
+
+    private void Lose()
+    {
+        if (Interlocked.Exchange(ref _isConnected, false))
+        {
+            LogSilent(log);
+        }
+    }
+
+    private void SendToNodes(string subject, string body) => Send(NodesChannel, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Node}\n{subject}\n{body}")));
+
+    private void Send(RedisChannel channel, byte[] message) => Try(() => _redis?.GetSubscriber().Publish(channel, message, CommandFlags.FireAndForget));
+
+    private static void Try(Action act)
+    {
+        try
+        {
+            act();
+        }
+        catch (Exception e) when (IsRedisTrouble(e))
+        {
+            // The missing beat will tell.
+        }
+    }
+
+    private static bool IsRedisTrouble(Exception e) => e is RedisException or TimeoutException or SocketException or IOException or ObjectDisposedException or InvalidOperationException;
+
+    // Sites that share a Redis are kept apart.
+    private RedisChannel ChannelOf(Topic topic) => new($"teahouse:{site()}:{topic.Value}", RedisChannel.PatternMode.Literal);
+
+    private RedisChannel NodesChannel => new($"teahouse:{site()}:nodes", RedisChannel.PatternMode.Literal);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "redis_silent", Message = "Redis does not answer; other nodes' messages are read from the database")]
+    private static partial void LogSilent(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "redis_heard", Message = "Redis carries events between the nodes")]
+    private static partial void LogHeard(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "redis_not_connected", Message = "Redis cannot be reached: {Reason}")]
+    private static partial void LogNotConnected(ILogger logger, string reason);
+}

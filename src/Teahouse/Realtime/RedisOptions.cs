@@ -1,0 +1,29 @@
+using System.Net;
+using StackExchange.Redis;
+using Teahouse.Web;
+
+namespace Teahouse.Realtime;
+
+/// <summary>How the client library is to connect.</summary>
+internal static class RedisOptions
+{
+    private const int ConnectMilliseconds = 2000;
+    private const int KeepAliveSeconds = 5;
+
+    public static ConfigurationOptions For(RedisUrl url) => new()
+    {
+        EndPoints = { IPAddress.TryParse(url.Host, out var address) ? new IPEndPoint(address, url.Port) : new DnsEndPoint(url.Host, url.Port) },
+        Password = url.Password,
+        Ssl = url.IsTls,
+        SslHost = url.IsTls ? url.Host : null,
+        AbortOnConnectFail = false,
+        ConnectTimeout = ConnectMilliseconds,
+        SyncTimeout = ConnectMilliseconds,
+        KeepAlive = KeepAliveSeconds,
+        ClientName = "teahouse",
+        // It would ask for the server's configuration, which managed services forbid.
+        AllowAdmin = false,
+        TieBreaker = "",
+        ConfigurationChannel = "",
+    };
+}

@@ -1,0 +1,184 @@
+using System.Text.Json;
+
+namespace Teahouse.Storage;
+
+/// <summary>Has every node act on what one of them has changed: this one right after the commit, the others by a hint of the backplane or, whatever becomes of that, by reading the
+/// table once a second. Each acts once on each. Where one process owns the database nothing is written down. Thread-safe.</summary>
+public sealed partial class Notices(Db db, IServiceProvider services, TimeProvider time, ILogger<Notices> log) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BetweenSweeps = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
+
+    /// <summary>A transaction may take its number early and commit late: as far back as this is looked again.</summary>
+    private const int LookBack = 200;
+
+    /// <summary>…unless it is older than this; clocks of machines differ.</summary>
+    private static readonly TimeSpan LookBackTime = TimeSpan.FromMinutes(1);
+
+    private const int MaxRead = 1000;
+
+    private const string Insert = "INSERT INTO notices (body, created_at) VALUES (@body, @now) RETURNING id";
+
+    private const string SelectNewest = "SELECT COALESCE(MAX(id), 0) FROM notices";
+
+    private const string SelectNew = """
+        SELECT id, body
+        FROM notices
+        WHERE id > @newest OR (id > @from AND created_at > @since)
+        ORDER BY id
+        LIMIT @limit
+        """;
+
+    private const string DeleteOld = "DELETE FROM notices WHERE created_at < @before";
+
+    // Resolved late: handlers belong to features that depend on the database, as this does.
+    private readonly Lazy<INoticeHandler[]> _handlers = new(() => [.. services.GetServices<INoticeHandler>()]);
+
+    // Guards the two below.
+    private readonly object _gate = new();
+    private readonly HashSet<long> _seen = [];
+    private long _newest;
+
+    /// <summary>After the commit of one of this process: for a quicker way to the other nodes. The id and the body, as <see cref="Receive"/> takes them.</summary>
+    public event Action<long, string>? Added;
+
+    /// <summary>Writes the notice in the caller's transaction; it is acted on when, and only when, that is on disk, in the order of the calls.</summary>
+    public async Task AddAsync(DbSession session, Notice notice)
+    {
+        if (!db.IsShared)
+        {
+            session.AfterCommit(() => Act(notice));
+            return;
+        }
+        var body = JsonSerializer.Serialize(notice);
+        var id = await session.GetAsync<long>(Insert, new { body, now = time.GetUtcNow() });
+        session.AfterCommit(() =>
+        {
+            if (IsNew(id))
+            {
+                Act(notice);
+                Added?.Invoke(id, body);
+            }
+        });
+    }
+
+    /// <summary>Takes a notice that another node has told of.</summary>
+    public void Receive(long id, string body)
+    {
+        if (IsNew(id) && Parse(body) is { } notice)
+        {
+            Act(notice);
+        }
+    }
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (db.IsShared)
+        {
+            // Before the first socket: what was told of until now concerns none of this process.
+            _newest = await db.ReadAsync(session => session.GetAsync<long>(SelectNewest), cancellationToken);
+            await base.StartAsync(cancellationToken);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        var sweptAt = time.GetTimestamp();
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                try
+                {
+                    await ReadNewAsync(stoppingToken);
+                    if (time.GetElapsedTime(sweptAt) > BetweenSweeps)
+                    {
+                        sweptAt = time.GetTimestamp();
+                        await db.WriteAsync(session => session.ExecuteAsync(DeleteOld, new { before = time.GetUtcNow() - Kept }), stoppingToken);
+                    }
+                }
+#pragma warning disable CA1031 // While the database is away nothing can be changed in it either; the next turn reads what was missed.
+                catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+                {
+                    LogNotRead(log, e.Message);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The program stops.
+        }
+    }
+
+    private async Task ReadNewAsync(CancellationToken ct)
+    {
+        List<Row> rows;
+        do
+        {
+            var newest = Interlocked.Read(ref _newest);
+            var since = time.GetUtcNow() - LookBackTime;
+            rows = await db.ReadAsync(session => session.QueryAsync<Row>(SelectNew, new { newest, from = newest - LookBack, since, limit = MaxRead }), ct);
+            foreach (var row in rows)
+            {
+                Receive(row.Id, row.Body);
+            }
+        }
+        while (rows.Count == MaxRead);
+    }
+
+    private bool IsNew(long id)
+    {
+        lock (_gate)
+        {
+            if (!_seen.Add(id))
+            {
+                return false;
+            }
+            if (id > _newest)
+            {
+                Interlocked.Exchange(ref _newest, id);
+            }
+            if (_seen.Count > 20 * LookBack)
+            {
+                _seen.RemoveWhere(known => known < _newest - (2 * LookBack));
+            }
+            return true;
+        }
+    }
+
+    private void Act(Notice notice)
+    {
+        foreach (var handler in _handlers.Value)
+        {
+            handler.Handle(notice);
+        }
+    }
+
+    private Notice? Parse(string body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Notice>(body);
+        }
+        catch (JsonException e)
+        {
+            LogUnreadable(log, e);
+            return null;
+        }
+    }
+
+    private sealed record Row
+    {
+        public required long Id { get; init; }
+        public required string Body { get; init; }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "notices_not_read", Message = "What other nodes have changed could not be read: {Reason}")]
+    private static partial void LogNotRead(ILogger logger, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, EventName = "notice_unreadable", Message = "A notice of another node could not be read")]
+    private static partial void LogUnreadable(ILogger logger, Exception e);
+}
