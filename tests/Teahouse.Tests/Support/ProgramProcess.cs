@@ -44,6 +44,14 @@ public sealed partial class ProgramProcess : IAsyncDisposable
         return program;
     }
 
+    /// <summary>Starts a verb that listens, with these settings and no others, and waits until it does.</summary>
+    public static async Task<ProgramProcess> ListenAsync(string[] arguments, IEnumerable<(string Name, string Value)> settings)
+    {
+        var program = Start([], arguments, settings);
+        program.Address = await program._listening.Task.WaitAsync(Patience);
+        return program;
+    }
+
     /// <summary>Runs a verb to its end and returns its exit code and output.</summary>
     public static async Task<(int ExitCode, string Output)> RunAsync(string[] arguments, string? input = null, params (string Name, string Value)[] settings)
     {
