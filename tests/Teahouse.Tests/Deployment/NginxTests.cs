@@ -142,6 +142,20 @@ public sealed partial class NginxTests(NginxTests.Site site) : IClassFixture<Ngi
 
         using var post = await client.PostAsync(new Uri("/", UriKind.Relative), new StringContent("x"), Ct);
         Assert.Equal(3, first.Requests + second.Requests);
+
+        // The program stores what comes with a key once; on other addresses it does not know keys.
+        foreach (var (path, key, asked) in new[] { ("/api/v1/rooms/tea/messages", "k", 2), ("/api/v1/rooms/tea/messages", "", 1), ("/api/v1/rooms", "k", 1) })
+        {
+            var before = first.Requests + second.Requests;
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = new StringContent("{}") };
+            request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+
+            using var answer = await client.SendAsync(request, Ct);
+
+            Assert.Equal(before + asked, first.Requests + second.Requests);
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        }
+        await Eventually.TrueAsync(() => nginx.Output.Contains("POST \"/api/v1/rooms\" 503", StringComparison.Ordinal));
     }
 
     [Fact]
