@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Teahouse.Realtime;
 using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Realtime;
@@ -54,6 +55,9 @@ public sealed class StalledReadersTests
         await using var quick = await SocketClient.ConnectAsync(server, "/ws/chat/busy/", SocketClient.V1);
         await quick.ReceiveAsync("subscribed");
         await using var slow = await RawSocket.ConnectAsync(server.Address, "/ws/chat/busy/", receiveBuffer: 4096);
+        // Nobody tells a plain client that it is in.
+        var feed = server.Get<ConnectionRegistry>().FindFeed(Topic.Room("busy"))!;
+        await Eventually.TrueAsync(() => feed.ListSubscriptions() is { Length: 2 } both && both.All(subscription => subscription.IsLive));
         List<string> got = [];
         var code = 0;
         async Task ReadOneAsync()
