@@ -69,8 +69,8 @@ internal sealed class PostgresSources : IAsyncDisposable
         Timeout = 5,
         CommandTimeout = 10,
         // The program's statements are constants.
-        MaxAutoPrepare = 300,
-        AutoPrepareMinUsages = 2,
+        // Never by itself: after an error the client library (10.0.0) and the server no longer agree on which statements are prepared, and a later answer is read as another's.
+        MaxAutoPrepare = 0,
         // Nothing is left behind in a session: see PostgresDb.
         NoResetOnClose = true,
         IncludeErrorDetail = false,

@@ -7,7 +7,7 @@ namespace Teahouse.Storage;
 /// <summary>A connection whose commands keep their prepared statements from one use to the next: parsing a statement costs more than running it.
 /// Not thread-safe, like the connection in it.</summary>
 /// <param name="connection">Closed with it.</param>
-/// <param name="keeps">False where the client library keeps prepared statements itself: its commands are used once.</param>
+/// <param name="keeps">False where the client library's commands are to be used once only.</param>
 internal sealed class StatementCache(DbConnection connection, bool keeps = true) : IDbConnection
 {
     /// <summary>The program's statements are constants; only lists expanded into parameters make more of them.</summary>

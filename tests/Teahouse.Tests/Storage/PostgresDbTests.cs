@@ -124,8 +124,7 @@ public sealed class PostgresDbTests
         var sends = Enumerable.Range(0, 20).Select(i => http.PostAsJsonAsync(new Uri("/api/v1/rooms/r/messages", UriKind.Relative), new { message = $"{i}", nonce = i == 7 ? "a\0b" : $"n{i}" }, Ct));
         var answers = await Task.WhenAll(sends);
 
-        Assert.Equal(HttpStatusCode.BadRequest, answers[7].StatusCode);
-        Assert.Equal(19, answers.Count(answer => answer.StatusCode == HttpStatusCode.Created));
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => i == 7 ? HttpStatusCode.BadRequest : HttpStatusCode.Created), answers.Select(answer => answer.StatusCode));
         Assert.Equal(Enumerable.Range(1, 20).Select(seq => (long)seq), (await History.ReadAsync(server.Address, "r")).Select(message => (long)message["seq"]!));
     }
 
