@@ -70,7 +70,14 @@ internal sealed class EventStreamWire : IWire
     public void Abort()
     {
         _ended.TrySetResult();
-        _context.Abort();
+        try
+        {
+            _context.Abort();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The request has ended in this moment by itself.
+        }
     }
 
     private void WriteEvent(ArrayBufferWriter<byte> body, int opcode, ReadOnlySpan<byte> payload)

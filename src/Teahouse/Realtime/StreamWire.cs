@@ -27,7 +27,14 @@ internal sealed class StreamWire(Stream stream, Action abort, TimeProvider time)
     public void Abort()
     {
         _closeWritten.TrySetResult();
-        abort();
+        try
+        {
+            abort();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The request has ended in this moment by itself.
+        }
     }
 
     /// <summary>Reads until either side closes, then waits for the closing handshake to be written. Returns when the stream has been dropped.</summary>
