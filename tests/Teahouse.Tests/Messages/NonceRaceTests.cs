@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Teahouse.Realtime;
 using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Messages;
@@ -76,6 +77,8 @@ public sealed class NonceRaceTests
             {
                 doors._sockets.Add(await SocketClient.ConnectAsync(server, "/ws/chat/r/", subprotocol, cookies));
             }
+            // Nobody tells a plain client that it is in.
+            await Eventually.TrueAsync(() => server.Get<ConnectionRegistry>().FindFeed(Topic.Room("r"))?.ListSubscriptions() is { } all && all.Count(subscription => subscription.IsLive) == doors._sockets.Count);
             await doors._sockets[0].SendAsync(new { type = "send", room = "r", message = "make the room", nonce = "first" });
             await Task.WhenAll(doors._sockets.Select(socket => socket.ReceiveAsync(frame => (string?)frame["nonce"] == "first" && frame.ContainsKey("message"))));
             using var page = server.CreateClient(cookies);
