@@ -16,7 +16,7 @@ internal sealed partial class HeadWatch(ConnectionRegistry registry, IBackplane 
 
     private const int RoomsAtOnce = 500;
 
-    /// <summary>Of a room that is further behind only the end is published: its listeners' own reading fills the rest.</summary>
+    /// <summary>A room that is further behind goes on with the next turn, so that the others have theirs.</summary>
     private const int MaxPieces = 5;
 
     private readonly SemaphoreSlim _interrupted = new(0, 1);

@@ -21,13 +21,16 @@ public interface IBackplane
     /// <summary>Hands an event of this node to the others.</summary>
     void Publish(Topic topic, EncodedEvent item);
 
+    /// <summary>The subject by which a node that stops takes its leave; the backplane tells it by itself.</summary>
+    const string ByeSubject = "bye";
+
     /// <summary>Tells every other node something that is not for clients.</summary>
     void Tell(string subject, string body);
 
     /// <summary>Another node's event. Called one after the other.</summary>
     event Action<Topic, EncodedEvent>? Published;
 
-    /// <summary>What another node tells: the node, the subject, the body. Called one after the other.</summary>
+    /// <summary>What another node tells: the node, the subject, the body. Called one after the other; what a handler throws is logged.</summary>
     event Action<string, string, string>? Told;
 
     /// <summary>Events may have been lost, and what comes from now on may not: whatever is followed should be looked up now. Called from any thread; must be quick.</summary>

@@ -59,6 +59,11 @@ public sealed partial class Presence
 
     private void Hear(string node, string subject, string body)
     {
+        if (subject == IBackplane.ByeSubject)
+        {
+            ForgetNode(node);
+            return;
+        }
         if (subject != Subject || JsonSerializer.Deserialize<Word>(body) is not { } word)
         {
             return;
@@ -87,6 +92,18 @@ public sealed partial class Presence
             {
                 // Told by the next sweep.
                 room.People.GetValueOrDefault(key)?.Nodes.Remove(node);
+            }
+        }
+    }
+
+    /// <summary>Its people are told to be away, or elsewhere, by the next sweep.</summary>
+    private void ForgetNode(string node)
+    {
+        lock (_gate)
+        {
+            foreach (var person in _rooms.Values.SelectMany(static room => room.People.Values))
+            {
+                person.Nodes.Remove(node);
             }
         }
     }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using System.Text;
 using StackExchange.Redis;
 
 namespace Teahouse.Realtime;
@@ -26,15 +25,12 @@ internal sealed partial class RedisBackplane(ConfigurationOptions options, Func<
     /// <summary>Whoever joins a room waits no longer for it to be followed.</summary>
     private static readonly TimeSpan FollowTime = TimeSpan.FromMilliseconds(500);
 
-    private const string BeatSubject = "beat";
-    private const string ByeSubject = "bye";
-
     // Guards the connection and what is followed through it.
     private readonly object _gate = new();
     private readonly HashSet<Topic> _followed = [];
+    private readonly RedisPeers _peers = new(time, Silence);
     private ConnectionMultiplexer? _redis;
     private long _connectedAt;
-    private readonly RedisPeers _peers = new(time, Silence);
     private bool _isConnected;
     private long _beats;
     private int _generation;
@@ -63,9 +59,16 @@ internal sealed partial class RedisBackplane(ConfigurationOptions options, Func<
             subscriber = _redis?.GetSubscriber();
             generation = _generation;
         }
-        if (subscriber is not null && IsConnected)
+        if (subscriber is null)
         {
-            await Task.WhenAny(SubscribeAsync(subscriber, topic, generation), Task.Delay(FollowTime, time));
+            // The next connection follows everything.
+            return;
+        }
+        // While Redis is away the library notes it down for its return; there is nothing to wait for.
+        var following = SubscribeAsync(subscriber, topic, generation);
+        if (IsConnected)
+        {
+            await Task.WhenAny(following, Task.Delay(FollowTime, time));
         }
     }
 
@@ -99,7 +102,12 @@ internal sealed partial class RedisBackplane(ConfigurationOptions options, Func<
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        SendToNodes(ByeSubject, "");
+        if (IsConnected)
+        {
+            // Until it is said, or the others will miss this node.
+            var saying = SendToNodesAsync(IBackplane.ByeSubject, "");
+            await Task.WhenAny(saying, Task.Delay(FollowTime, time, CancellationToken.None));
+        }
         lock (_gate)
         {
             Close();
@@ -113,7 +121,16 @@ internal sealed partial class RedisBackplane(ConfigurationOptions options, Func<
         {
             do
             {
-                await BeatAsync();
+                try
+                {
+                    await BeatAsync();
+                }
+#pragma warning disable CA1031 // Whatever is wrong with Redis is no reason to stop: the next beat tries again.
+                catch (Exception e)
+#pragma warning restore CA1031
+                {
+                    LogNotConnected(log, e.Message);
+                }
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
         }
@@ -127,7 +144,7 @@ internal sealed partial class RedisBackplane(ConfigurationOptions options, Func<
     {
         if (IsConnected && !_peers.IsHeard(Node))
         {
-            Lose();
+            Lose(Volatile.Read(ref _generation));
         }
         if (!IsConnected && (_redis is null || time.GetElapsedTime(_connectedAt) > Patience))
         {
@@ -149,8 +166,8 @@ internal sealed partial class RedisBackplane(ConfigurationOptions options, Func<
         {
             // Does not fail when Redis is away: it goes on trying in the background.
             var redis = await ConnectionMultiplexer.ConnectAsync(options);
-            // It comes back by itself; what was published meanwhile does not.
-            redis.ConnectionFailed += (_, _) => Lose();
+            // What is published until there is a connection again is lost.
+            redis.ConnectionFailed += (_, _) => Lose(generation);
             lock (_gate)
             {
                 _redis = redis;
@@ -191,6 +208,14 @@ internal sealed partial class RedisBackplane(ConfigurationOptions options, Func<
         }
     }
 
+    private void Lose(int generation)
+    {
+        if (generation == Volatile.Read(ref _generation) && Interlocked.Exchange(ref _isConnected, false))
+        {
+            LogSilent(log);
+        }
+    }
+
     private void Hear(int generation, Topic topic, RedisValue message)
     {
         if (generation == Volatile.Read(ref _generation) && (byte[]?)message is { } bytes && BackplaneEvent.Read(bytes) is var (node, item) && node != Node)
@@ -198,52 +223,6 @@ internal sealed partial class RedisBackplane(ConfigurationOptions options, Func<
             Published?.Invoke(topic, item);
         }
     }
-
-    /// <summary>Node, subject and body, a line each.</summary>
-    private void HearNode(int generation, RedisValue message)
-    {
-        var parts = ((string?)message ?? "").Split('\n', 3);
-        if (generation != Volatile.Read(ref _generation) || parts.Length != 3)
-        {
-            return;
-        }
-        var (node, subject, body) = (parts[0], parts[1], parts[2]);
-        switch (subject)
-        {
-            case BeatSubject when long.TryParse(body, NumberStyles.None, CultureInfo.InvariantCulture, out var number):
-                var isWhole = _peers.Beat(node, number);
-                if (node == Node && !IsConnected)
-                {
-                    Volatile.Write(ref _isConnected, true);
-                    LogHeard(log);
-                    isWhole = false;
-                }
-                if (!isWhole)
-                {
-                    Interrupted?.Invoke();
-                }
-                break;
-            case ByeSubject:
-                _peers.Bye(node);
-                break;
-            default:
-                if (node != Node)
-                {
-                    Told?.Invoke(node, subject, body);
-                }
-                break;
-        }
-    }
-
-    private void Lose()
-    {
-        if (Interlocked.Exchange(ref _isConnected, false))
-        {
-            LogSilent(log);
-        }
-    }
-
-    private void SendToNodes(string subject, string body) => Send(NodesChannel, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Node}\n{subject}\n{body}")));
 
     private void Send(RedisChannel channel, byte[] message) => Try(() => _redis?.GetSubscriber().Publish(channel, message, CommandFlags.FireAndForget));
 
@@ -271,6 +250,9 @@ internal sealed partial class RedisBackplane(ConfigurationOptions options, Func<
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "redis_heard", Message = "Redis carries events between the nodes")]
     private static partial void LogHeard(ILogger logger);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "node_not_understood", Message = "What another node says about {Subject} could not be understood")]
+    private static partial void LogNotUnderstood(ILogger logger, string subject, Exception e);
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "redis_not_connected", Message = "Redis cannot be reached: {Reason}")]
     private static partial void LogNotConnected(ILogger logger, string reason);

@@ -21,8 +21,7 @@ internal static class RedisOptions
         SyncTimeout = ConnectMilliseconds,
         KeepAlive = KeepAliveSeconds,
         ClientName = "teahouse",
-        // It would ask for the server's configuration, which managed services forbid.
-        AllowAdmin = false,
+        // What only several Redis servers of one client need.
         TieBreaker = "",
         ConfigurationChannel = "",
     };

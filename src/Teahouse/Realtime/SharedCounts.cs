@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using System.Text;
+using System.Text.Json;
 
 namespace Teahouse.Realtime;
 
@@ -12,6 +11,8 @@ public sealed class SharedCounts(IBackplane backplane, TimeProvider time) : Back
     private const string Subject = "counts";
 
     private readonly ConcurrentDictionary<string, Action<string, int>> _counters = new();
+
+    private sealed record Used(string Limit, string Key, int Count);
 
     // Guards _used.
     private readonly object _gate = new();
@@ -71,12 +72,8 @@ public sealed class SharedCounts(IBackplane backplane, TimeProvider time) : Back
             }
             (used, _used) = (_used, []);
         }
-        var lines = new StringBuilder();
-        foreach (var ((limit, key), count) in used)
-        {
-            lines.Append(CultureInfo.InvariantCulture, $"{limit} {count} {key}\n");
-        }
-        backplane.Tell(Subject, lines.ToString());
+        // Keys hold what people typed: only as JSON can none of them pass for more than one.
+        backplane.Tell(Subject, JsonSerializer.Serialize(used.Select(pair => new Used(pair.Key.Limit, pair.Key.Key, pair.Value))));
     }
 
     private void Hear(string node, string subject, string body)
@@ -85,12 +82,11 @@ public sealed class SharedCounts(IBackplane backplane, TimeProvider time) : Back
         {
             return;
         }
-        foreach (var line in body.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var (limit, key, count) in JsonSerializer.Deserialize<Used[]>(body) ?? [])
         {
-            var parts = line.Split(' ', 3);
-            if (parts.Length == 3 && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var count) && _counters.TryGetValue(parts[0], out var use))
+            if (_counters.TryGetValue(limit, out var use))
             {
-                use(parts[2], count);
+                use(key, count);
             }
         }
     }

@@ -112,7 +112,7 @@ public sealed class Cluster : IAsyncLifetime
 
     private void StartRedis()
     {
-        _redisPort = Companion.FreePort();
+        _redisPort = Ports.Free();
         var command = YamlFile.Texts(_compose["redis"]["command"]);
         Assert.Contains("port 6379\n", command[^1], StringComparison.Ordinal);
         _redis = Companion.Start([.. command.Select(part => part.Replace("port 6379\n", string.Create(CultureInfo.InvariantCulture, $"port {_redisPort}\n"), StringComparison.Ordinal))],
@@ -121,7 +121,7 @@ public sealed class Cluster : IAsyncLifetime
 
     private ClusterNode Describe(string service, string name)
     {
-        var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Companion.FreePort()}"));
+        var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.Free()}"));
         var environment = _compose.EnvironmentOf(service).Select(pair => (pair.Key, Value: pair.Key switch
         {
             "DATABASE_URL" => _database,

@@ -100,18 +100,20 @@ public sealed class ClusterTests(Cluster cluster) : IClassFixture<Cluster>
     [Fact]
     public async Task What_is_said_on_one_node_is_heard_on_the_other()
     {
-        await using var first = await SocketClient.ConnectAsync(cluster.Web[0].Address, "/ws/chat/across/");
-        await using var second = await SocketClient.ConnectAsync(cluster.Web[1].Address, "/ws/chat/across/");
+        await using var first = await SocketClient.ConnectAsync(cluster.Web[0].Address, "/ws/chat/across/", SocketClient.V1);
+        await using var second = await SocketClient.ConnectAsync(cluster.Web[1].Address, "/ws/chat/across/", SocketClient.V1);
+        await first.ReceiveAsync("subscribed");
+        await second.ReceiveAsync("subscribed");
 
-        // Each waits for the one before: by looking into the database, as without Redis, it would take longer.
-        await TalkAsync().WaitAsync(TimeSpan.FromSeconds(2), Ct);
+        // Each waits for the one before: by looking into the database once a second, as without Redis, it would take longer.
+        await TalkAsync().WaitAsync(TimeSpan.FromSeconds(5), Ct);
 
         async Task TalkAsync()
         {
             for (var i = 0; i < 8; i++)
             {
                 var (from, to) = i % 2 == 0 ? (first, second) : (second, first);
-                await from.SendAsync(new { message = $"{i}" });
+                await from.SendAsync(new { type = "send", room = "across", message = $"{i}", nonce = $"{i}" });
                 await to.ReceiveAsync(frame => (string?)frame["message"] == $"{i}");
             }
         }

@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Teahouse.Tests.Deployment;
 
@@ -43,14 +41,6 @@ public sealed class Companion : IAsyncDisposable
         companion._process.BeginOutputReadLine();
         companion._process.BeginErrorReadLine();
         return companion;
-    }
-
-    /// <summary>A port nobody listens on.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     public async ValueTask DisposeAsync()

@@ -25,7 +25,7 @@ public sealed class NginxProcess : IAsyncDisposable
     public static async Task<NginxProcess> StartAsync(IReadOnlyDictionary<string, string> nodes)
     {
         var folder = Directory.CreateTempSubdirectory("teahouse-nginx-");
-        var (port, healthPort) = (Companion.FreePort(), Companion.FreePort());
+        var (port, healthPort) = (Ports.Free(), Ports.Free());
         var nginx = new NginxProcess(folder, Companion.Start(["nginx", "-c", Write(folder, nodes, port, healthPort), "-g", "daemon off;"]),
             new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")), new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{healthPort}")));
         await Eventually.TrueAsync(nginx.LivesAsync, () => "nginx does not answer: " + nginx.Output);
@@ -38,7 +38,7 @@ public sealed class NginxProcess : IAsyncDisposable
         var folder = Directory.CreateTempSubdirectory("teahouse-nginx-");
         try
         {
-            var file = Write(folder, new Dictionary<string, string> { ["web-1:8000"] = "127.0.0.1:1", ["web-2:8000"] = "127.0.0.1:2" }, Companion.FreePort(), Companion.FreePort());
+            var file = Write(folder, new Dictionary<string, string> { ["web-1:8000"] = "127.0.0.1:1", ["web-2:8000"] = "127.0.0.1:2" }, Ports.Free(), Ports.Free());
             if (withTls)
             {
                 AddTls(folder);
@@ -109,6 +109,6 @@ public sealed class NginxProcess : IAsyncDisposable
         File.WriteAllText(Path.Combine(tls, "privkey.pem"), key.ExportPkcs8PrivateKeyPem());
         File.WriteAllText(Path.Combine(folder.CreateSubdirectory("server.d").FullName, "tls.conf"), Repository.Read("deploy/nginx-tls.conf")
             .Replace("/etc/nginx/", folder.FullName + "/", StringComparison.Ordinal)
-            .Replace("listen 8443 ", string.Create(CultureInfo.InvariantCulture, $"listen 127.0.0.1:{Companion.FreePort()} "), StringComparison.Ordinal));
+            .Replace("listen 8443 ", string.Create(CultureInfo.InvariantCulture, $"listen 127.0.0.1:{Ports.Free()} "), StringComparison.Ordinal));
     }
 }

@@ -1,7 +1,8 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
-using Teahouse.Accounts;
+using Teahouse.Realtime;
 using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Nodes;
@@ -174,7 +175,96 @@ public sealed class BackplaneTests
         }
 
         await Eventually.TrueAsync(async () => (await b.PostFormAsync("/login/", ("username", "alice"), ("password", "wrong"))).StatusCode == HttpStatusCode.TooManyRequests);
-        Assert.Throws<RefusedException>(() => nodes.B.Get<LoginThrottle>().CountLogin("alice", null));
+    }
+
+    [Theory]
+    [InlineData("bob\nlogins 100 alice")]
+    [InlineData("bob\",\"Count\":1},{\"Limit\":\"logins\",\"Key\":\"alice\",\"Count\":100},{\"Limit\":\"logins\",\"Key\":\"bob")]
+    public async Task A_name_that_is_typed_uses_up_nobody_elses_tries(string name)
+    {
+        await using var nodes = await TwoNodes.StartAsync(withRedis: true, ("LIMIT_LOGINS_PER_MINUTE", "100"));
+        await nodes.A.AddUserAsync("alice");
+        using var a = nodes.A.CreateClient();
+        using var b = nodes.B.CreateClient();
+        ConcurrentQueue<string> told = [];
+        nodes.B.Get<SharedCounts>().Share("test", (key, _) => told.Enqueue(key));
+
+        await a.PostFormAsync("/login/", ("username", name), ("password", "wrong"));
+        nodes.A.Get<SharedCounts>().Count("test", "the end");
+        await Eventually.TrueAsync(() => told.Contains("the end"));
+
+        Assert.Equal(HttpStatusCode.Found, (await b.PostFormAsync("/login/", ("username", "alice"), ("password", TestAccounts.Password))).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("ban", 4503)]
+    [InlineData("deletion", 4504)]
+    [InlineData("a new password", 4501)]
+    public async Task Whoever_is_put_out_on_one_node_is_out_on_the_other(string cause, int code)
+    {
+        await using var nodes = await TwoNodes.StartAsync(withRedis: true);
+        using var alice = await nodes.A.SignInAsync("alice");
+        await alice.CreateRoomAsync("den", "private");
+        var cookies = await nodes.A.SignInCookiesAsync("bob");
+        await alice.PostFormAsync("/room/den/settings/", ("act", "add"), ("username", "bob"));
+        await using var socket = await TwoNodes.EnterAsync(nodes.B, cookies, "den");
+        using var elsewhere = await nodes.A.SignInAsync("bob");
+
+        using var answer = cause switch
+        {
+            "ban" => await alice.PostFormAsync("/room/den/settings/", ("act", "ban"), ("ban_username", "bob")),
+            "deletion" => await alice.PostFormAsync("/room/den/settings/", ("act", "delete"), ("typed_name", "den")),
+            _ => await elsewhere.PostFormAsync("/settings/",
+                ("act", "password"), ("old_password", TestAccounts.Password), ("new_password1", "quite another phrase"), ("new_password2", "quite another phrase")),
+        };
+
+        Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
+        Assert.Equal(code, await socket.ReceiveCloseAsync());
+    }
+
+    [Fact]
+    public async Task Who_was_on_a_node_that_stops_is_away_soon()
+    {
+        await using var nodes = await TwoNodes.StartAsync(withRedis: true);
+        var (alice, bob) = (await nodes.A.SignInCookiesAsync("alice"), await nodes.A.SignInCookiesAsync("bob"));
+        await using var b = await TwoNodes.EnterAsync(nodes.B, bob, "tea");
+        await using var a = await TwoNodes.EnterAsync(nodes.A, alice, "tea");
+        await b.ReceiveAsync(frame => (string?)frame["type"] == "presence" && (string?)frame["user"] == "alice" && (bool)frame["online"]!);
+
+        await nodes.A.App.StopAsync(Ct);
+
+        var away = await b.ReceiveAsync(frame => (string?)frame["type"] == "presence" && (string?)frame["user"] == "alice" && !(bool)frame["online"]!);
+        Assert.Equal(1, (int?)away["members_online"]);
+    }
+
+    [Fact]
+    public async Task What_is_followed_while_Redis_is_away_is_heard_when_it_is_back()
+    {
+        await using var nodes = await TwoNodes.StartAsync(withRedis: true);
+        var (a, b) = (nodes.A.Get<IBackplane>(), nodes.B.Get<IBackplane>());
+        ConcurrentDictionary<string, bool> heard = new();
+        b.Published += (topic, _) => heard[topic.Value] = true;
+        await nodes.Redis!.KillAsync();
+        await Eventually.TrueAsync(() => !b.IsHeard);
+
+        // At every moment between two tries to connect.
+        var topics = Enumerable.Range(0, 40).Select(i => new Topic($"test:{i}")).ToList();
+        foreach (var topic in topics)
+        {
+            await b.FollowAsync(topic);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), Ct);
+        }
+        await nodes.Redis!.StartAgainAsync();
+        await nodes.HeardAsync();
+
+        foreach (var topic in topics)
+        {
+            await Eventually.TrueAsync(() =>
+            {
+                a.Publish(topic, new EncodedEvent(0, default, default));
+                return heard.ContainsKey(topic.Value);
+            }, () => $"{topic} is not followed.");
+        }
     }
 
     private static async Task PassesWithinAsync(TwoNodes nodes, string text, TimeSpan time)

@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 
 namespace Teahouse.Tests.Support;
@@ -34,7 +32,7 @@ public sealed class PostgresCluster : IAsyncDisposable
     public static async Task<PostgresCluster> StartAsync()
     {
         var directory = Directory.CreateTempSubdirectory("teahouse-postgres-");
-        var cluster = new PostgresCluster(directory, FreePort());
+        var cluster = new PostgresCluster(directory, Ports.Free());
         if (Environment.IsPrivilegedProcess)
         {
             // It refuses to run as root.
@@ -175,12 +173,5 @@ public sealed class PostgresCluster : IAsyncDisposable
         var output = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, $"{string.Join(' ', command)}: {output}");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -37,6 +37,8 @@ public sealed class TestServer : IAsyncDisposable
             ["DATA_DIR"] = directory,
             ["Logging:LogLevel:Default"] = "Warning",
             ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Warning",
+            // Nearly every server of a test is new.
+            ["Logging:LogLevel:Teahouse.Accounts.FirstRun"] = "Error",
             // Tests come from one address and faster than people.
             ["LIMIT_REQUESTS_PER_SECOND"] = "0",
             ["LIMIT_SIGNUPS_PER_HOUR"] = "0",
