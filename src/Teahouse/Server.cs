@@ -2,7 +2,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Teahouse.Accounts;
 using Teahouse.Cli;
 using Teahouse.Hooks;
+using Teahouse.Jobs;
 using Teahouse.Messages;
+using Teahouse.Metrics;
 using Teahouse.Projects;
 using Teahouse.Realtime;
 using Teahouse.Rooms;
@@ -32,6 +34,8 @@ public static class Server
         builder.Services.AddProjects();
         builder.Services.AddSinks();
         builder.Services.AddHooks();
+        builder.Services.AddJobs();
+        builder.Services.AddProcessMetrics();
         builder.Services.AddHostedService<ControlSocket>();
 
         var app = builder.Build();
@@ -40,6 +44,7 @@ public static class Server
         app.UsePages(settings);
         app.UseRequestGuard();
         MapProbes(app);
+        app.MapMetrics();
         app.MapApiDocument();
         var api = app.MapApi();
         api.MapAccounts();
@@ -57,8 +62,10 @@ public static class Server
     {
         var (builder, settings) = CreateBuilder(overrides, clock);
         builder.WebHost.UseUrls([.. settings.Urls]).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.AddProcessMetrics();
         var app = builder.Build();
         MapProbes(app);
+        app.MapMetrics();
         return app;
     }
 

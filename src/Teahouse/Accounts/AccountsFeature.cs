@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
+using Teahouse.Jobs;
 using Teahouse.Storage;
 using Teahouse.Web;
 
@@ -34,6 +35,8 @@ internal static class AccountsFeature
         services.AddHostedService(provider => provider.GetRequiredService<FirstRun>());
         services.AddSingleton<SessionCare>();
         services.AddHostedService(provider => provider.GetRequiredService<SessionCare>());
+
+        services.AddScheduledWork<EndExpiredSessions>();
 
         // Before AddIdentityCore, which would bring its own rules.
         services.AddScoped<IUserValidator<User>, UsernameRule>();

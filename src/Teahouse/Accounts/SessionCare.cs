@@ -2,7 +2,7 @@ using Teahouse.Realtime;
 
 namespace Teahouse.Accounts;
 
-/// <summary>Now and then notes which sessions have sockets open, which is use, and ends those that nobody uses any more.</summary>
+/// <summary>Now and then notes which sessions have sockets open here, which is use.</summary>
 internal sealed partial class SessionCare(SessionStore store, AccountQueries queries, ConnectionRegistry connections, TimeProvider clock, ILogger<SessionCare> log)
     : BackgroundService
 {
@@ -26,15 +26,13 @@ internal sealed partial class SessionCare(SessionStore store, AccountQueries que
 
     internal async Task SweepAsync(CancellationToken ct)
     {
-        List<SignedIn> inUse = [];
         foreach (var id in connections.Connections.Select(connection => connection.Caller.SessionId).OfType<long>().Distinct().ToList())
         {
             if (await queries.FindSignedInAsync(id, ct) is { } signedIn)
             {
-                inUse.Add(signedIn);
+                await store.TouchAsync(signedIn, ct);
             }
         }
-        await store.SweepAsync(inUse, ct);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "session_sweep_skipped", Message = "Sessions could not be swept now: {Code}")]

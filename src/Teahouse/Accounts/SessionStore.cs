@@ -54,15 +54,11 @@ internal sealed class SessionStore(Db db, SessionCache cache, Notices notices, T
     public async Task<bool> EndOthersAsync(DbSession session, long userId, long? keptId) =>
         await ForgetAsync(session, await session.QueryAsync<Ended>(DeleteOthers, new { userId, keptId = keptId ?? 0 }));
 
-    /// <summary>Ends what was not used for too long. Sessions in <paramref name="inUse"/> have open sockets, which is use.</summary>
-    public async Task SweepAsync(IReadOnlyCollection<SignedIn> inUse, CancellationToken ct)
+    /// <summary>Ends what was not used for too long.</summary>
+    public Task EndExpiredAsync(CancellationToken ct)
     {
-        foreach (var signedIn in inUse)
-        {
-            await TouchAsync(signedIn, ct);
-        }
         var now = clock.GetUtcNow();
-        await db.WriteAsync(async session => await ForgetAsync(session, await session.QueryAsync<Ended>(DeleteExpired, new { now })), ct);
+        return db.WriteAsync(async session => await ForgetAsync(session, await session.QueryAsync<Ended>(DeleteExpired, new { now })), ct);
     }
 
     /// <summary>Moves the end of a session that is being used.</summary>

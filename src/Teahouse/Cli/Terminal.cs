@@ -10,6 +10,15 @@ internal static class Terminal
     public const string PasswordStdin = "--password-stdin";
 
 #pragma warning disable RS0030 // Only a terminal can be asked without showing what is typed, and only here.
+    /// <summary>Standard error is a screen, not a file or a pipe.</summary>
+    public static bool IsErrorShown => !Console.IsErrorRedirected;
+
+    /// <summary>Standard output is a screen, not a file or a pipe.</summary>
+    public static bool IsOutputShown => !Console.IsOutputRedirected;
+
+    /// <summary>Standard output for bytes as they are.</summary>
+    public static Stream OpenOutput() => Console.OpenStandardOutput();
+
     /// <summary>The password from a pipe or typed twice without being shown; null when there is nobody to ask.</summary>
     /// <exception cref="VerbException">Nothing came, or what was typed differs.</exception>
     public static async Task<string?> GetPasswordAsync(ParseResult parsed, CancellationToken ct)

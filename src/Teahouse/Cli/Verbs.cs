@@ -13,6 +13,7 @@ internal static class Verbs
         root.Add(ServeVerb.Create());
         root.Add(MigrateDataVerb.Create());
         root.Add(HealthVerb.Create());
+        root.Add(ExportVerb.Create());
         var configuration = new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,

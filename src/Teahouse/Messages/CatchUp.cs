@@ -29,6 +29,15 @@ public sealed class CatchUp(Db db, RoomQueries rooms, RoomAccess access, Message
     /// <summary>How many of the latest messages a reader without a revision gets.</summary>
     public const int Latest = 50;
 
+    private long _count;
+    private long _resets;
+
+    /// <summary>Times somebody was told what they lack.</summary>
+    internal long Count => Volatile.Read(ref _count);
+
+    /// <summary>Of those, times they had to begin anew.</summary>
+    internal long Resets => Volatile.Read(ref _resets);
+
     /// <summary>Where the room stands now, without any message.</summary>
     /// <exception cref="RefusedException">The caller may no longer enter.</exception>
     public Task<CaughtUp> ReadHeadAsync(RoomPass pass, CancellationToken ct) => db.ReadAsync(async session =>
@@ -63,6 +72,8 @@ public sealed class CatchUp(Db db, RoomQueries rooms, RoomAccess access, Message
         _ = access.Decide(pass.Caller, standing) ?? throw new RefusedException(Refusal.NoSuchRoom);
         var head = new Head { Rev = room.Rev, LastSeq = room.LastSeq };
         var reset = after is { } known && (known < 0 || known > head.Rev || head.Rev - known > MaxChanges || (epoch is not null && epoch != db.Epoch));
+        Interlocked.Increment(ref _count);
+        Interlocked.Add(ref _resets, reset ? 1 : 0);
         return new CaughtUp
         {
             Room = room,

@@ -30,13 +30,14 @@ public sealed class ExportRoom(Db db, MessageQueries queries, MessageEncoder enc
         _ => null,
     };
 
-    /// <summary>Writes what was said up to now, waiting for a slow reader.</summary>
+    /// <summary>Writes what was said up to now, waiting for a slow reader. Returns false when the room was deleted meanwhile, so that a part of it is missing.</summary>
     /// <param name="pass">The room.</param>
     /// <param name="format">How.</param>
     /// <param name="withMark">Begin a CSV with the UTF-8 mark.</param>
     /// <param name="to">Where; left open.</param>
     /// <param name="ct">Stops it between two pieces.</param>
-    public async Task ExecuteAsync(RoomPass pass, ExportFormat format, bool withMark, Stream to, CancellationToken ct)
+    /// <param name="progress">Told how many messages of how many are written.</param>
+    public async Task<bool> ExecuteAsync(RoomPass pass, ExportFormat format, bool withMark, Stream to, CancellationToken ct, Action<long, long>? progress = null)
     {
         var piece = new ArrayBufferWriter<byte>(PieceBytes);
         if (format == ExportFormat.Csv)
@@ -45,14 +46,14 @@ public sealed class ExportRoom(Db db, MessageQueries queries, MessageEncoder enc
         }
         var head = pass.Room is { } room ? await db.ReadAsync(session => queries.FindHeadAsync(session, room.Id), ct) : null;
         var last = head?.LastSeq ?? 0;
+        progress?.Invoke(0, last);
         for (long after = 0; after < last;)
         {
             // Not null: there is a head. No read stays open while a slow client takes what was read.
             var page = await db.ReadAsync(session => queries.ListAfterAsync(session, pass.Room!.Id, after, (int)Math.Min(PageSize, last - after)), ct);
             if (page.Count == 0)
             {
-                // Deleted meanwhile.
-                break;
+                return false;
             }
             foreach (var message in page)
             {
@@ -64,8 +65,10 @@ public sealed class ExportRoom(Db db, MessageQueries queries, MessageEncoder enc
                 }
             }
             after = page[^1].Seq;
+            progress?.Invoke(after, last);
         }
         await to.WriteAsync(piece.WrittenMemory, ct);
+        return true;
     }
 
     private void Write(ArrayBufferWriter<byte> to, Message message, string room, ExportFormat format)

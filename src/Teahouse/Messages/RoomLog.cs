@@ -7,6 +7,11 @@ namespace Teahouse.Messages;
 /// <summary>A room's history, to which everything said and everything that happened is appended in one way. Thread-safe.</summary>
 public sealed class RoomLog(RoomStore rooms, RoomQueries roomQueries, MessageStore messages, MessageQueries queries, MessagePublisher publisher)
 {
+    private long _stored;
+
+    /// <summary>Messages of this process that are on disk.</summary>
+    internal long Stored => Volatile.Read(ref _stored);
+
     /// <summary>Gives the draft its numbers, stores it, and publishes it after the commit. Returns the message as stored.</summary>
     /// <param name="session">The transaction.</param>
     /// <param name="room">Where.</param>
@@ -35,6 +40,7 @@ public sealed class RoomLog(RoomStore rooms, RoomQueries roomQueries, MessageSto
     /// <param name="watcherId">See <see cref="Advance.WatcherId"/>.</param>
     public void Publish(Room room, Message message, long? watcherId)
     {
+        Interlocked.Increment(ref _stored);
         publisher.Enqueue(room.FeedTopic, room.Name, message);
         if (watcherId is { } userId)
         {

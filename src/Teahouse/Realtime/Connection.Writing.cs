@@ -58,6 +58,7 @@ public sealed partial class Connection
         else
         {
             subscription.Take(batch);
+            Delivered += batch.To - batch.From;
             var bytes = batch.For(IsPlain);
             var written = bytes.IsEmpty ? 0 : _wire.WriteNow(bytes.Span);
             if (written < 0)
@@ -194,6 +195,7 @@ public sealed partial class Connection
             {
                 AddToRound(item.For(IsPlain));
             }
+            Delivered += refill.Events.Count;
             subscription.Reached(Math.Max(subscription.LastRev, refill.Rev));
             if (refill.More && _roundBytes > RoundBytes)
             {
@@ -213,6 +215,7 @@ public sealed partial class Connection
             }
             subscription.Reached(item.Rev);
         }
+        Delivered++;
         AddToRound(item.For(IsPlain));
     }
 

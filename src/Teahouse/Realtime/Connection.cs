@@ -64,6 +64,15 @@ public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
     /// <summary>True for the old systems' protocol: message and error frames only.</summary>
     public bool IsPlain { get; }
 
+    /// <summary>What it speaks, for who counts.</summary>
+    internal string Protocol => _wire is EventStreamWire ? "events" : IsPlain ? "plain" : "v1";
+
+    /// <summary>Events that were handed to it. Belongs to the pump's owner; whoever counts may see a moment ago.</summary>
+    internal long Delivered { get; private set; }
+
+    /// <summary>Why this side closes it; <see cref="CloseCode"/> 0 when it does not.</summary>
+    internal CloseCode ClosedWith => (CloseCode)Volatile.Read(ref _closing);
+
     /// <summary>Set by a protocol that listens to several topics: told when one is taken away, instead of the whole socket being closed.</summary>
     internal Action<Topic, CloseCode>? Dropped { get; set; }
 

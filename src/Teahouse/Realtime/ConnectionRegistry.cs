@@ -14,11 +14,46 @@ public sealed class ConnectionRegistry(Settings settings, IBackplane backplane)
     private readonly object _gate = new();
     private readonly Dictionary<string, int> _perUser = [];
     private readonly Dictionary<IPAddress, int> _perAddress = [];
+    private readonly Dictionary<CloseCode, long> _closed = [];
+    private long _deliveredBefore;
     private long _lastId;
     private int _places;
     private volatile bool _draining;
 
     public int Count => _connections.Count;
+
+    /// <summary>Events handed to sockets since the start: to those that are open, and to those that were.</summary>
+    internal long Delivered
+    {
+        get
+        {
+            lock (_gate)
+            {
+                // Under the lock no socket moves from the one sum to the other.
+                return _deliveredBefore + _connections.Sum(static each => each.Value.Delivered);
+            }
+        }
+    }
+
+    /// <summary>How many speak what.</summary>
+    internal IReadOnlyList<(string Protocol, int Count)> CountByProtocol()
+    {
+        var counts = new Dictionary<string, int> { ["plain"] = 0, ["v1"] = 0, ["events"] = 0 };
+        foreach (var (_, connection) in _connections)
+        {
+            counts[connection.Protocol]++;
+        }
+        return [.. counts.Select(each => (each.Key, each.Value))];
+    }
+
+    /// <summary>How many have ended, by the code this side closed them with.</summary>
+    internal IReadOnlyList<(CloseCode Code, long Count)> CountClosed()
+    {
+        lock (_gate)
+        {
+            return [.. _closed.Select(each => (each.Key, each.Value))];
+        }
+    }
 
     /// <summary>Sockets open or about to be.</summary>
     internal int Places => Volatile.Read(ref _places);
@@ -76,6 +111,8 @@ public sealed class ConnectionRegistry(Settings settings, IBackplane backplane)
             Release();
             lock (_gate)
             {
+                _deliveredBefore += connection.Delivered;
+                _closed[connection.ClosedWith] = _closed.GetValueOrDefault(connection.ClosedWith) + 1;
                 if (connection.Caller.AuthorKey is { } key)
                 {
                     Change(_perUser, key, -1);

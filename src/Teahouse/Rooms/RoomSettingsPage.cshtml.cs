@@ -18,6 +18,9 @@ public sealed class RoomSettingsPage(RoomDoor door, RoomOperations operations, D
 
     public Room Room => Pass.Room ?? throw new InvalidOperationException("A room with settings exists.");
 
+    /// <summary>Where the API gives the room's history; the format is yet to be added.</summary>
+    public string ExportAddress => $"/api/v1/rooms/{Uri.EscapeDataString(Room.Name)}/export";
+
     public IReadOnlyList<RoomMember> Members { get; private set; } = [];
 
     public long MemberCount { get; private set; }

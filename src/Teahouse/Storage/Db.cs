@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace Teahouse.Storage;
 
 /// <summary>The database, whichever it is. Thread-safe.</summary>
@@ -25,6 +27,12 @@ public abstract class Db : IAsyncDisposable
     public virtual Task<TResult> WriteAsync<TItem, TResult>(GroupWrite<TItem, TResult> write, TItem item) =>
         WriteAsync(session => write.ExecuteAsync(session, item), CancellationToken.None);
 
+    /// <summary>Writes that wait for their commit.</summary>
+    public abstract int Waiting { get; }
+
+    /// <summary>Told of each commit how many writes it put on disk; null when nobody counts.</summary>
+    public Histogram<int>? CommitSizes { get; set; }
+
     /// <summary>The random name of this database's history (SPEC 1). Known once <see cref="OpenAsync"/> has returned.</summary>
     public string Epoch { get; protected set; } = "";
 
@@ -39,6 +47,13 @@ public abstract class Db : IAsyncDisposable
 
     /// <summary>Opens the database and brings it to this version's schema, under a lock.</summary>
     public abstract Task OpenAsync(CancellationToken ct);
+
+    /// <summary>Does what the database can do for itself when nobody waits: refreshes what its planner knows, shortens its logs.</summary>
+    public abstract Task TidyAsync(CancellationToken ct);
+
+    /// <summary>Opens the database for reading alone, which is allowed beside a running server too. Nothing is migrated and nothing written.</summary>
+    /// <exception cref="SchemaException">It is not of this version.</exception>
+    public abstract Task OpenForReadingAsync(CancellationToken ct);
 
     public abstract ValueTask DisposeAsync();
 }

@@ -68,24 +68,11 @@ internal static class Migrator
         await using var transaction = await dialect.LockAsync(connection, ct);
         await connection.ExecuteAsync(dialect.Translate(CreateLog), transaction: transaction);
         var applied = (await connection.QueryAsync<Applied>(ListApplied, transaction: transaction)).ToDictionary(a => a.Name, a => a.Checksum);
-        foreach (var (name, sql) in List())
+        foreach (var (name, sql, checksum) in TakeMissing(applied))
         {
-            var checksum = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sql)));
-            if (applied.Remove(name, out var known))
-            {
-                if (known != checksum)
-                {
-                    throw new SchemaException($"Migration {name} was changed after it was applied to this database.");
-                }
-                continue;
-            }
             await connection.ExecuteAsync(dialect.Translate(sql), transaction: transaction);
             var at = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
             await connection.ExecuteAsync(InsertApplied, new { name, checksum, at }, transaction);
-        }
-        if (applied.Count > 0)
-        {
-            throw new SchemaException($"The database is of a newer version: it holds migration {applied.Keys.Min()}, which this one does not know.");
         }
         var epoch = await KeepAsync("epoch", Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
         var setupCode = await KeepAsync("setup_code", RandomNumberGenerator.GetString(CodeLetters, CodeLength));
@@ -98,6 +85,45 @@ internal static class Migrator
             await connection.ExecuteAsync(InsertMeta, new { name, value }, transaction);
             return await connection.QueryFirstAsync<string>(GetMeta, new { name }, transaction);
         }
+    }
+
+    /// <summary>Does nothing when the database is of this version.</summary>
+    /// <exception cref="SchemaException">It is of another one.</exception>
+    public static async Task CheckAsync(DbConnection connection, CancellationToken ct)
+    {
+        List<Applied> applied;
+        try
+        {
+            applied = (await connection.QueryAsync<Applied>(new CommandDefinition(ListApplied, cancellationToken: ct))).AsList();
+        }
+        catch (DbException e)
+        {
+            throw new SchemaException($"This is no database of Teahouse's: {e.Message}");
+        }
+        if (TakeMissing(applied.ToDictionary(a => a.Name, a => a.Checksum)) is [var (name, _, _), ..])
+        {
+            throw new SchemaException($"The database is of an older version: it lacks migration {name}. Run: teahouse migrate");
+        }
+    }
+
+    /// <summary>The migrations that were not applied yet, in order.</summary>
+    private static List<(string Name, string Sql, string Checksum)> TakeMissing(Dictionary<string, string> applied)
+    {
+        List<(string, string, string)> missing = [];
+        foreach (var (name, sql) in List())
+        {
+            var checksum = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sql)));
+            if (!applied.Remove(name, out var known))
+            {
+                missing.Add((name, sql, checksum));
+            }
+            else if (known != checksum)
+            {
+                throw new SchemaException($"Migration {name} was changed after it was applied to this database.");
+            }
+        }
+        return applied.Count == 0 ? missing
+            : throw new SchemaException($"The database is of a newer version: it holds migration {applied.Keys.Min()}, which this one does not know.");
     }
 
     /// <summary>Names and texts of this version's migrations, in order.</summary>

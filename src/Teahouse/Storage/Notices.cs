@@ -7,7 +7,6 @@ namespace Teahouse.Storage;
 public sealed partial class Notices(Db db, IServiceProvider services, TimeProvider time, ILogger<Notices> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan BetweenSweeps = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
 
     /// <summary>A transaction may take its number early and commit late: as far back as this is looked again.</summary>
@@ -72,6 +71,9 @@ public sealed partial class Notices(Db db, IServiceProvider services, TimeProvid
         }
     }
 
+    /// <summary>Deletes what every node has read long ago.</summary>
+    public Task DropOldAsync(CancellationToken ct) => db.WriteAsync(session => session.ExecuteAsync(DeleteOld, new { before = time.GetUtcNow() - Kept }), ct);
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         if (db.IsShared)
@@ -85,7 +87,6 @@ public sealed partial class Notices(Db db, IServiceProvider services, TimeProvid
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
-        var sweptAt = time.GetTimestamp();
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
@@ -93,11 +94,6 @@ public sealed partial class Notices(Db db, IServiceProvider services, TimeProvid
                 try
                 {
                     await ReadNewAsync(stoppingToken);
-                    if (time.GetElapsedTime(sweptAt) > BetweenSweeps)
-                    {
-                        sweptAt = time.GetTimestamp();
-                        await db.WriteAsync(session => session.ExecuteAsync(DeleteOld, new { before = time.GetUtcNow() - Kept }), stoppingToken);
-                    }
                 }
 #pragma warning disable CA1031 // While the database is away nothing can be changed in it either; the next turn reads what was missed.
                 catch (Exception e) when (e is not OperationCanceledException)

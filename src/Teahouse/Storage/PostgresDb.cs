@@ -35,21 +35,25 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
 
     public override bool IsShared => true;
 
+    public override int Waiting => Volatile.Read(ref _unfinished);
+
     public override async Task OpenAsync(CancellationToken ct)
     {
         DapperSetup.Apply();
-        await using var connection = _sources.CreatePatient();
-        try
-        {
-            await connection.OpenAsync(ct);
-        }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or IOException or System.Security.Authentication.AuthenticationException)
-        {
-            throw new DatabaseUnreachableException(_sources.Address, e);
-        }
+        await using var connection = await ConnectAsync(ct);
         _description = $"PostgreSQL {connection.PostgreSqlVersion}";
         (Epoch, SetupCode) = await Migrator.MigrateAsync(new PostgresDialect(), connection, ct);
         LogOpened(_log, Description);
+    }
+
+    // It has its own daemons for that.
+    public override Task TidyAsync(CancellationToken ct) => Task.CompletedTask;
+
+    public override async Task OpenForReadingAsync(CancellationToken ct)
+    {
+        DapperSetup.Apply();
+        await using var connection = await ConnectAsync(ct);
+        await Migrator.CheckAsync(connection, ct);
     }
 
     public override async Task<T> ReadAsync<T>(Func<DbSession, Task<T>> read, CancellationToken ct)
@@ -167,6 +171,21 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
             LogUnavailable(_log, (e as PostgresException)?.SqlState ?? e.GetType().Name, e.Message);
         }
         return new RefusedException(Refusal.Busy);
+    }
+
+    private async Task<NpgsqlConnection> ConnectAsync(CancellationToken ct)
+    {
+        var connection = _sources.CreatePatient();
+        try
+        {
+            await connection.OpenAsync(ct);
+            return connection;
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or IOException or System.Security.Authentication.AuthenticationException)
+        {
+            await connection.DisposeAsync();
+            throw new DatabaseUnreachableException(_sources.Address, e);
+        }
     }
 
     private async Task<T> ReadOnceAsync<T>(Func<DbSession, Task<T>> read, CancellationToken ct)

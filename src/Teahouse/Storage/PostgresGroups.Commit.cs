@@ -134,6 +134,7 @@ internal sealed partial class PostgresGroups<TItem, TResult>
                 }
             } while (await reader.NextResultAsync(CancellationToken.None));
         }
+        db.CommitSizes?.Record(items.Count);
         // Committed. What one waits for is told in order.
         foreach (var outcome in outcomes)
         {

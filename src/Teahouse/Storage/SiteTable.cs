@@ -15,7 +15,7 @@ internal sealed record SiteTable(string Name, IReadOnlyList<SiteColumn> Columns)
     private const string ListColumns = """
         SELECT table_name, column_name, data_type, is_identity = 'YES' AS is_identity
         FROM information_schema.columns
-        WHERE table_schema = current_schema()
+        WHERE table_schema = current_schema() AND table_name NOT LIKE 'qrtz%'
         ORDER BY table_name, ordinal_position
         LIMIT 100000
         """;

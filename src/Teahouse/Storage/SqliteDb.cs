@@ -25,6 +25,8 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
 
     public override bool IsShared => false;
 
+    public override int Waiting => _writer?.Waiting ?? 0;
+
     public override async Task OpenAsync(CancellationToken ct)
     {
         DapperSetup.Apply();
@@ -50,8 +52,19 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
         Pragma(connection, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000",
             "temp_store=MEMORY", "cache_size=-65536", "wal_autocheckpoint=0", "journal_size_limit=67108864");
         (Epoch, SetupCode) = await Migrator.MigrateAsync(new SqliteDialect(), connection, ct);
-        _writer = new SqliteWriter(connection, loggers.CreateLogger<SqliteWriter>());
+        _writer = new SqliteWriter(connection, count => CommitSizes?.Record(count), loggers.CreateLogger<SqliteWriter>());
         LogOpened(_log, Description);
+    }
+
+    public override async Task OpenForReadingAsync(CancellationToken ct)
+    {
+        DapperSetup.Apply();
+        if (!File.Exists(path))
+        {
+            throw new SchemaException($"There is no database {path} (DATABASE_URL, DATA_DIR).");
+        }
+        using var reader = OpenReader();
+        await Migrator.CheckAsync(reader.Connection, ct);
     }
 
     public override async Task<T> ReadAsync<T>(Func<DbSession, Task<T>> read, CancellationToken ct)
@@ -83,6 +96,9 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
 
     public override Task<T> WriteAsync<T>(Func<DbSession, Task<T>> write, CancellationToken ct) =>
         (_writer ?? throw new InvalidOperationException("The database is not open.")).RunAsync(write, ct);
+
+    public override Task TidyAsync(CancellationToken ct) =>
+        (_writer ?? throw new InvalidOperationException("The database is not open.")).TidyAsync();
 
     public override ValueTask DisposeAsync()
     {

@@ -23,18 +23,13 @@ internal sealed partial class SqliteWriter : IDisposable
     /// <summary>Commits closer together than this, on average, are load.</summary>
     private static readonly long BusyInterval = Stopwatch.Frequency * 2 / 1000;
 
-    /// <summary>When about this many pages are in the log it is checkpointed in the next idle moment…</summary>
-    private const int IdleCheckpointPages = 1_000;
-
-    /// <summary>…and at this many between two groups in any case, so that it cannot grow for ever under load.</summary>
-    private const int ForcedCheckpointPages = 16_000;
-
     /// <summary>About how many pages a commit and a row in it cost.</summary>
     private const int PagesPerCommit = 4;
 
     private readonly SqliteConnection _connection;
     private readonly StatementCache _statements;
     private readonly ILogger _log;
+    private readonly Action<int> _committed;
     private readonly Thread _thread;
 
     // Guards _waiting and _stopping, and wakes the thread.
@@ -48,13 +43,29 @@ internal sealed partial class SqliteWriter : IDisposable
     private int _lastGroup;
     private int _pages;
 
-    public SqliteWriter(SqliteConnection connection, ILogger log)
+    /// <param name="connection">The only one that writes.</param>
+    /// <param name="committed">Told how many writes a commit has put on disk.</param>
+    /// <param name="log">For what a person should know.</param>
+    public SqliteWriter(SqliteConnection connection, Action<int> committed, ILogger log)
     {
+        _committed = committed;
         _connection = connection;
         _statements = new StatementCache(connection);
         _log = log;
         _thread = new Thread(Run) { Name = "sqlite-writer", IsBackground = true };
         _thread.Start();
+    }
+
+    /// <summary>How many wait.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Count;
+            }
+        }
     }
 
     public Task<T> RunAsync<T>(Func<DbSession, Task<T>> write, CancellationToken ct)
@@ -92,10 +103,14 @@ internal sealed partial class SqliteWriter : IDisposable
         var group = new List<WriteItem>(MaxGroup);
         while (Take(group))
         {
-            CommitGroup(group);
-            Pace(group.Count);
-            group.Clear();
+            if (group.Count > 0)
+            {
+                CommitGroup(group);
+                Pace(group.Count);
+                group.Clear();
+            }
             CheckpointIfDue();
+            TidyIfAsked();
         }
     }
 
@@ -103,7 +118,7 @@ internal sealed partial class SqliteWriter : IDisposable
     {
         lock (_gate)
         {
-            while (_waiting.Count == 0)
+            while (_waiting.Count == 0 && _tidying is null)
             {
                 if (_stopping)
                 {
@@ -111,7 +126,7 @@ internal sealed partial class SqliteWriter : IDisposable
                 }
                 Monitor.Wait(_gate);
             }
-            if (_waiting.Count < LargeGroup && IsUnderLoad())
+            if (_waiting.Count is > 0 and < LargeGroup && IsUnderLoad())
             {
                 Monitor.Wait(_gate, GatherTime);
             }
@@ -166,6 +181,7 @@ internal sealed partial class SqliteWriter : IDisposable
             }
             return;
         }
+        _committed(group.Count);
         foreach (var item in group)
         {
             item.Settle();
@@ -224,33 +240,6 @@ internal sealed partial class SqliteWriter : IDisposable
         }
     }
 
-    private void CheckpointIfDue()
-    {
-        bool idle;
-        lock (_gate)
-        {
-            idle = _waiting.Count == 0;
-        }
-        if (_pages < (idle ? IdleCheckpointPages : ForcedCheckpointPages))
-        {
-            return;
-        }
-        try
-        {
-            // The log's file is kept and written over: growing it anew would cost each commit the file system's own journal too.
-            SqliteDb.Pragma(_connection, "wal_checkpoint(PASSIVE)");
-            _pages = 0;
-        }
-        catch (SqliteException e)
-        {
-            // A reader or a full disk is in the way; the log stays and the next group tries again.
-            LogCheckpoint(_log, e.SqliteErrorCode);
-        }
-    }
-
     [LoggerMessage(Level = LogLevel.Error, EventName = "write_failed", Message = "The database refused a write (SQLite error {Code})")]
     private static partial void LogFailed(ILogger logger, int code, Exception e);
-
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "checkpoint_failed", Message = "The write-ahead log could not be checkpointed (SQLite error {Code})")]
-    private static partial void LogCheckpoint(ILogger logger, int code);
 }

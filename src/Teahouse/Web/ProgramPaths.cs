@@ -3,7 +3,7 @@ namespace Teahouse.Web;
 /// <summary>The addresses that are for programs: they sign in by <c>Authorization</c>, and errors are JSON.</summary>
 internal static class ProgramPaths
 {
-    private static readonly string[] Roots = ["/api", "/ws", "/chat/api/send_message", "/chats/api", "/hooks", "/openapi"];
+    private static readonly string[] Roots = ["/api", "/ws", "/chat/api/send_message", "/chats/api", "/hooks", "/openapi", "/metrics"];
 
     public static bool Take(PathString path) => Roots.Any(root => path.StartsWithSegments(root));
 

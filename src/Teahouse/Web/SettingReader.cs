@@ -21,14 +21,16 @@ internal sealed class SettingReader(IConfiguration source)
             : throw new SettingException(name, text, "a whole number from 0 (0: no limit)");
     }
 
+    public const int Day = 86400;
+
     /// <summary>Seconds, fractions allowed; at least 0.01.</summary>
-    public TimeSpan Seconds(string name, int fallback)
+    public TimeSpan Seconds(string name, int fallback, int longest = Day)
     {
         var text = Text(name, "");
         return text.Length == 0 ? TimeSpan.FromSeconds(fallback)
-            : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value is >= 0.01 and <= 86400
+            : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value >= 0.01 && value <= longest
                 ? TimeSpan.FromSeconds(value)
-                : throw new SettingException(name, text, "seconds, from 0.01 to 86400");
+                : throw new SettingException(name, text, string.Create(CultureInfo.InvariantCulture, $"seconds, from 0.01 to {longest}"));
     }
 
     public bool Switch(string name, bool fallback) => Text(name, fallback ? "on" : "off").ToLowerInvariant() switch
@@ -36,6 +38,14 @@ internal sealed class SettingReader(IConfiguration source)
         "on" or "true" or "1" or "yes" => true,
         "off" or "false" or "0" or "no" => false,
         var other => throw new SettingException(name, other, "on or off"),
+    };
+
+    /// <summary><c>on</c>, <c>off</c>, or networks.</summary>
+    public PrivateWebhooks PrivateWebhooks(string name) => Text(name, "off").ToLowerInvariant() switch
+    {
+        "on" or "true" or "1" or "yes" => new PrivateWebhooks(IsOn: true, []),
+        "off" or "false" or "0" or "no" => new PrivateWebhooks(IsOn: false, []),
+        _ => new PrivateWebhooks(IsOn: false, Networks(name, "", "on, off, or IP addresses and networks such as 10.0.0.0/8, separated by ,")),
     };
 
     public T OneOf<T>(string name, T fallback) where T : struct, Enum
@@ -126,8 +136,8 @@ internal sealed class SettingReader(IConfiguration source)
     }
 
     /// <summary>Networks such as <c>10.0.0.0/8</c>; a single address is a network of one.</summary>
-    public IReadOnlyList<IPNetwork> Networks(string name, string fallback) =>
+    public IReadOnlyList<IPNetwork> Networks(string name, string fallback, string allowed = "IP addresses, or networks such as 10.0.0.0/8, separated by ,") =>
         [.. List(name, fallback).Select(text => IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
             : IPNetwork.TryParse(text, out var network) ? network
-            : throw new SettingException(name, text, "IP addresses, or networks such as 10.0.0.0/8, separated by ,"))];
+            : throw new SettingException(name, text, allowed))];
 }

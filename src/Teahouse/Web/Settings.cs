@@ -26,6 +26,10 @@ public sealed record Settings
     public required IReadOnlyList<string> AllowedHosts { get; init; }
     public required IReadOnlyList<string> AllowedOrigins { get; init; }
     public required IReadOnlyList<System.Net.IPNetwork> TrustedProxies { get; init; }
+
+    /// <summary>From where a collector may read what this process counts, without a token.</summary>
+    public required IReadOnlyList<System.Net.IPNetwork> MetricsNetworks { get; init; }
+
     public required SignupMode Signup { get; init; }
     public required bool GuestsAllowed { get; init; }
 
@@ -60,6 +64,18 @@ public sealed record Settings
     public required TimeSpan Drain { get; init; }
     public required TimeSpan Heartbeat { get; init; }
 
+    /// <summary>Which addresses beside the public ones webhooks may be sent to.</summary>
+    public required PrivateWebhooks PrivateWebhooks { get; init; }
+
+    /// <summary>How long a receiver of a webhook may take to answer.</summary>
+    public required TimeSpan WebhookTimeout { get; init; }
+
+    /// <summary>After failing for so long a webhook is paused.</summary>
+    public required TimeSpan WebhookGiveUp { get; init; }
+
+    /// <summary>How long after the start scheduled work begins.</summary>
+    public required TimeSpan JobsAfter { get; init; }
+
     /// <summary>Off: every socket goes through the web server's own streams, as on systems without an event loop of ours.</summary>
     public required bool FastTransport { get; init; }
 
@@ -79,6 +95,7 @@ public sealed record Settings
             AllowedHosts = reader.List("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"),
             AllowedOrigins = reader.Origins("ALLOWED_ORIGINS"),
             TrustedProxies = reader.Networks("TRUSTED_PROXIES", "127.0.0.1,::1"),
+            MetricsNetworks = reader.Networks("METRICS_ALLOW", "127.0.0.1,::1"),
             Signup = reader.OneOf("SIGNUP", SignupMode.Open),
             GuestsAllowed = reader.Switch("GUESTS", true),
             Language = reader.Language("LANGUAGE_CODE", Languages.TraditionalChinese),
@@ -104,10 +121,19 @@ public sealed record Settings
             Stall = reader.Seconds("SOCKET_STALL_SECONDS", 15),
             Drain = reader.Seconds("DRAIN_SECONDS", 8),
             Heartbeat = reader.Seconds("SOCKET_HEARTBEAT_SECONDS", 20),
+            PrivateWebhooks = reader.PrivateWebhooks("WEBHOOK_ALLOW_PRIVATE"),
+            WebhookTimeout = reader.Seconds("WEBHOOK_TIMEOUT_SECONDS", 10),
+            WebhookGiveUp = reader.Seconds("WEBHOOK_GIVE_UP_SECONDS", 3 * SettingReader.Day, longest: 365 * SettingReader.Day),
+            JobsAfter = reader.Seconds("JOBS_AFTER_SECONDS", 60),
             FastTransport = reader.Switch("FAST_TRANSPORT", true),
         };
     }
 }
+
+/// <summary>Addresses beside the public ones.</summary>
+/// <param name="IsOn">Every private one and this machine's own.</param>
+/// <param name="Networks">These, whatever they are.</param>
+public sealed record PrivateWebhooks(bool IsOn, IReadOnlyList<System.Net.IPNetwork> Networks);
 
 /// <summary>A setting's value cannot be used; the message is one line for the person who starts the program.</summary>
 public sealed class SettingException(string name, string value, string allowed)

@@ -155,6 +155,7 @@ public sealed class SessionTests
         }, Ct);
 
         await server.Get<SessionCare>().SweepAsync(Ct);
+        await server.Get<SessionStore>().EndExpiredAsync(Ct);
 
         var left = await server.Get<Db>().ReadAsync(session => session.QueryAsync<DateTimeOffset>("SELECT expires_at FROM sessions"), Ct);
         Assert.True(Assert.Single(left) > now.AddHours(23));

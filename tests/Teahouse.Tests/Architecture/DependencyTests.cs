@@ -14,13 +14,15 @@ public sealed partial class DependencyTests
         ["Web"] = [],
         ["Storage"] = [],
         ["Realtime"] = ["Web"],
-        ["Accounts"] = ["Web", "Storage", "Realtime"],
-        ["Rooms"] = ["Web", "Storage", "Realtime", "Accounts"],
-        ["Messages"] = ["Web", "Storage", "Realtime", "Accounts", "Rooms"],
-        ["Projects"] = ["Web", "Storage", "Realtime", "Accounts", "Rooms", "Messages"],
-        ["Cli"] = ["Web", "Storage", "Realtime", "Accounts", "Rooms", "Messages", "Projects"],
-        ["Sinks"] = ["Web", "Storage", "Realtime", "Accounts", "Rooms", "Messages"],
-        ["Hooks"] = ["Web", "Storage", "Realtime", "Accounts", "Rooms", "Messages"],
+        ["Jobs"] = ["Web", "Storage"],
+        ["Accounts"] = ["Web", "Storage", "Realtime", "Jobs"],
+        ["Rooms"] = ["Web", "Storage", "Realtime", "Jobs", "Accounts"],
+        ["Messages"] = ["Web", "Storage", "Realtime", "Jobs", "Accounts", "Rooms"],
+        ["Projects"] = ["Web", "Storage", "Realtime", "Jobs", "Accounts", "Rooms", "Messages"],
+        ["Metrics"] = ["Web", "Storage", "Realtime", "Accounts", "Rooms", "Messages", "Sinks"],
+        ["Cli"] = ["Web", "Storage", "Realtime", "Jobs", "Accounts", "Rooms", "Messages", "Projects"],
+        ["Sinks"] = ["Web", "Storage", "Realtime", "Jobs", "Accounts", "Rooms", "Messages"],
+        ["Hooks"] = ["Web", "Storage", "Realtime", "Jobs", "Accounts", "Rooms", "Messages"],
     };
 
     /// <summary>The only files of the root that know every feature.</summary>

@@ -41,6 +41,23 @@ public sealed partial class RoomSettingsPageTests
     }
 
     [Fact]
+    public async Task A_room_is_downloaded_from_its_settings()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var alice = await server.SignInAsync("alice");
+        await alice.CreateRoomAsync("茶館", "private");
+        await alice.PostFormFromAsync("/room/茶館/", "/room/茶館/", ("content", "早安"));
+        var page = (await GetAsync(alice, "/room/茶館/settings/")).Body;
+        var links = Download().Matches(page).Select(match => WebUtility.HtmlDecode(match.Groups[1].Value)).ToList();
+
+        var files = (await Task.WhenAll(links.Select(link => alice.GetByteArrayAsync(new Uri(link, UriKind.Relative), Ct)))).Select(System.Text.Encoding.UTF8.GetString).ToArray();
+
+        Assert.Equal(2, files.Length);
+        Assert.StartsWith("\ufeffseq,time,", files[0], StringComparison.Ordinal);
+        Assert.All(files, file => Assert.Contains("早安", file, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task An_archived_room_is_read_only()
     {
         await using var server = await TestServer.StartAsync();
@@ -153,6 +170,9 @@ public sealed partial class RoomSettingsPageTests
         await alice.PostFormAsync("/room/r/settings/", ("act", "role"), ("user_id", $"{ids["bob"]}"), ("role", "owner"));
         Assert.Equal(HttpStatusCode.SeeOther, (await alice.PostFormAsync("/room/r/settings/", ("act", "leave"))).StatusCode);
     }
+
+    [GeneratedRegex("""<a class="btn" href="([^"]+)" download>""")]
+    private static partial Regex Download();
 
     [GeneratedRegex("<[^>]+>")]
     private static partial Regex Tag();

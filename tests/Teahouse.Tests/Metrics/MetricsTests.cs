@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.RegularExpressions;
+using Teahouse.Tests.Support;
+
+namespace Teahouse.Tests.Metrics;
+
+[Trait("Database", "Both")]
+public sealed partial class MetricsTests
+{
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_happened_is_counted()
+    {
+        await using var server = await TestServer.StartAsync(SharedServer.NoLimits);
+        using var bot = await server.CreateBotAsync("alice", "admin");
+        (await bot.PostAsJsonAsync("/api/v1/rooms", new { name = "den", access = "guests" }, Ct)).EnsureSuccessStatusCode();
+        using var nobody = server.CreateClient();
+        var before = await ReadAsync(nobody);
+        await using (var plain = await SocketClient.ConnectAsync(server, "/ws/chat/den/"))
+        {
+            await using var v1 = await SocketClient.ConnectAsync(server, "/ws/chat/den/", "teahouse.v1");
+            await v1.ReceiveAsync(frame => (string?)frame["type"] == "subscribed");
+            for (var i = 0; i < 5; i++)
+            {
+                (await bot.PostAsJsonAsync("/api/v1/rooms/den/messages", new { message = $"m{i}" }, Ct)).EnsureSuccessStatusCode();
+            }
+            await plain.ReceiveAsync(frame => (string?)frame["message"] == "m4");
+            await v1.ReceiveAsync(frame => (string?)frame["message"] == "m4");
+            using var missing = await bot.GetAsync(new Uri("/api/v1/rooms/not-there", UriKind.Relative), Ct);
+
+            var during = await ReadAsync(nobody);
+
+            Assert.Equal((1, 1, 0), (during["teahouse_sockets_open{protocol=\"plain\"}"], during["teahouse_sockets_open{protocol=\"v1\"}"], during["teahouse_sockets_open{protocol=\"events\"}"]));
+            Assert.Equal(5, Added("teahouse_messages_stored_total", before, during));
+            Assert.True(Added("teahouse_frames_delivered_total", before, during) >= 10);
+            Assert.True(Added("teahouse_catchups_total", before, during) >= 1);
+            Assert.True(Added("teahouse_commit_writes_count", before, during) is >= 1 and <= Most);
+            Assert.True(Added("teahouse_commit_writes_sum", before, during) >= 5);
+            Assert.Equal(during["teahouse_commit_writes_count"], during["teahouse_commit_writes_bucket{le=\"+Inf\"}"]);
+            Assert.Equal(5, during.Single(each => each.Key.StartsWith("http_server_request_duration_seconds_count{", StringComparison.Ordinal)
+                && each.Key.Contains("/messages", StringComparison.Ordinal) && each.Key.Contains("\"201\"", StringComparison.Ordinal)).Value);
+            Assert.Contains(during.Keys, key => key.Contains("\"404\"", StringComparison.Ordinal) && key.Contains("{room}", StringComparison.Ordinal));
+            Assert.DoesNotContain(during.Keys, key => key.Contains("not-there", StringComparison.Ordinal));
+            Assert.True(during["teahouse_process_resident_bytes"] > 10_000_000);
+        }
+        await Eventually.TrueAsync(async () =>
+        {
+            var after = await ReadAsync(nobody);
+            return after["teahouse_sockets_open{protocol=\"plain\"}"] == 0 && after.Where(each => each.Key.StartsWith("teahouse_sockets_closed_total", StringComparison.Ordinal)).Sum(each => each.Value) == 2
+                // What those who have gone had got is not forgotten.
+                && Added("teahouse_frames_delivered_total", before, after) >= 10;
+        });
+    }
+
+    [Fact]
+    public async Task Every_line_is_of_the_text_format()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = server.CreateClient();
+        using var response = await client.GetAsync(new Uri("/metrics", UriKind.Relative), Ct);
+        var text = await response.Content.ReadAsStringAsync(Ct);
+
+        Assert.Equal("text/plain; version=0.0.4; charset=utf-8", response.Content.Headers.ContentType?.ToString());
+        Assert.EndsWith("\n", text, StringComparison.Ordinal);
+        var lines = text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.All(lines, line => Assert.Matches("""^(# HELP [a-z][a-z0-9_]* .*|# TYPE [a-z][a-z0-9_]* (counter|gauge|histogram)|[a-z][a-z0-9_]*(\{([a-z_0-9]+="([^"\\\n]|\\.)*",?)+\})? -?[0-9.E+-]+)$""", line));
+        var types = lines.Where(line => line.StartsWith("# TYPE", StringComparison.Ordinal)).Select(line => line.Split(' ')[2]).ToList();
+        Assert.Equal(types.Count, types.Distinct().Count());
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1,::1", null, null, 200)]
+    // Through a proxy everybody comes from its address.
+    [InlineData("127.0.0.1,::1", "X-Forwarded-For", "203.0.113.9", 404)]
+    [InlineData("127.0.0.1,::1", "X-Forwarded-Proto", "https", 404)]
+    [InlineData("127.0.0.1,::1", "Via", "1.1 proxy", 404)]
+    [InlineData("10.0.0.0/8", null, null, 404)]
+    // A page of somebody else's whose name leads here.
+    [InlineData("127.0.0.1,::1", "Host", "evil.example", 400)]
+    // A collector that knows a node by its address.
+    [InlineData("127.0.0.1,::1", "Host", "10.1.2.3:8000", 200)]
+    public async Task Who_comes_straight_from_an_allowed_network_may_read(string allowed, string? header, string? value, int status)
+    {
+        await using var server = await TestServer.StartAsync([("METRICS_ALLOW", allowed), ("ALLOWED_HOSTS", "localhost,127.0.0.1")]);
+        using var client = server.CreateClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
+        if (header is not null)
+        {
+            request.Headers.TryAddWithoutValidation(header, value);
+        }
+
+        using var response = await client.SendAsync(request, Ct);
+
+        Assert.Equal(status, (int)response.StatusCode);
+        Assert.Equal(status == 200, (await response.Content.ReadAsStringAsync(Ct)).Contains("teahouse_", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true, "admin", 200)]
+    [InlineData(true, "write", 404)]
+    [InlineData(false, "admin", 404)]
+    public async Task From_elsewhere_an_administrators_token_is_needed(bool isAdmin, string scope, int status)
+    {
+        await using var server = await TestServer.StartAsync([("METRICS_ALLOW", "10.0.0.0/8")]);
+        await server.AddUserAsync("root", isAdmin);
+        using var bot = await server.CreateBotAsync("root", scope);
+
+        using var response = await bot.GetAsync(new Uri("/metrics", UriKind.Relative), Ct);
+
+        Assert.Equal(status, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_worker_has_metrics_too()
+    {
+        await using var worker = await ProgramProcess.ListenAsync(["serve", "--role", "worker"],
+            [("DATABASE_URL", await TestDatabase.CreateAsync()), ("URLS", "http://127.0.0.1:0")]);
+        using var client = new HttpClient { BaseAddress = worker.Address };
+
+        var found = await ReadAsync(client);
+
+        Assert.Contains("teahouse_writer_queue", found.Keys);
+        Assert.DoesNotContain(found.Keys, key => key.StartsWith("teahouse_sockets", StringComparison.Ordinal));
+    }
+
+    /// <summary>Commits of five messages and what goes with them.</summary>
+    private const double Most = 60;
+
+    private static double Added(string name, Dictionary<string, double> before, Dictionary<string, double> after) => after[name] - before.GetValueOrDefault(name);
+
+    private static async Task<Dictionary<string, double>> ReadAsync(HttpClient client) =>
+        Line().Matches(await client.GetStringAsync(new Uri("/metrics", UriKind.Relative), Ct)).ToDictionary(match => match.Groups[1].Value, match => double.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture));
+
+    [GeneratedRegex(@"^([a-z][^\n]*) (\S+)$", RegexOptions.Multiline)]
+    private static partial Regex Line();
+}
