@@ -200,6 +200,42 @@ CREATE TABLE users (
 
 CREATE INDEX users_skeleton ON users (username_skeleton);
 
+CREATE TABLE webhook_deliveries (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    webhook_id BIGINT NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+    kind       TEXT NOT NULL,
+    event_id   TEXT NOT NULL,
+    -- Null for a test.
+    message_id BIGINT,
+    room       TEXT NOT NULL,
+    seq        BIGINT NOT NULL,
+    attempt    BIGINT NOT NULL,
+    at         BIGINT NOT NULL,
+    took_ms    BIGINT NOT NULL,
+    status     BIGINT,
+    error      TEXT,
+    answer     TEXT NOT NULL
+);
+
+CREATE INDEX webhook_deliveries_webhook ON webhook_deliveries (webhook_id, id);
+
+CREATE TABLE webhook_errands (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    webhook_id  BIGINT NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+    kind        TEXT NOT NULL,
+    -- The messages still to be sent, by their ids; both 0 for a test.
+    next_id     BIGINT NOT NULL,
+    last_id     BIGINT NOT NULL,
+    failures    BIGINT NOT NULL DEFAULT 0,
+    -- Not before this time: somebody has it in hand, or it failed a moment ago.
+    due_at      BIGINT NOT NULL,
+    created_at  BIGINT NOT NULL
+);
+
+CREATE INDEX webhook_errands_due ON webhook_errands (due_at);
+
+CREATE INDEX webhook_errands_webhook ON webhook_errands (webhook_id);
+
 CREATE TABLE webhook_rooms (
     webhook_id BIGINT NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
     room_id    BIGINT NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
@@ -215,6 +251,8 @@ CREATE TABLE webhooks (
     -- Encrypted with the program's keys: deliveries are signed with it.
     secret     TEXT NOT NULL,
     created_at BIGINT NOT NULL
-);
+, previous_secret TEXT, previous_until BIGINT, sink_id BIGINT, failures BIGINT NOT NULL DEFAULT 0, failing_since BIGINT, ended TEXT);
+
+CREATE INDEX webhooks_sink ON webhooks (sink_id);
 
 CREATE INDEX webhooks_user ON webhooks (user_id);

@@ -52,4 +52,29 @@ public sealed partial class TeahouseApi
         AskAsync(HttpMethod.Post, "webhooks", JsonContent.Create(webhook, ApiJson.Wire.NewWebhook), ApiJson.Wire.MadeWebhook, ct);
 
     public Task DeleteWebhookAsync(long id, CancellationToken ct = default) => DoAsync(HttpMethod.Delete, $"webhooks/{id}", null, ct);
+
+    /// <summary>The last 100 tries to deliver to a webhook, latest first.</summary>
+    public async Task<IReadOnlyList<WebhookDelivery>> ListWebhookDeliveriesAsync(long id, CancellationToken ct = default) =>
+        (await AskAsync(HttpMethod.Get, $"webhooks/{id}/deliveries", null, ApiJson.Wire.DeliveryList, ct)).Deliveries;
+
+    /// <summary>Gives a webhook a new secret, told this once. For a day deliveries are signed with both.</summary>
+    /// <param name="id">Which.</param>
+    /// <param name="secret">Null for one the server makes up.</param>
+    /// <param name="ct">Gives it up.</param>
+    public Task<RotatedSecret> RotateWebhookSecretAsync(long id, string? secret = null, CancellationToken ct = default) =>
+        AskAsync(HttpMethod.Post, $"webhooks/{id}/rotate", JsonContent.Create(new NewSecret(secret), ApiJson.Wire.NewSecret), ApiJson.Wire.RotatedSecret, ct);
+
+    /// <summary>Lets a webhook that ended or fails go on at once.</summary>
+    public Task ResumeWebhookAsync(long id, CancellationToken ct = default) => DoAsync(HttpMethod.Post, $"webhooks/{id}/resume", null, ct);
+
+    /// <summary>Has a test sent soon.</summary>
+    public Task TestWebhookAsync(long id, CancellationToken ct = default) => DoAsync(HttpMethod.Post, $"webhooks/{id}/test", null, ct);
+
+    /// <summary>Has the message of a delivery sent once more, soon.</summary>
+    public Task ReplayWebhookDeliveryAsync(long id, long delivery, CancellationToken ct = default) =>
+        DoAsync(HttpMethod.Post, $"webhooks/{id}/replay", JsonContent.Create(new ReplayOrder(delivery, null, null), ApiJson.Wire.ReplayOrder), ct);
+
+    /// <summary>Has the messages with ids from <paramref name="first"/> to <paramref name="last"/> sent once more, in their order, soon.</summary>
+    public Task ReplayWebhookAsync(long id, long first, long last, CancellationToken ct = default) =>
+        DoAsync(HttpMethod.Post, $"webhooks/{id}/replay", JsonContent.Create(new ReplayOrder(null, first, last), ApiJson.Wire.ReplayOrder), ct);
 }

@@ -24,6 +24,9 @@ public sealed record Refusal(string Name, string Code, int Status)
     public static readonly Refusal NoSuchToken = new("NoSuchToken", "not_found", 404);
     public static readonly Refusal NoSuchHook = new("NoSuchHook", "not_found", 404);
     public static readonly Refusal BadAddress = new("BadAddress", "bad_url", 400);
+    public static readonly Refusal PrivateAddress = new("PrivateAddress", "private_address", 400);
+    public static readonly Refusal BadRange = new("BadRange", "bad_range", 400);
+    public static readonly Refusal NoSuchDelivery = new("NoSuchDelivery", "not_found", 404);
     public static readonly Refusal BadSecret = new("BadSecret", "bad_secret", 400);
     public static readonly Refusal TooMany = new("TooMany", "too_many", 409);
     public static readonly Refusal SignInFirst = new("SignInFirst", "forbidden", 401);

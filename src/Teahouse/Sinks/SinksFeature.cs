@@ -1,15 +1,11 @@
+using Teahouse.Sinks.Webhooks;
+
 namespace Teahouse.Sinks;
 
-/// <summary>Where messages go outwards. So far the registration of webhooks.</summary>
+/// <summary>Where messages go outwards.</summary>
 internal static class SinksFeature
 {
-    public static IServiceCollection AddSinks(this IServiceCollection services)
-    {
-        services.AddSingleton<WebhookStore>();
-        services.AddSingleton<WebhookQueries>();
-        services.AddSingleton<RegisterWebhook>();
-        return services;
-    }
+    public static IServiceCollection AddSinks(this IServiceCollection services) => services.AddWebhooks().AddWebhookWork();
 
     public static void MapSinks(this RouteGroupBuilder api) => WebhooksApi.Map(api);
 }

@@ -19,32 +19,23 @@ public sealed class ExportVerbTests : IDisposable
 
     public void Dispose() => Directory.Delete(_data, recursive: true);
 
-    [Theory]
-    [InlineData("csv", "")]
-    [InlineData("csv", "--bom")]
-    [InlineData("jsonl", "")]
-    public async Task A_file_is_what_the_api_gives_while_a_server_runs_and_while_none_does(string format, string mark)
+    [Fact]
+    public async Task A_file_is_what_the_api_gives_while_a_server_runs()
     {
-        byte[] given;
-        await using (var server = await TestServer.StartAsync(dataDirectory: _data))
+        await using var server = await TestServer.StartAsync(dataDirectory: _data);
+        using var bot = await PrepareAsync(server);
+        foreach (var (query, arguments) in ((string, string[])[])[("csv&bom=true", ["csv", "--bom"]), ("jsonl", ["jsonl"])])
         {
-            using var bot = await PrepareAsync(server);
-            given = await bot.GetByteArrayAsync($"/api/v1/rooms/den/export?format={format}{(mark.Length > 0 ? "&bom=true" : "")}", Ct);
+            var given = await bot.GetByteArrayAsync($"/api/v1/rooms/den/export?format={query}", Ct);
 
-            var (beside, output) = await RunAsync(["--room", "DEN", "--format", format, "--out", File, .. mark.Length > 0 ? new[] { mark } : []]);
+            var (exitCode, output) = await RunAsync(["--room", "DEN", "--out", File, "--format", .. arguments]);
 
-            Assert.True(beside == 0, output);
+            Assert.True(exitCode == 0, output);
             Assert.Matches(@"^4 messages in \d+\.\d s\.$", output);
+            Assert.Equal(given, await System.IO.File.ReadAllBytesAsync(File, Ct));
+            Assert.True(OperatingSystem.IsWindows() || System.IO.File.GetUnixFileMode(File) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
+            Assert.DoesNotContain(Directory.GetFiles(_data), file => file.EndsWith(".part", StringComparison.Ordinal));
         }
-        Assert.Equal(given, await System.IO.File.ReadAllBytesAsync(File, Ct));
-        Assert.True(OperatingSystem.IsWindows() || System.IO.File.GetUnixFileMode(File) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
-        System.IO.File.Delete(File);
-
-        var (alone, said) = await RunAsync(["--room", "den", "--format", format, "--out", File, .. mark.Length > 0 ? new[] { mark } : []]);
-
-        Assert.True(alone == 0, said);
-        Assert.Equal(given, await System.IO.File.ReadAllBytesAsync(File, Ct));
-        Assert.DoesNotContain(Directory.GetFiles(_data), file => file.EndsWith(".part", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -129,13 +120,11 @@ public sealed class ExportVerbTests : IDisposable
 
             var (exitCode, output) = await RunAsync(["--room", "nowhere", "--format", "csv", "--out", File]);
             var (unwritable, reason) = await RunAsync(["--room", "den", "--format", "csv", "--out", Path.Combine(_data, "no-directory", "out")]);
-            var (wrong, usage) = await RunAsync(["--room", "den", "--format", "xml"]);
             await server.Get<Db>().WriteAsync(session => session.ExecuteAsync("DELETE FROM schema_migrations WHERE name LIKE '0009%'"), Ct);
             var (older, migrate) = await RunAsync(["--room", "den", "--format", "csv", "--out", File]);
 
             Assert.Equal((1, true), (exitCode, output.Contains("no such room", StringComparison.OrdinalIgnoreCase)));
             Assert.Equal((1, true), (unwritable, reason.Contains("can't be written", StringComparison.Ordinal)));
-            Assert.Equal((1, true), (wrong, usage.Contains("jsonl", StringComparison.Ordinal)));
             Assert.Equal((1, true), (older, migrate.Contains("teahouse migrate", StringComparison.Ordinal)));
         }
         Assert.False(System.IO.File.Exists(File));

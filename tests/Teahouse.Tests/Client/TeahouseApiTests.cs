@@ -70,6 +70,12 @@ public sealed class TeahouseApiTests
         Assert.Equal(token.CreatedAt, (await alice.ListTokensAsync(Ct))[0].CreatedAt);
         Assert.Equal(hook.CreatedAt, Assert.Single(await alice.ListHooksAsync("den", Ct)).CreatedAt);
         Assert.Equal(webhook.CreatedAt, Assert.Single(await alice.ListWebhooksAsync(Ct)).CreatedAt);
+        Assert.NotEqual(webhook.Secret, (await alice.RotateWebhookSecretAsync(webhook.Id, ct: Ct)).Secret);
+        await alice.ResumeWebhookAsync(webhook.Id, Ct);
+        await alice.TestWebhookAsync(webhook.Id, Ct);
+        await alice.ReplayWebhookAsync(webhook.Id, 1, 2, Ct);
+        Assert.Equal(404, (await Assert.ThrowsAsync<TeahouseException>(() => alice.ReplayWebhookDeliveryAsync(webhook.Id, 999, Ct))).Status);
+        Assert.DoesNotContain(await alice.ListWebhookDeliveriesAsync(webhook.Id, Ct), delivery => delivery.Delivered);
         await alice.RevokeTokenAsync(token.Id, Ct);
         await alice.RevokeHookAsync("den", hook.Id, Ct);
         await alice.DeleteWebhookAsync(webhook.Id, Ct);

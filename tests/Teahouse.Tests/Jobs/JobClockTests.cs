@@ -48,7 +48,7 @@ public sealed class JobClockTests
 
         // Not one by each of them: one a second, of which the first and the last may be late.
         var done = one.Done.Concat(other.Done).ToList();
-        Assert.True(done.Count <= (done.Max() - done.Min()).TotalSeconds + 2, $"{done.Count} times from {done.Min():O} to {done.Max():O}");
+        Assert.True(done.Count <= (done.Max() - done.Min()).TotalSeconds + 3, $"{done.Count} times from {done.Min():O} to {done.Max():O}");
         await TestDatabase.RemoveAsync(url);
     }
 
@@ -74,7 +74,7 @@ public sealed class JobClockTests
 
         log.Refresh();
         Assert.True(TestDatabase.IsPostgres || log.Length < 50_000, $"{(TestDatabase.IsPostgres ? 0 : log.Length)} bytes");
-        Assert.Equal(1, await db.ReadAsync(session => session.GetAsync<long>("SELECT COUNT(*) FROM notices"), Ct));
+        Assert.Equal(1, await db.ReadAsync(session => session.GetAsync<long>("SELECT COUNT(*) FROM notices WHERE body = '{}'"), Ct));
         // The writer goes on.
         await server.AddUserAsync("later");
         Assert.Superset(new HashSet<string>(["expired-sessions", "old-notices", "tidy-database"]), works.Keys.ToHashSet());

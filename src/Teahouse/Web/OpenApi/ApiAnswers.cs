@@ -21,6 +21,7 @@ internal static class ApiAnswers
     {
         [200] = "Done.",
         [201] = "Made.",
+        [202] = "Taken; it is done soon.",
         [204] = "Done; there is nothing to say.",
         [304] = "The client has it already.",
         [400] = "The request is not well-formed, or a value cannot be used.",

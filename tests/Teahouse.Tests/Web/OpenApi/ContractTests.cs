@@ -139,7 +139,8 @@ public sealed class ContractTests
             {
                 case "path":
                     var known = name switch { "room" => "den", "user" => "alice", "slug" => "none", _ => "1" };
-                    path = path.Replace($"{{{name}}}", Escape(random.Next(3) > 0 ? known : value is { Length: > 0 } ? value : "x"), StringComparison.Ordinal);
+                    // Two dots alone this client takes for the way up, and asks for another path.
+                    path = path.Replace($"{{{name}}}", Escape(random.Next(3) > 0 ? known : value is { Length: > 0 } and not ".." ? value : "x"), StringComparison.Ordinal);
                     break;
                 case "query" when value is not null && random.Next(2) == 0:
                     query.Append(query.Length == 0 ? '?' : '&').Append(name).Append('=').Append(Escape(value));

@@ -1,7 +1,6 @@
-using System.Security.Cryptography;
 using Teahouse.Rooms;
 
-namespace Teahouse.Sinks;
+namespace Teahouse.Sinks.Webhooks;
 
 /// <param name="Url">Where to.</param>
 /// <param name="Secret">What deliveries are signed with, in the form of Standard Webhooks; null for one made up here.</param>
@@ -9,22 +8,20 @@ namespace Teahouse.Sinks;
 public sealed record RegisterWebhookInput(string? Url, string? Secret, IReadOnlyList<string?>? Rooms);
 
 /// <summary>Registers an address that is to get the messages of rooms its owner may read. Thread-safe.</summary>
-internal sealed class RegisterWebhook(WebhookStore store, RoomAccess access)
+internal sealed class RegisterWebhook(WebhookStore store, WebhookAddresses addresses, RoomAccess access)
 {
-    private const int MaxUrl = 2000;
-    private const int MaxRooms = 100;
-    private const string SecretPrefix = "whsec_";
-    private const int SecretBytes = 32;
+    public const int MaxUrl = 2000;
+    public const int MaxRooms = 100;
 
     /// <summary>Returns the registration and the secret.</summary>
-    /// <exception cref="RefusedException"><see cref="Refusal.SignInFirst"/>, <see cref="Refusal.ScopeTooSmall"/>, <see cref="Refusal.BadAddress"/>, <see cref="Refusal.BadSecret"/>,
+    /// <exception cref="RefusedException"><see cref="Refusal.SignInFirst"/>, <see cref="Refusal.ScopeTooSmall"/>, <see cref="Refusal.BadAddress"/>, <see cref="Refusal.PrivateAddress"/>, <see cref="Refusal.BadSecret"/>,
     /// <see cref="Refusal.BadFrame"/> for no or too many rooms, <see cref="Refusal.BadRoom"/>, <see cref="Refusal.NoSuchRoom"/>, <see cref="Refusal.TooMany"/>.</exception>
     public async Task<(WebhookRow Webhook, string Secret, IReadOnlyList<string> Rooms)> ExecuteAsync(Caller caller, RegisterWebhookInput input, CancellationToken ct)
     {
         var userId = caller.UserId ?? throw new RefusedException(Refusal.SignInFirst);
         caller.Require(TokenScope.Admin);
         var url = ParseUrl(input.Url);
-        var secret = ParseSecret(input.Secret);
+        var secret = WebhookSecret.Parse(input.Secret);
         if (input.Rooms is not { Count: > 0 and <= MaxRooms } names)
         {
             throw new RefusedException(Refusal.BadFrame) { Field = "rooms" };
@@ -39,20 +36,8 @@ internal sealed class RegisterWebhook(WebhookStore store, RoomAccess access)
         return (await store.CreateAsync(caller, userId, url, secret, rooms.Keys, ct), secret, [.. rooms.Values.Order(StringComparer.Ordinal)]);
     }
 
-    private static string ParseUrl(string? text) =>
+    private string ParseUrl(string? text) =>
         text is { Length: > 0 and <= MaxUrl } && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "https" or "http" && url is { UserInfo.Length: 0, Host.Length: > 0 }
-            ? url.AbsoluteUri
+            ? addresses.MayAllow(url) ? url.AbsoluteUri : throw new RefusedException(Refusal.PrivateAddress) { Field = "url" }
             : throw new RefusedException(Refusal.BadAddress, MaxUrl) { Field = "url" };
-
-    private static string ParseSecret(string? text)
-    {
-        if (text is null)
-        {
-            return SecretPrefix + Convert.ToBase64String(RandomNumberGenerator.GetBytes(SecretBytes));
-        }
-        Span<byte> bytes = stackalloc byte[64];
-        return text.StartsWith(SecretPrefix, StringComparison.Ordinal) && Convert.TryFromBase64String(text[SecretPrefix.Length..], bytes, out var length) && length >= 24
-            ? text
-            : throw new RefusedException(Refusal.BadSecret) { Field = "secret" };
-    }
 }

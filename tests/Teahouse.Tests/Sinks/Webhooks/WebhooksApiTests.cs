@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Teahouse.Tests.Support;
 
-namespace Teahouse.Tests.Sinks;
+namespace Teahouse.Tests.Sinks.Webhooks;
 
 [Trait("Database", "Both")]
 public sealed class WebhooksApiTests
