@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Playwright;
 using Teahouse.Tests.Support;
@@ -25,6 +26,8 @@ public sealed class PagesTests(Chromium chromium)
         ("hooks", "/room/tea/settings/hooks/", true, 200),
         ("docs", "/docs/", true, 200),
         ("settings", "/settings/", true, 200),
+        ("webhooks", "/settings/webhooks/", true, 200),
+        ("webhook", "/settings/webhooks/1/", true, 200),
         ("members", "/members/", true, 200),
         ("projects", "/projects/", true, 200),
         ("projects-visitor", "/projects/", false, 200),
@@ -46,8 +49,10 @@ public sealed class PagesTests(Chromium chromium)
     [InlineData(true)]
     public async Task Every_page_is_sound(bool phone)
     {
-        await using var server = await TestServer.StartAsync();
+        await using var receiver = await WebhookReceiver.StartAsync();
+        await using var server = await TestServer.StartAsync([("WEBHOOK_ALLOW_PRIVATE", "on")]);
         await FurnishAsync(server);
+        await FurnishWebhookAsync(server, receiver);
         var options = new ProfileOptions { Phone = phone };
         await using var alice = await chromium.SignInAsync(server, "alice", options);
         await using var nobody = await chromium.OpenAsync(server, options);
@@ -158,6 +163,20 @@ public sealed class PagesTests(Chromium chromium)
         using var asked = await alice.PostFormFromAsync("/", "/chats/project/oolong/", ("content", "還可以加訂嗎？"));
         var room = await alice.OpenChatAsync("oolong");
         using var answered = await bob.PostFormFromAsync("/", $"/chats/project/oolong/{room}/", ("content", "可以，這個月底前都行。"));
+    }
+
+    /// <summary>A webhook that has been sent something, and whose receiver is tired of it.</summary>
+    private static async Task FurnishWebhookAsync(TestServer server, WebhookReceiver receiver)
+    {
+        using var bot = await server.CreateBotAsync("alice", "admin");
+        string[] rooms = ["tea", "quiet"];
+        (await bot.PostAsJsonAsync("/api/v1/webhooks", new { url = new Uri(receiver.Address, "/收信"), rooms })).EnsureSuccessStatusCode();
+        receiver.AnswerWith(200, "收到了，謝謝。");
+        (await bot.PostAsJsonAsync("/api/v1/webhooks/1/replay", new { first = 1, last = 6 })).EnsureSuccessStatusCode();
+        await receiver.WaitAsync(3);
+        receiver.AnswerWith(503, "{\"error\":\"維護中\"}");
+        (await bot.PostAsJsonAsync("/api/v1/webhooks/1/test", new { })).EnsureSuccessStatusCode();
+        await Eventually.TrueAsync(async () => (await bot.GetStringAsync("/api/v1/webhooks/1/deliveries")).Contains("503", StringComparison.Ordinal));
     }
 
     private static async Task SayAsync(HttpClient client, string room, string text)
