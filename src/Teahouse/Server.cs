@@ -21,8 +21,9 @@ public static class Server
     /// <summary>Builds the server, ready to start once its <see cref="Db"/> was opened.</summary>
     /// <param name="overrides">Settings that win over the environment, by the environment's names.</param>
     /// <param name="clock">Another clock than the system's.</param>
+    /// <param name="works">False where sinks and scheduled work are another process's.</param>
     /// <exception cref="SettingException">A setting's value cannot be used.</exception>
-    public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> overrides, TimeProvider? clock = null)
+    public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> overrides, TimeProvider? clock = null, bool works = true)
     {
         var (builder, settings) = CreateBuilder(overrides, clock);
         builder.AddWeb(settings);
@@ -36,6 +37,10 @@ public static class Server
         builder.Services.AddHooks();
         builder.Services.AddJobs();
         builder.Services.AddProcessMetrics();
+        if (works)
+        {
+            builder.Services.AddSinkWork();
+        }
         builder.Services.AddHostedService<ControlSocket>();
 
         var app = builder.Build();
@@ -57,12 +62,14 @@ public static class Server
     }
 
     /// <summary>Builds the worker: sinks and scheduled work, and no site. Over HTTP it says only whether it lives and is ready.</summary>
-    /// <inheritdoc cref="Build"/>
+    /// <param name="overrides">As of <see cref="Build"/>.</param>
+    /// <param name="clock">As of <see cref="Build"/>.</param>
     public static WebApplication BuildWorker(IEnumerable<KeyValuePair<string, string?>> overrides, TimeProvider? clock = null)
     {
         var (builder, settings) = CreateBuilder(overrides, clock);
         builder.WebHost.UseUrls([.. settings.Urls]).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddProcessMetrics();
+        builder.Services.AddSinkBasics().AddSinkWork();
         var app = builder.Build();
         MapProbes(app);
         app.MapMetrics();

@@ -31,7 +31,7 @@ internal static class ServeVerb
             throw new VerbException($"--role {role}: web and worker apart need PostgreSQL (DATABASE_URL=postgres://…). With SQLite one process does everything: leave --role out.");
         }
         KeyValuePair<string, string?>[] overrides = urls is null ? [] : [new("URLS", urls)];
-        await using var app = role == Worker ? Server.BuildWorker(overrides) : Server.Build(overrides);
+        await using var app = role == Worker ? Server.BuildWorker(overrides) : Server.Build(overrides, works: role == All);
         await app.Services.GetRequiredService<Db>().OpenAsync(ct);
         await app.RunAsync(ct);
         return 0;

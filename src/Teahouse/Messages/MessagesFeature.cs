@@ -14,6 +14,7 @@ internal static class MessagesFeature
         services.AddSingleton<MessageEncoder>();
         services.AddSingleton<MessagePublisher>();
         services.AddHostedService(provider => provider.GetRequiredService<MessagePublisher>());
+        services.AddSingleton<MessageSignal>();
         services.AddSingleton<RoomLog>();
         services.AddSingleton<PostWrite>();
         services.AddSingleton<PostMessage>();

@@ -5,7 +5,7 @@ using Teahouse.Storage;
 namespace Teahouse.Messages;
 
 /// <summary>A room's history, to which everything said and everything that happened is appended in one way. Thread-safe.</summary>
-public sealed class RoomLog(RoomStore rooms, RoomQueries roomQueries, MessageStore messages, MessageQueries queries, MessagePublisher publisher)
+public sealed class RoomLog(RoomStore rooms, RoomQueries roomQueries, MessageStore messages, MessageQueries queries, MessagePublisher publisher, MessageSignal signal)
 {
     private long _stored;
 
@@ -46,6 +46,7 @@ public sealed class RoomLog(RoomStore rooms, RoomQueries roomQueries, MessageSto
         {
             publisher.EnqueueHead(Topic.User(userId), room.Name, message.Rev);
         }
+        signal.Set();
     }
 
     /// <summary>The message the author of <paramref name="draft"/> sent to this room with the same nonce; null when there is none.</summary>

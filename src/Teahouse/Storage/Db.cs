@@ -45,6 +45,12 @@ public abstract class Db : IAsyncDisposable
     /// <summary>One line for the log: which database, which library.</summary>
     public abstract string Description { get; }
 
+    /// <summary>Now by the database's own clock, which is one for all processes that share it; Unix milliseconds.</summary>
+    public abstract Task<long> GetNowAsync(DbSession session);
+
+    /// <summary>The last id that was given out for a row of this table, and the transactions that may yet commit rows with ids up to it. See <see cref="SettledIds"/>.</summary>
+    public abstract Task<DrawnIds> FindDrawnIdsAsync(string table, CancellationToken ct);
+
     /// <summary>Opens the database and brings it to this version's schema, under a lock.</summary>
     public abstract Task OpenAsync(CancellationToken ct);
 

@@ -19,6 +19,20 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
     /// <summary>While the database is away every request would say so.</summary>
     private static readonly TimeSpan BetweenWarnings = TimeSpan.FromSeconds(1);
 
+    private const string Now = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+
+    // A sequence is outside of transactions: this is the number it stands at.
+    private const string LastId = "SELECT COALESCE(pg_sequence_last_value(CAST(pg_get_serial_sequence(@table, 'id') AS REGCLASS)), 0)";
+
+    // Whoever inserts holds this lock on the table from before the first id is drawn until after the commit can be seen.
+    private const string Inserting = """
+        SELECT virtualtransaction
+        FROM pg_locks
+        WHERE locktype = 'relation' AND relation = CAST(@table AS REGCLASS) AND mode = 'RowExclusiveLock' AND granted
+              AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        LIMIT 10000
+        """;
+
     private readonly ILogger<PostgresDb> _log = loggers.CreateLogger<PostgresDb>();
     private readonly PostgresSources _sources = new(connectionString);
     private readonly ConcurrentDictionary<object, Lazy<object>> _groups = new();
@@ -55,6 +69,12 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
         await using var connection = await ConnectAsync(ct);
         await Migrator.CheckAsync(connection, ct);
     }
+
+    public override Task<long> GetNowAsync(DbSession session) => session.GetAsync<long>(Now);
+
+    // In this order, and each at its own moment: locks and sequences are no part of a snapshot.
+    public override Task<DrawnIds> FindDrawnIdsAsync(string table, CancellationToken ct) =>
+        ReadAsync(async session => new DrawnIds(await session.GetAsync<long>(LastId, new { table }), await session.QueryAsync<string>(Inserting, new { table })), ct);
 
     public override async Task<T> ReadAsync<T>(Func<DbSession, Task<T>> read, CancellationToken ct)
     {

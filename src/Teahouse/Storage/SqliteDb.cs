@@ -14,6 +14,10 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
     /// <summary>SIGXFSZ, the same number on Linux and macOS.</summary>
     private const PosixSignal FileTooLarge = (PosixSignal)25;
 
+    private const string Now = "SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
+
+    private const string LastId = "SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = @table";
+
     private readonly ILogger<SqliteDb> _log = loggers.CreateLogger<SqliteDb>();
     private readonly ConcurrentBag<StatementCache> _idleReaders = [];
     private readonly SemaphoreSlim _readerSlots = new(Readers);
@@ -99,6 +103,12 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
 
     public override Task TidyAsync(CancellationToken ct) =>
         (_writer ?? throw new InvalidOperationException("The database is not open.")).TidyAsync();
+
+    public override Task<long> GetNowAsync(DbSession session) => session.GetAsync<long>(Now);
+
+    // One writer: ids are drawn in the order of the commits, and what is drawn is committed.
+    public override async Task<DrawnIds> FindDrawnIdsAsync(string table, CancellationToken ct) =>
+        new(await ReadAsync(session => session.GetAsync<long>(LastId, new { table }), ct), []);
 
     public override ValueTask DisposeAsync()
     {

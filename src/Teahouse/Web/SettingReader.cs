@@ -121,6 +121,15 @@ internal sealed class SettingReader(IConfiguration source)
         return urls;
     }
 
+    /// <summary>The address of another service, with a slash at its end.</summary>
+    public Uri Address(string name, Uri fallback)
+    {
+        var text = Text(name, "");
+        return text.Length == 0 ? fallback
+            : Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri is { UserInfo.Length: 0, Query.Length: 0 } ? uri
+            : throw new SettingException(name, text, "an address such as https://sheets.googleapis.com/");
+    }
+
     /// <summary>Origins such as <c>https://example.org</c>: scheme, host and port, compared exactly with what browsers send.</summary>
     public IReadOnlyList<string> Origins(string name)
     {

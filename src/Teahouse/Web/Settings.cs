@@ -79,6 +79,12 @@ public sealed record Settings
     /// <summary>Off: every socket goes through the web server's own streams, as on systems without an event loop of ours.</summary>
     public required bool FastTransport { get; init; }
 
+    /// <summary>How messages get into Google Sheets.</summary>
+    public required GoogleSettings Google { get; init; }
+
+    /// <summary>How the outlets of messages are served.</summary>
+    public required SinkSettings Sinks { get; init; }
+
     /// <summary>Reads all settings from <paramref name="source"/> by the names of the environment.</summary>
     /// <exception cref="SettingException">Names the setting, the value and what is allowed.</exception>
     public static Settings Read(IConfiguration source)
@@ -126,6 +132,8 @@ public sealed record Settings
             WebhookGiveUp = reader.Seconds("WEBHOOK_GIVE_UP_SECONDS", 3 * SettingReader.Day, longest: 365 * SettingReader.Day),
             JobsAfter = reader.Seconds("JOBS_AFTER_SECONDS", 60),
             FastTransport = reader.Switch("FAST_TRANSPORT", true),
+            Google = GoogleSettings.Read(reader),
+            Sinks = SinkSettings.Read(reader),
         };
     }
 }

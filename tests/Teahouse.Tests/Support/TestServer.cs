@@ -27,8 +27,8 @@ public sealed class TestServer : IAsyncDisposable
     public Uri Address { get; }
 
     /// <summary>Starts a server. Settings are given as in the environment: <c>("GUESTS", "off")</c>. With <paramref name="dataDirectory"/> an
-    /// existing directory is used and kept; with <paramref name="clock"/> it is that late.</summary>
-    public static async Task<TestServer> StartAsync(IEnumerable<(string Name, string Value)>? settings = null, string? dataDirectory = null, TimeProvider? clock = null)
+    /// existing directory is used and kept; with <paramref name="clock"/> it is that late; without <paramref name="works"/> it is one of <c>--role web</c>.</summary>
+    public static async Task<TestServer> StartAsync(IEnumerable<(string Name, string Value)>? settings = null, string? dataDirectory = null, TimeProvider? clock = null, bool works = true)
     {
         var directory = dataDirectory ?? Directory.CreateTempSubdirectory("teahouse-test-").FullName;
         Dictionary<string, string?> overrides = new()
@@ -48,7 +48,7 @@ public sealed class TestServer : IAsyncDisposable
         {
             overrides[name] = value;
         }
-        var app = Server.Build(overrides, clock);
+        var app = Server.Build(overrides, clock, works);
         await app.Services.GetRequiredService<Db>().OpenAsync(CancellationToken.None);
         await app.StartAsync();
         return new TestServer(app, directory, dataDirectory is null);
