@@ -16,6 +16,7 @@ internal static class Program
         ("idle", false, Idle.RunAsync),
         ("storm", true, Storm.RunAsync),
         ("history", true, History.RunAsync),
+        ("nodes", true, Nodes.RunAsync),
     ];
 
     public static async Task<int> Main(string[] arguments)

@@ -118,6 +118,13 @@ public static class Server
     {
         // Probes share their address with the proxy or the neighbours: somebody else's haste must not make the server look dead.
         app.MapHealthChecks("/healthz", new() { Predicate = _ => false }).DisableRateLimiting();
-        app.MapHealthChecks("/readyz", new() { ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable } }).DisableRateLimiting();
+        app.MapHealthChecks("/readyz", new() { ResponseWriter = WriteReadinessAsync, ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable } }).DisableRateLimiting();
+    }
+
+    /// <summary>The whole in one word, then each part in a line.</summary>
+    private static Task WriteReadinessAsync(HttpContext context, HealthReport report)
+    {
+        context.Response.ContentType = "text/plain";
+        return context.Response.WriteAsync(string.Join('\n', [report.Status.ToString(), .. report.Entries.Select(static part => $"{part.Key}: {part.Value.Description ?? part.Value.Status.ToString()}"), ""]), context.RequestAborted);
     }
 }

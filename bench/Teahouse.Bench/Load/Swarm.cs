@@ -4,8 +4,8 @@ using System.Text;
 namespace Teahouse.Bench.Load;
 
 /// <summary>Any number of WebSocket clients on one thread. It looks at its sockets every 200 microseconds instead of sleeping in epoll: clients elsewhere would not make
-/// the server's <c>send</c> pay for waking them either.</summary>
-internal sealed class Swarm(Wire wire, int port) : IDisposable
+/// the server's <c>send</c> pay for waking them either. The members of each room are spread over the ports.</summary>
+internal sealed class Swarm(Wire wire, IReadOnlyList<int> ports) : IDisposable
 {
     private const int LookEveryMicroseconds = 200;
     private const int MostConnecting = 128;
@@ -107,7 +107,7 @@ internal sealed class Swarm(Wire wire, int port) : IDisposable
 
     private void Open(LoadSocket socket)
     {
-        socket.File = Native.BeginConnect(port);
+        socket.File = Native.BeginConnect(ports[socket.Member % ports.Count]);
         if (socket.File < 0)
         {
             Fault($"connecting failed with error {-socket.File}");
@@ -129,7 +129,7 @@ internal sealed class Swarm(Wire wire, int port) : IDisposable
             if (socket.State == SocketState.Connecting)
             {
                 socket.State = SocketState.Upgrading;
-                socket.Unsent = Handshake.Request(wire, port, socket.Room);
+                socket.Unsent = Handshake.Request(wire, ports[socket.Member % ports.Count], socket.Room);
             }
             SendRest(socket);
         }

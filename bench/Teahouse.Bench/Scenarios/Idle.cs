@@ -18,13 +18,13 @@ internal static class Idle
             : context.Server.Wire;
         await using var server = await context.StartAsync();
         // What a process does once (compiling, pools) is not a connection's.
-        using (var first = new Swarm(wire, server.Port))
+        using (var first = new Swarm(wire, server.Ports))
         {
             first.Connect(rooms: 4, RoomSize, ConnectionsPerSecond);
             first.PollFor(TimeSpan.FromSeconds(2));
         }
         var before = await SettleAsync(server, null);
-        using var swarm = new Swarm(wire, server.Port);
+        using var swarm = new Swarm(wire, server.Ports);
         var cpu = server.CpuMicroseconds;
         swarm.Connect(context.Options.Connections / RoomSize, RoomSize, ConnectionsPerSecond);
         cpu = server.CpuMicroseconds - cpu;

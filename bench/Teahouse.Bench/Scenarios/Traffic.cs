@@ -30,7 +30,7 @@ internal sealed class Traffic : IDisposable
         _before = Encoding.UTF8.GetBytes(wire.BeforeText);
         _message = [.. _before, .. new byte[TextLength], .. Encoding.UTF8.GetBytes(wire.AfterText)];
         _check = new DeliveryCheck(rooms, members, senders);
-        _swarm = new Swarm(wire, server.Port) { OnText = Receive };
+        _swarm = new Swarm(wire, server.Ports) { OnText = Receive };
     }
 
     public void Connect(double perSecond)

@@ -17,14 +17,16 @@ internal sealed class RunningServer : IAsyncDisposable
     private RunningServer(Server server, Setup setup, string? data)
     {
         (_server, _setup, _ownsData) = (server, setup, data is null);
+        Ports = [.. Enumerable.Range(0, server.Nodes).Select(_ => Servers.Ports.Free())];
         Data = data ?? Directory.CreateTempSubdirectory("teahouse-bench-").FullName;
     }
 
-    public int Port { get; } = Ports.Free();
+    /// <summary>Where it listens: one port a node.</summary>
+    public IReadOnlyList<int> Ports { get; }
 
     public string Data { get; }
 
-    public Uri Address => new($"http://127.0.0.1:{Port}");
+    public Uri Address => new($"http://127.0.0.1:{Ports[0]}");
 
     /// <summary>User and system time of all its processes since they began.</summary>
     public double CpuMicroseconds => _processes.Sum(process => Native.CpuMicroseconds(process.Id));
@@ -50,31 +52,12 @@ internal sealed class RunningServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it on the same port and data.</summary>
+    /// <summary>Starts it on the same ports and data.</summary>
     public async Task StartAgainAsync()
     {
-        foreach (var command in _server.Commands(_setup, Port, Data))
+        foreach (var port in Ports)
         {
-            var process = Start(command);
-            if (!command.IsPreparation)
-            {
-                _processes.Add(process);
-                continue;
-            }
-            await process.WaitForExitAsync();
-            if (process.ExitCode != 0)
-            {
-                throw new IOException($"{_server.Name}: {command.File} failed; see {LogFile}");
-            }
-        }
-        using var timeout = new CancellationTokenSource(Patience);
-        while (!await Ports.AnswersAsync(Port, timeout.Token))
-        {
-            if (_processes.FirstOrDefault(process => process.HasExited) is not null)
-            {
-                throw new IOException($"{_server.Name} ended at its start; see {LogFile}");
-            }
-            await Task.Delay(10, timeout.Token);
+            await StartNodeAsync(port);
         }
     }
 
@@ -96,6 +79,34 @@ internal sealed class RunningServer : IAsyncDisposable
         if (_ownsData)
         {
             Directory.Delete(Data, recursive: true);
+        }
+    }
+
+    private async Task StartNodeAsync(int port)
+    {
+        var data = Ports.Count == 1 ? Data : Directory.CreateDirectory(Path.Combine(Data, port.ToString(CultureInfo.InvariantCulture))).FullName;
+        foreach (var command in _server.Commands(_setup, port, data))
+        {
+            var process = Start(command);
+            if (!command.IsPreparation)
+            {
+                _processes.Add(process);
+                continue;
+            }
+            await process.WaitForExitAsync();
+            if (process.ExitCode != 0)
+            {
+                throw new IOException($"{_server.Name}: {command.File} failed; see {LogFile}");
+            }
+        }
+        using var timeout = new CancellationTokenSource(Patience);
+        while (!await Servers.Ports.AnswersAsync(port, timeout.Token))
+        {
+            if (_processes.FirstOrDefault(process => process.HasExited) is not null)
+            {
+                throw new IOException($"{_server.Name} ended at its start; see {LogFile}");
+            }
+            await Task.Delay(10, timeout.Token);
         }
     }
 

@@ -23,6 +23,9 @@ internal sealed record Server
     /// <summary>Why it cannot run here; null when it can.</summary>
     public Func<Setup, string?> Missing { get; init; } = _ => null;
 
+    /// <summary>How many of it serve together.</summary>
+    public int Nodes { get; init; } = 1;
+
     /// <summary>It stores messages and speaks <c>teahouse.v1</c>.</summary>
     public bool IsTeahouse { get; init; }
 

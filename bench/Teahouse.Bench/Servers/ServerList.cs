@@ -84,7 +84,8 @@ internal static class ServerList
         [
             new Command("dotnet", setup.Teahouse, "serve")
             {
-                Environment = new Dictionary<string, string>(Unlimited.Select(limit => KeyValuePair.Create(limit, "0")))
+                Environment = new Dictionary<string, string>(
+                    [.. Unlimited.Select(limit => KeyValuePair.Create(limit, "0")), .. setup.RedisUrl is { } redis ? [KeyValuePair.Create("REDIS_URL", redis)] : Array.Empty<KeyValuePair<string, string>>()])
                 {
                     ["URLS"] = $"http://127.0.0.1:{port}",
                     ["DATA_DIR"] = data,

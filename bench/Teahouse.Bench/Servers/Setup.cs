@@ -10,6 +10,9 @@ internal sealed record Setup(string Root, string Output, string? Uws, int? Serve
     /// <summary>What Teahouse stores in; null: an SQLite file of its own.</summary>
     public string? DatabaseUrl { get; init; }
 
+    /// <summary>What carries events between Teahouse's nodes; null: nothing.</summary>
+    public string? RedisUrl { get; init; }
+
     /// <summary>A command on the server's core.</summary>
     public string[] Pinned(params string[] command) =>
         ServerCore is { } core ? ["taskset", "-c", core.ToString(System.Globalization.CultureInfo.InvariantCulture), .. command] : command;

@@ -6,8 +6,8 @@ namespace Teahouse.Messages;
 
 /// <summary>Where several nodes share a database, sees that nobody here misses what another one's hint did not bring: compares how far each room that is listened to has come in the database and
 /// here, once a second while hints may be lost, every two seconds otherwise (a commit of this node too may be done and not known of), and at once after an interruption. What is missing is read once for all listeners.</summary>
-internal sealed partial class HeadWatch(ConnectionRegistry registry, IBackplane backplane, MessagePublisher publisher, RoomFeeds feeds, RoomQueries rooms, Db db,
-    ILogger<HeadWatch> log) : BackgroundService
+internal sealed partial class HeadWatch(ConnectionRegistry registry, IBackplane backplane, MessagePublisher publisher, RoomFeeds feeds, AccountWatch accounts, RoomQueries rooms,
+    Db db, ILogger<HeadWatch> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -32,9 +32,10 @@ internal sealed partial class HeadWatch(ConnectionRegistry registry, IBackplane 
         {
             for (var turn = 0; ; turn++)
             {
-                if (await _interrupted.WaitAsync(Interval, stoppingToken) || !backplane.IsHeard || turn % TurnsWhenHeard == 0)
+                var isWhole = !await _interrupted.WaitAsync(Interval, stoppingToken) && backplane.IsHeard;
+                if (!isWhole || turn % TurnsWhenHeard == 0)
                 {
-                    await CompareAsync(stoppingToken);
+                    await CompareAsync(isWhole, stoppingToken);
                 }
             }
         }
@@ -66,7 +67,7 @@ internal sealed partial class HeadWatch(ConnectionRegistry registry, IBackplane 
         }
     }
 
-    private async Task CompareAsync(CancellationToken ct)
+    private async Task CompareAsync(bool isWhole, CancellationToken ct)
     {
         try
         {
@@ -82,6 +83,7 @@ internal sealed partial class HeadWatch(ConnectionRegistry registry, IBackplane 
                     }
                 }
             }
+            await accounts.TellAsync(isWhole, ct);
         }
 #pragma warning disable CA1031 // While the database is away nothing can have happened in it; the next turn comes soon.
         catch (Exception e) when (e is not OperationCanceledException)

@@ -15,19 +15,19 @@ public sealed class MessageEncoder(Settings settings)
         var buffer = new ArrayBufferWriter<byte>(512);
         using var json = new Utf8JsonWriter(buffer, ControlFrames.Options);
         json.WriteStartObject();
-        WritePlainFields(json, message, room);
-        json.WriteEndObject();
-        json.Flush();
-        var plain = WireFrame.Encode(WireFrame.Text, buffer.WrittenSpan);
-        buffer.ResetWrittenCount();
-        json.Reset();
-        json.WriteStartObject();
         json.WriteString("type"u8, "message"u8);
+        json.Flush();
+        // Behind the comma.
+        var from = buffer.WrittenCount + 1;
         WritePlainFields(json, message, room);
+        json.Flush();
+        var to = buffer.WrittenCount;
         WriteAddedFields(json, message);
         json.WriteEndObject();
         json.Flush();
-        return new EncodedEvent(message.Rev, plain, WireFrame.Encode(WireFrame.Text, buffer.WrittenSpan));
+        // What both have is written once.
+        byte[] plain = [(byte)'{', .. buffer.WrittenSpan[from..to], (byte)'}'];
+        return new EncodedEvent(message.Rev, WireFrame.Encode(WireFrame.Text, plain), WireFrame.Encode(WireFrame.Text, buffer.WrittenSpan));
     }
 
     /// <summary>One message as the API and <c>subscribed</c> give it.</summary>

@@ -33,9 +33,11 @@ public sealed partial class MessagePublisher(ConnectionRegistry registry, IBackp
     {
         if (IsHeardSomewhere(topic))
         {
-            Enqueue(topic, new EncodedEvent(0, default, WireFrame.Encode(WireFrame.Text, V1Frames.Head(room, rev))));
+            Enqueue(topic, Head(room, rev));
         }
     }
+
+    internal static EncodedEvent Head(string room, long rev) => new(0, default, WireFrame.Encode(WireFrame.Text, V1Frames.Head(room, rev)));
 
     /// <summary>Publishes what was encoded already, behind the messages committed before it.</summary>
     internal void Enqueue(Topic topic, EncodedEvent encoded) => _items.Writer.TryWrite(new Item(topic, "", null, encoded));

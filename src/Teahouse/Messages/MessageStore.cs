@@ -5,21 +5,20 @@ namespace Teahouse.Messages;
 /// <summary>All SQL that writes <c>messages</c>. Stateless; runs in its caller's transaction.</summary>
 public sealed partial class MessageStore
 {
-    // A repeated nonce inserts nothing and returns nothing.
+    // A repeated nonce inserts nothing.
     private const string Insert = """
         INSERT INTO messages (room_id, seq, rev, kind, user_id, author_key, author_name, is_guest, bot_name, nonce, text, event, created_at)
         VALUES (@roomId, @seq, @rev, @kind, @userId, @authorKey, @authorName, @isGuest, @botName, @nonce, @text, @event, @createdAt)
         ON CONFLICT (room_id, author_key, nonce) WHERE nonce IS NOT NULL DO NOTHING
-        RETURNING id
         """;
 
     private static readonly HotStatement HotInsert = new(Insert, "@roomId", "@seq", "@rev", "@kind", "@userId", "@authorKey", "@authorName", "@isGuest", "@botName", "@nonce", "@text", "@event", "@createdAt");
 
     /// <summary>Returns the message with its new id; null when the author has used the nonce in this room before.</summary>
-    public Task<Message?> InsertAsync(DbSession session, Message message, string? authorKey) =>
-        session.FindAsync(HotInsert, row => message with { Id = row.GetInt64(0) },
+    public async Task<Message?> InsertAsync(DbSession session, Message message, string? authorKey) =>
+        await session.InsertAsync(HotInsert,
         [
             message.RoomId, message.Seq, message.Rev, message.Kind, message.UserId, authorKey, message.AuthorName, message.IsGuest, message.BotName,
             authorKey is null ? null : message.Nonce, message.Text, message.Event, message.CreatedAt,
-        ]);
+        ]) is { } id ? message with { Id = id } : null;
 }

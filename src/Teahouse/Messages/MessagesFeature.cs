@@ -25,6 +25,7 @@ internal static class MessagesFeature
         services.AddSingleton<ExportRoom>();
         services.AddSingleton<RateLimits>();
         services.AddSingleton<RoomFeeds>();
+        services.AddSingleton<AccountWatch>();
         services.AddHostedService<HeadWatch>();
         services.AddHostedService<NoticeRelay>();
         services.AddSingleton<SystemMessages>();

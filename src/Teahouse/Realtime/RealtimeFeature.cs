@@ -24,6 +24,7 @@ internal static class RealtimeFeature
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<RedisBackplane>>()));
             services.AddSingleton<IBackplane>(provider => provider.GetRequiredService<RedisBackplane>());
             services.AddHostedService(provider => provider.GetRequiredService<RedisBackplane>());
+            services.AddHealthChecks().AddCheck<RedisCheck>("redis");
         }
         else
         {

@@ -25,6 +25,7 @@ internal sealed partial class RedisBackplane
                 if (node == Node && !IsConnected)
                 {
                     Volatile.Write(ref _isConnected, true);
+                    _saidWhy = false;
                     LogHeard(log);
                     isWhole = false;
                 }

@@ -33,6 +33,10 @@ internal sealed partial class RedisBackplane(ConfigurationOptions options, Func<
     private long _connectedAt;
     private bool _isConnected;
     private long _beats;
+
+    // Why there is no connection, and that it was said.
+    private volatile string? _why;
+    private bool _saidWhy;
     private int _generation;
 
     public bool IsShared => true;
@@ -148,6 +152,11 @@ internal sealed partial class RedisBackplane(ConfigurationOptions options, Func<
         }
         if (!IsConnected && (_redis is null || time.GetElapsedTime(_connectedAt) > Patience))
         {
+            if (_redis is not null && !_saidWhy)
+            {
+                _saidWhy = true;
+                LogNotConnected(log, _why ?? "no answer");
+            }
             await ConnectAsync();
         }
         SendToNodes(BeatSubject, Interlocked.Increment(ref _beats).ToString(CultureInfo.InvariantCulture));
@@ -167,7 +176,11 @@ internal sealed partial class RedisBackplane(ConfigurationOptions options, Func<
             // Does not fail when Redis is away: it goes on trying in the background.
             var redis = await ConnectionMultiplexer.ConnectAsync(options);
             // What is published until there is a connection again is lost.
-            redis.ConnectionFailed += (_, _) => Lose(generation);
+            redis.ConnectionFailed += (_, failure) =>
+            {
+                _why = failure.Exception?.GetBaseException().Message ?? failure.FailureType.ToString();
+                Lose(generation);
+            };
             lock (_gate)
             {
                 _redis = redis;

@@ -9,6 +9,9 @@ internal sealed class RoundPace
     /// <summary>How long after a round the next may begin, in the round's own length.</summary>
     private const int GapFactor = 2;
 
+    /// <summary>One wait in so many goes on to its end, or nobody would learn of what comes after the pause that ends the others.</summary>
+    private const int LookEvery = 32;
+
     private static readonly long MaxGap = Stopwatch.Frequency * 12 / 1000;
 
     /// <summary>Shorter waits are not worth a timer.</summary>
@@ -19,37 +22,50 @@ internal sealed class RoundPace
     private long _arrivedAt;
     private long _interval = long.MaxValue / 8;
 
+    // The longest pause between two arrivals since the last round, and what it was of late.
+    private long _pause;
+    private long _usualPause;
+    private int _rounds;
+
     /// <summary>Notes that something was appended. Called by whoever appends, one at a time.</summary>
     public void Arrived() => Arrived(Stopwatch.GetTimestamp());
 
     internal void Arrived(long now)
     {
         // A running mean over about eight arrivals; a pause counts as no more than it is worth waiting.
-        var interval = Math.Min(now - Volatile.Read(ref _arrivedAt), MaxGap * 2);
+        var before = Volatile.Read(ref _arrivedAt);
+        var interval = Math.Min(now - before, MaxGap * 2);
         var mean = Math.Min(Volatile.Read(ref _interval), MaxGap * 2);
         Volatile.Write(ref _interval, mean + ((interval - mean) / 8));
         Volatile.Write(ref _arrivedAt, now);
+        // During a round nobody is read, so what comes then, and first after it, says nothing about the senders.
+        if (before > Volatile.Read(ref _endedAt) && interval > Volatile.Read(ref _pause))
+        {
+            Volatile.Write(ref _pause, interval);
+        }
     }
 
     /// <summary>The earliest time for the next round, in <see cref="Stopwatch"/> ticks; not after <paramref name="now"/> when it may begin.</summary>
     public long NextAt(long now)
     {
-        var until = _endedAt + _gap;
+        var until = Volatile.Read(ref _endedAt) + _gap;
         if (_gap < MinGap || until <= now)
         {
             return now;
         }
         var arrivedAt = Volatile.Read(ref _arrivedAt);
         var interval = Volatile.Read(ref _interval);
-        // Senders who wait to hear themselves send nothing more before they do: when the stream has ended, so does the wait.
-        var quietAt = arrivedAt + Math.Max(interval * 3, MinGap);
+        // Senders who wait to hear themselves send nothing more before they do: when there is a pause that was not there before, the wait ends.
+        var quietAt = arrivedAt + Math.Max(_usualPause * 2, MinGap);
         // And nothing is gained by waiting when nothing more is expected before its end.
-        return arrivedAt + interval > until ? now : Math.Min(until, quietAt);
+        return arrivedAt + interval > until ? now : _rounds % LookEvery == 0 ? until : Math.Min(until, quietAt);
     }
 
     public void Ended(long beganAt, long endedAt)
     {
-        _endedAt = endedAt;
+        _rounds++;
+        Volatile.Write(ref _endedAt, endedAt);
+        _usualPause = Math.Max(Interlocked.Exchange(ref _pause, 0), _usualPause * 3 / 4);
         _gap = Math.Min((endedAt - beganAt) * GapFactor, MaxGap);
     }
 }

@@ -43,10 +43,44 @@ public sealed class RoomQueries
 
     private static readonly HotStatement Heads = new(SelectHeads, "@keys");
 
+    private const string SelectMovedChats = """
+        SELECT owner_id, name, rev
+        FROM rooms
+        WHERE kind = 'project' AND owner_id = ANY(@userIds) AND last_message_at >= @since
+        """;
+
+    private static readonly HotStatement MovedChats = new(SelectMovedChats, "@userIds", "@since");
+
+    private const string SelectNewMemberships = """
+        SELECT user_id, room_id
+        FROM memberships
+        WHERE user_id = ANY(@userIds) AND joined_at >= @since
+        """;
+
+    private static readonly HotStatement NewMemberships = new(SelectNewMemberships, "@userIds", "@since");
+
     /// <summary>How far each of these rooms has come, by its name key; without those that do not exist.</summary>
     public async Task<Dictionary<string, (string Name, long Rev)>> ListHeadsAsync(DbSession session, string[] nameKeys) =>
         (await session.QueryAsync(Heads, static row => (Key: row.GetString(0), Name: row.GetString(1), Rev: row.GetInt64(2)), [nameKeys]))
             .ToDictionary(row => row.Key, row => (row.Name, row.Rev), StringComparer.Ordinal);
+
+    /// <summary>The chats of these accounts' projects in which something was said since then, and how far they have come.</summary>
+    public Task<List<(long UserId, string Name, long Rev)>> ListMovedChatsAsync(DbSession session, long[] userIds, DateTimeOffset since) =>
+        session.QueryAsync(MovedChats, static row => (row.GetInt64(0), row.GetString(1), row.GetInt64(2)), [userIds, since]);
+
+    /// <summary>The rooms that these accounts have become members of since then.</summary>
+    public async Task<IReadOnlyList<(long UserId, Room Room)>> ListNewMembershipsAsync(DbSession session, long[] userIds, DateTimeOffset since)
+    {
+        List<(long, Room)> found = [];
+        foreach (var (userId, roomId) in await session.QueryAsync(NewMemberships, static row => (row.GetInt64(0), row.GetInt64(1)), [userIds, since]))
+        {
+            if (await session.FindAsync<Room>(SelectById, new { roomId }) is { } room)
+            {
+                found.Add((userId, room));
+            }
+        }
+        return found;
+    }
 
     public Task<Room?> FindAsync(DbSession session, string nameKey) => session.FindAsync<Room>(SelectByName, new { nameKey });
 

@@ -12,17 +12,20 @@ public sealed partial class RoomStore
         RETURNING id, kind, name, title, topic, access, owner_id, rev, last_seq, last_message_at, created_at, archived_at, path
         """;
 
-    // One statement takes the room's lock, gives the numbers, and keeps the clock from running backwards.
+    // Takes the room's lock, gives the numbers, and keeps the clock from running backwards. RETURNING would cost more than to read the row again.
     private const string AdvanceForMessage = """
         UPDATE rooms
         SET rev = rev + 1,
             last_seq = last_seq + 1,
             last_message_at = CASE WHEN last_message_at > @at THEN last_message_at ELSE @at END
         WHERE id = @roomId AND archived_at IS NULL
-        RETURNING rev, last_seq, last_message_at, CASE WHEN kind = 'project' THEN owner_id END
         """;
 
     private static readonly HotStatement HotAdvance = new(AdvanceForMessage, "@roomId", "@at");
+
+    private const string SelectAdvance = "SELECT rev, last_seq, last_message_at, CASE WHEN kind = 'project' THEN owner_id END FROM rooms WHERE id = @roomId";
+
+    private static readonly HotStatement HotAdvanced = new(SelectAdvance, "@roomId");
 
     private const string InsertMembership = """
         INSERT INTO memberships (room_id, user_id, role, last_read_seq, joined_at)
@@ -183,14 +186,14 @@ public sealed partial class RoomStore
         });
 
     /// <summary>Gives a new message its numbers and time; null when the room is gone or archived.</summary>
-    public Task<Advance?> AdvanceForMessageAsync(DbSession session, long roomId, DateTimeOffset at) =>
-        session.FindAsync(HotAdvance, static row => new Advance
+    public async Task<Advance?> AdvanceForMessageAsync(DbSession session, long roomId, DateTimeOffset at) =>
+        await session.ExecuteAsync(HotAdvance, [roomId, at]) == 0 ? null : await session.FindAsync(HotAdvanced, static row => new Advance
         {
             Rev = row.GetInt64(0),
             Seq = row.GetInt64(1),
             At = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)),
             WatcherId = row.IsDBNull(3) ? null : row.GetInt64(3),
-        }, [roomId, at]);
+        }, [roomId]);
 
     /// <summary>Returns false when the user is a member already, or banned.</summary>
     public async Task<bool> AddMemberAsync(DbSession session, long roomId, long userId, Role role, long lastReadSeq, DateTimeOffset at) =>

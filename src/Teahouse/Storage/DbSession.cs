@@ -1,5 +1,7 @@
 using System.Data.Common;
 using Dapper;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Teahouse.Storage;
 
@@ -63,6 +65,19 @@ public sealed class DbSession
         var command = _connection.Prepare(statement, _transaction);
         statement.Bind(command, values);
         return command.ExecuteNonQueryAsync(_ct);
+    }
+
+    /// <summary>Runs a hot statement that inserts one row, and returns the row's <c>id</c>; null when it inserted nothing.</summary>
+    public async Task<long?> InsertAsync(HotStatement statement, object?[] values)
+    {
+        if (_connection.Connection is SqliteConnection sqlite)
+        {
+            // RETURNING keeps its rows in a table of its own, made anew each time: a third of what the insert costs.
+            return await ExecuteAsync(statement, values) == 0 ? null : raw.sqlite3_last_insert_rowid(sqlite.Handle);
+        }
+        var command = _connection.Prepare(statement.WithId, _transaction);
+        statement.Bind(command, values);
+        return (long?)await command.ExecuteScalarAsync(_ct);
     }
 
     /// <summary>Runs <paramref name="action"/> when, and only when, this transaction is on disk: in commit order, before the

@@ -10,6 +10,9 @@ public sealed class HotStatement(string sql, params string[] parameters)
 {
     public string Sql => sql;
 
+    /// <summary>The same, answering with the new row's <c>id</c>.</summary>
+    internal HotStatement WithId => field ??= new HotStatement(sql + "\nRETURNING id", parameters);
+
     internal void Bind(DbCommand command, ReadOnlySpan<object?> values)
     {
         if (command.Parameters.Count == 0)

@@ -21,7 +21,7 @@ internal sealed partial class PostgresDb
     // Writes that have collided and are not done yet.
     private int _colliding;
 
-    private async Task<T> TryWriteAsync<T>(Func<DbSession, Task<T>> write)
+    private async Task<T> TryWriteAsync<T>(Func<DbSession, Task<T>> write, bool isOfMany)
     {
         var reconnects = 0;
         var hasCollided = false;
@@ -32,7 +32,7 @@ internal sealed partial class PostgresDb
                 var progress = new WriteProgress();
                 try
                 {
-                    return await WriteOnceAsync(write, tries, progress);
+                    return await WriteOnceAsync(write, tries, isOfMany, progress);
                 }
                 catch (Exception e) when (e.IsCollision() && tries < MaxTries)
                 {
@@ -72,11 +72,11 @@ internal sealed partial class PostgresDb
         }
     }
 
-    private async Task<T> WriteOnceAsync<T>(Func<DbSession, Task<T>> write, int tries, WriteProgress progress)
+    private async Task<T> WriteOnceAsync<T>(Func<DbSession, Task<T>> write, int tries, bool isOfMany, WriteProgress progress)
     {
         await using var connection = await _sources.Writing.OpenConnectionAsync(CancellationToken.None);
-        // Who comes new must not overtake, again and again, one that waits to be alone.
-        if (tries == 1 && Volatile.Read(ref _colliding) == 0)
+        // Who comes new must not overtake, again and again, one that waits to be alone, here or on another node.
+        if (tries == 1 && !isOfMany && Volatile.Read(ref _colliding) == 0)
         {
             return await RunAsync(connection, write, progress);
         }

@@ -125,7 +125,10 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
     }
 
     /// <summary>As <see cref="WriteAsync{T}(Func{DbSession, Task{T}}, CancellationToken)"/>, for work that was counted in already.</summary>
-    internal async Task<T> WaitAndWriteAsync<T>(Func<DbSession, Task<T>> write, CancellationToken ct)
+    /// <param name="write">The work.</param>
+    /// <param name="ct">While it has not begun.</param>
+    /// <param name="isOfMany">It is of a kind that comes in numbers, and is likely to meet others.</param>
+    internal async Task<T> WaitAndWriteAsync<T>(Func<DbSession, Task<T>> write, CancellationToken ct, bool isOfMany = false)
     {
         if (Interlocked.Increment(ref _waiting) > Capacity)
         {
@@ -142,7 +145,7 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
         }
         try
         {
-            return await TryWriteAsync(write);
+            return await TryWriteAsync(write, isOfMany);
         }
         finally
         {

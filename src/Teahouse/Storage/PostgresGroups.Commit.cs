@@ -90,7 +90,7 @@ internal sealed partial class PostgresGroups<TItem, TResult>
     {
         try
         {
-            pending.Settle(await db.WaitAndWriteAsync(session => kind.ExecuteAsync(session, pending.Item), CancellationToken.None));
+            pending.Settle(await db.WaitAndWriteAsync(session => kind.ExecuteAsync(session, pending.Item), CancellationToken.None, isOfMany: true));
         }
 #pragma warning disable CA1031 // Whatever it is belongs to its caller.
         catch (Exception e)

@@ -15,13 +15,13 @@ internal sealed partial class SqliteWriter : IDisposable
     private const int MaxGroup = 512;
 
     /// <summary>Under load a small group waits this long for more: a commit costs the processor as much as several rows. A write that comes alone never waits.</summary>
-    private static readonly TimeSpan GatherTime = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan GatherTime = TimeSpan.FromMilliseconds(2);
 
     /// <summary>A group of this size need not wait for more.</summary>
     private const int LargeGroup = 16;
 
     /// <summary>Commits closer together than this, on average, are load.</summary>
-    private static readonly long BusyInterval = Stopwatch.Frequency * 2 / 1000;
+    private static readonly long BusyInterval = Stopwatch.Frequency * 4 / 1000;
 
     /// <summary>About how many pages a commit and a row in it cost.</summary>
     private const int PagesPerCommit = 4;

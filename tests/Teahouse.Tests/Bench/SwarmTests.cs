@@ -43,7 +43,7 @@ public sealed class SwarmTests
         listener.Start();
         var serving = DribbleAsync(listener);
         List<string> texts = [];
-        using var swarm = new Swarm(Wire, ((IPEndPoint)listener.LocalEndpoint).Port) { OnText = (_, text) => texts.Add(Encoding.UTF8.GetString(text)) };
+        using var swarm = new Swarm(Wire, [((IPEndPoint)listener.LocalEndpoint).Port]) { OnText = (_, text) => texts.Add(Encoding.UTF8.GetString(text)) };
 
         await Task.Run(() =>
         {
@@ -65,7 +65,7 @@ public sealed class SwarmTests
     {
         await using var server = await TestServer.StartAsync([("LIMIT_GUEST_MESSAGES_PER_SECOND", "0")]);
         var check = new DeliveryCheck(rooms: 2, members: 5, senders: 5);
-        using var swarm = new Swarm(Wire, server.Address.Port)
+        using var swarm = new Swarm(Wire, [server.Address.Port])
         {
             OnText = (socket, text) =>
             {

@@ -45,7 +45,7 @@ public sealed class BackplaneTests
         await using var b = await TwoNodes.EnterAsync(nodes.B, bob, "tea");
 
         await Task.WhenAll(SayAsync(a, "a"), SayAsync(b, "b"));
-        var (seenByA, seenByB) = (await ReadAsync(a), await ReadAsync(b));
+        var (seenByB, seenByA) = (await ReadAsync(b), await ReadAsync(a));
 
         Assert.Equal(Enumerable.Range(1, 2 * Each), seenByA.Select(message => (int)message["seq"]!));
         Assert.Equal(seenByA.Select(message => (string?)message["message"]), seenByB.Select(message => (string?)message["message"]));
@@ -63,7 +63,9 @@ public sealed class BackplaneTests
             List<JsonObject> messages = [];
             while (messages.Count < 2 * Each)
             {
-                messages.Add(await socket.ReceiveAsync("message"));
+                var frame = await socket.ReceiveAsync(frame => (string?)frame["type"] is "message" or "error");
+                Assert.Equal("message", (string?)frame["type"] is "error" ? frame.ToJsonString() : "message");
+                messages.Add(frame);
             }
             return messages;
         }

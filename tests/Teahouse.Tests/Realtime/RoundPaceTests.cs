@@ -67,6 +67,53 @@ public sealed class RoundPaceTests
     }
 
     [Fact]
+    public void Bunches_that_come_because_nobody_is_read_during_a_round_do_not_end_the_wait()
+    {
+        List<double> waits = [];
+        for (var i = 0; i < 100; i++)
+        {
+            Round(9);
+            // What was said meanwhile is read and stored at once, then one comes every 1.25 ms, a little unevenly.
+            Arrive(8, 0.01);
+            var began = _now;
+            while (_pace.NextAt(_now) is var at && at > _now)
+            {
+                var next = _now + (long)((i + _now) % 3 * 0.7 * Millisecond) + (Millisecond / 2);
+                _now = Math.Min(at, next);
+                if (_now == next)
+                {
+                    _pace.Arrived(_now);
+                }
+            }
+            waits.Add((_now - began) / (double)Millisecond);
+        }
+
+        Assert.All(waits.Skip(40), wait => Assert.InRange(wait, 10, 12.5));
+    }
+
+    [Fact]
+    public void Senders_who_wait_to_hear_themselves_are_not_kept_waiting()
+    {
+        List<double> waits = [];
+        for (var i = 0; i < 320; i++)
+        {
+            Round(9);
+            _now += 2 * Millisecond;
+            // All that is under way comes together; nothing more will before the next round.
+            Arrive(8, 0.05);
+            var began = _now;
+            while (_pace.NextAt(_now) is var at && at > _now)
+            {
+                _now = at;
+            }
+            waits.Add((_now - began) / (double)Millisecond);
+        }
+
+        // But for the few that look whether somebody speaks later.
+        Assert.InRange(waits.Average(), 0, 1.5);
+    }
+
+    [Fact]
     public void A_lone_message_after_the_load_goes_out_at_once_again()
     {
         Stream(50);

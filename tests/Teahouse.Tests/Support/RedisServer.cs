@@ -14,9 +14,19 @@ public sealed class RedisServer : IAsyncDisposable
 
     private Process? _process;
 
-    private RedisServer(int port) => Port = port;
+    private readonly string[] _tls;
+
+    private RedisServer(int port, int tlsPort, string[] tls)
+    {
+        Port = port;
+        TlsUrl = UrlAt(tlsPort).Replace("redis://", "rediss://", StringComparison.Ordinal);
+        _tls = tls;
+    }
 
     public int Port { get; }
+
+    /// <summary>The address by TLS.</summary>
+    public string TlsUrl { get; }
 
     public string Url => UrlAt(Port);
 
@@ -25,7 +35,18 @@ public sealed class RedisServer : IAsyncDisposable
 
     public static async Task<RedisServer> StartAsync()
     {
-        var server = new RedisServer(Ports.Free());
+        var server = new RedisServer(Ports.Free(), 0, []);
+        await server.StartAgainAsync();
+        return server;
+    }
+
+    /// <summary>One that speaks TLS too.</summary>
+    /// <param name="certificate">The file of its certificate.</param>
+    /// <param name="key">The file of that one's key.</param>
+    public static async Task<RedisServer> StartWithTlsAsync(string certificate, string key)
+    {
+        var port = Ports.Free();
+        var server = new RedisServer(Ports.Free(), port, ["--tls-port", port.ToString(CultureInfo.InvariantCulture), "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-ca-cert-file", certificate, "--tls-auth-clients", "no"]);
         await server.StartAgainAsync();
         return server;
     }
@@ -34,7 +55,7 @@ public sealed class RedisServer : IAsyncDisposable
     {
         // The shell ends when its input does, which is when this process ends.
         _process = Process.Start(new ProcessStartInfo("sh", ["-c", "\"$@\" >/dev/null & server=$!; cat >/dev/null; kill -KILL $server 2>/dev/null", "sh",
-            "redis-server", "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--requirepass", Password, "--save", "", "--appendonly", "no"])
+            "redis-server", "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--requirepass", Password, "--save", "", "--appendonly", "no", .. _tls])
         { RedirectStandardInput = true }) ?? throw new InvalidOperationException("Redis could not be started.");
         await Eventually.TrueAsync(async () => (await TryAsync("PING"))?.Contains("PONG", StringComparison.Ordinal) == true, () => "Redis does not answer.", TimeSpan.FromSeconds(30));
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
@@ -41,6 +42,12 @@ internal sealed partial class EpollListener : IConnectionListener, IWatched
     /// <summary>Connections accepted in one turn of the loop.</summary>
     private const int AtOnce = 64;
 
+    /// <summary>A connection that has begun is completed after so long.</summary>
+    private static readonly TimeSpan Handshake = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>A request that came with its connection has been begun after so long.</summary>
+    private static readonly TimeSpan LongestFresh = TimeSpan.FromMilliseconds(500);
+
     /// <summary>How long to wait when the process or the system has no file left.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
@@ -49,7 +56,12 @@ internal sealed partial class EpollListener : IConnectionListener, IWatched
     private readonly int _file;
     private readonly ILogger _log;
     private readonly Channel<ConnectionContext> _accepted = Channel.CreateUnbounded<ConnectionContext>();
+
+    // Belong to the loop's thread.
+    private readonly Queue<(HttpSocket Connection, long At)> _fresh = [];
     private bool _unbound;
+
+    private bool _unbinding;
 
     public EpollListener(EventLoop loop, Socket socket, ILogger log)
     {
@@ -76,29 +88,47 @@ internal sealed partial class EpollListener : IConnectionListener, IWatched
         }
     }
 
+    /// <summary>Takes who is waiting already, then refuses everybody, and returns when the web server has begun with whom it got: from then on it ends connections
+    /// between two requests, and a peer whose request it has not begun could not know whether it was carried out.</summary>
     public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
-        _accepted.Writer.TryComplete();
-        if (_loop.IsStopped)
+        if (Interlocked.Exchange(ref _unbinding, true) || _loop.IsStopped)
         {
+            _accepted.Writer.TryComplete();
             return;
         }
+        Native.HoldBack(_file);
+        await Task.Delay(Handshake, CancellationToken.None);
         await _loop.EnterAsync();
-        if (!_unbound)
-        {
-            _unbound = true;
-            _loop.Forget(_file);
-            _socket.Dispose();
-        }
+        Accept(Backlog);
+        _unbound = true;
+        _loop.Forget(_file);
+        _socket.Dispose();
+        _accepted.Writer.TryComplete();
+        var waiting = _fresh.Where(static fresh => fresh.Connection.IsFresh).ToList();
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        while (waiting.Exists(static fresh => fresh.Connection.IsFresh && Stopwatch.GetElapsedTime(fresh.At) < LongestFresh))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), CancellationToken.None);
+        }
     }
 
     public ValueTask DisposeAsync() => UnbindAsync();
 
     public void OnReady(uint events)
     {
+        if (!_unbound)
+        {
+            Accept(AtOnce);
+        }
+    }
+
+    public void OnLoopEnded() => _accepted.Writer.TryComplete();
+
+    private void Accept(int most)
+    {
         Span<byte> address = stackalloc byte[SocketAddresses.MaxBytes];
-        for (var i = 0; i < AtOnce && !_unbound; i++)
+        for (var i = 0; i < most; i++)
         {
             var file = Native.Accept(_file, address);
             if (file < 0)
@@ -111,14 +141,14 @@ internal sealed partial class EpollListener : IConnectionListener, IWatched
             }
             var connection = new HttpSocket(_loop, file, SocketAddresses.Read(address));
             connection.Start();
-            if (!_accepted.Writer.TryWrite(connection))
+            _accepted.Writer.TryWrite(connection);
+            while (_fresh.TryPeek(out var oldest) && (!oldest.Connection.IsFresh || Stopwatch.GetElapsedTime(oldest.At) > LongestFresh))
             {
-                connection.Abort(new ConnectionAbortedException("The server is stopping."));
+                _fresh.Dequeue();
             }
+            _fresh.Enqueue((connection, Stopwatch.GetTimestamp()));
         }
     }
-
-    public void OnLoopEnded() => _accepted.Writer.TryComplete();
 
     // A listener that is ready but cannot be served would keep the loop turning.
     private void PauseAccepting(int error)

@@ -27,6 +27,8 @@ internal sealed class HttpSocket : DefaultConnectionContext, IDetachable, IWatch
 
     private volatile TaskCompletionSource<DetachedSocket?>? _detaching;
 
+    private volatile bool _isAnswered;
+
     // Belong to the loop's thread.
     private bool _isDetached;
     private bool _inputEnded;
@@ -44,6 +46,9 @@ internal sealed class HttpSocket : DefaultConnectionContext, IDetachable, IWatch
         Transport = _bare = new Duplex(_in.Reader, _out.Writer);
         Features.Set<IDetachable>(this);
     }
+
+    /// <summary>True while nothing was answered yet and the peer may still wait for it: the web server may not have begun to read.</summary>
+    public bool IsFresh => !_isAnswered && !_closed.IsCancellationRequested;
 
     /// <summary>On the loop's thread.</summary>
     public void Start()
@@ -224,6 +229,7 @@ internal sealed class HttpSocket : DefaultConnectionContext, IDetachable, IWatch
                 var count = Native.Send(_file, bytes.Span);
                 if (count >= 0)
                 {
+                    _isAnswered = true;
                     bytes = bytes[count..];
                     continue;
                 }
@@ -289,12 +295,5 @@ internal sealed class HttpSocket : DefaultConnectionContext, IDetachable, IWatch
         _in.Writer.Complete();
         _loop.Forget(_file);
         detaching.TrySetResult(new DetachedSocket(_loop, _file, unread));
-    }
-
-    private sealed class Duplex(PipeReader input, PipeWriter output) : IDuplexPipe
-    {
-        public PipeReader Input => input;
-
-        public PipeWriter Output => output;
     }
 }

@@ -26,6 +26,8 @@ internal static unsafe partial class Native
     private const int DontWait = 0x40;
     private const int Tcp = 6;
     private const int NoDelay = 1;
+    private const int SocketLevel = 1;
+    private const int AttachFilter = 26;
 
     // struct epoll_event is packed on x86-64 only.
     public static readonly int EventSize = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
@@ -95,6 +97,19 @@ internal static unsafe partial class Native
             var length = address.Length;
             return getsockname(socket, start, &length) == 0;
         }
+    }
+
+    /// <summary>From now on nobody begins a connection to this listener: who knocks hears nothing, and is refused when they knock again after it was closed. Connections that have begun
+    /// are completed. Not every system can; then nothing changes.</summary>
+    public static void HoldBack(int listener)
+    {
+        // Four struct sock_filter (code, jump if true, jump if false, constant): load the TCP flags; is SYN among them? then drop it; otherwise take it.
+        var filter = stackalloc ulong[] { Filter(0x30, 0, 0, 13), Filter(0x45, 0, 1, 0x02), Filter(0x06, 0, 0, 0), Filter(0x06, 0, 0, uint.MaxValue) };
+        // struct sock_fprog: a length, and where the filter is.
+        var program = stackalloc nint[] { 4, (nint)filter };
+        _ = setsockopt(listener, SocketLevel, AttachFilter, program, 2 * sizeof(nint));
+
+        static ulong Filter(ushort code, byte isTrue, byte isFalse, uint constant) => code | ((ulong)isTrue << 16) | ((ulong)isFalse << 24) | ((ulong)constant << 32);
     }
 
     public static void Shutdown(int socket, int how) => _ = shutdown(socket, how);

@@ -1,0 +1,45 @@
+using Teahouse.Realtime;
+using Teahouse.Rooms;
+using Teahouse.Storage;
+
+namespace Teahouse.Messages;
+
+/// <summary>What concerns an account itself (a chat of its project moved, it is a member of another room) has no revision by which a lost hint would show. When some may be lost, what has happened
+/// since is told again; clients take it as often as it comes. Not thread-safe.</summary>
+internal sealed class AccountWatch(ConnectionRegistry registry, MessagePublisher publisher, RoomQueries rooms, Db db, TimeProvider time)
+{
+    /// <summary>Clocks of several machines differ, and a commit takes a moment.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromSeconds(10);
+
+    private const int AccountsAtOnce = 500;
+
+    private readonly HashSet<(long UserId, string Room, long Rev)> _told = [];
+    private DateTimeOffset _wholeUntil = time.GetStoredNow();
+
+    /// <summary>To be called again and again.</summary>
+    /// <param name="isWhole">All hints have come since the last time.</param>
+    /// <param name="ct">The program stops.</param>
+    public async Task TellAsync(bool isWhole, CancellationToken ct)
+    {
+        if (isWhole)
+        {
+            _wholeUntil = time.GetStoredNow();
+            _told.Clear();
+            return;
+        }
+        var since = _wholeUntil - Slack;
+        foreach (var userIds in registry.Feeds.Select(static feed => Topic.UserIdOf(feed.Topic)).OfType<long>().Chunk(AccountsAtOnce))
+        {
+            var (chats, memberships) = await db.ReadAsync(async session =>
+                (await rooms.ListMovedChatsAsync(session, userIds, since), await rooms.ListNewMembershipsAsync(session, userIds, since)), ct);
+            foreach (var (userId, room, rev) in chats.Where(chat => _told.Add(chat)))
+            {
+                publisher.EnqueueForeign(Topic.User(userId), MessagePublisher.Head(room, rev));
+            }
+            foreach (var (userId, room) in memberships.Where(found => _told.Add((found.UserId, found.Room.Name, 0))))
+            {
+                publisher.EnqueueForeign(Topic.User(userId), V1Frames.Room(room, room.IsArchived));
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Net.Sockets;
+using System.Text;
+using Teahouse.Tests.Support;
+
+namespace Teahouse.Tests.Realtime;
+
+/// <summary>A proxy repeats a form only elsewhere when the connection was refused: so whoever is let in while the server stops is answered.</summary>
+public sealed class LastConnectionsTests
+{
+    private const int Visitors = 8;
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_server_that_stops_answers_a_connection_or_refuses_it()
+    {
+        for (var round = 0; round < 2; round++)
+        {
+            await using var server = await TestServer.StartAsync();
+            var visits = Enumerable.Range(0, Visitors).Select(_ => VisitUntilRefusedAsync(server.Address)).ToList();
+            await Task.Delay(TimeSpan.FromMilliseconds(50), Ct);
+
+            await server.App.StopAsync(Ct);
+
+            var answered = await Task.WhenAll(visits);
+            Assert.All(answered, count => Assert.True(count > 0, "The server stopped before the test began."));
+        }
+    }
+
+    /// <summary>Comes again and again with a new connection each, and returns how often it was answered until nobody listened any more.</summary>
+    private static async Task<int> VisitUntilRefusedAsync(Uri address)
+    {
+        var request = Encoding.ASCII.GetBytes($"POST /healthz HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        var answer = new byte[4096];
+        for (var count = 0; ; count++)
+        {
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                await socket.ConnectAsync(address.Host, address.Port, Ct);
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
+            {
+                return count;
+            }
+            await socket.SendAsync(request, Ct);
+            var length = await socket.ReceiveAsync(answer, Ct);
+            Assert.StartsWith("HTTP/1.1 ", Encoding.ASCII.GetString(answer, 0, length), StringComparison.Ordinal);
+        }
+    }
+}
