@@ -289,7 +289,7 @@ CREATE TABLE webhooks (
     -- Encrypted with the program's keys: deliveries are signed with it.
     secret     TEXT NOT NULL,
     created_at BIGINT NOT NULL
-, previous_secret TEXT, previous_until BIGINT, sink_id BIGINT, failures BIGINT NOT NULL DEFAULT 0, failing_since BIGINT, ended TEXT);
+, previous_secret TEXT, previous_until BIGINT, sink_id BIGINT);
 
 CREATE INDEX webhooks_sink ON webhooks (sink_id);
 

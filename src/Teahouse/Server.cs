@@ -35,11 +35,11 @@ public static class Server
         builder.Services.AddProjects();
         builder.Services.AddSinks();
         builder.Services.AddHooks();
-        builder.Services.AddJobs();
         builder.Services.AddProcessMetrics();
         if (works)
         {
             builder.Services.AddSinkWork();
+            builder.Services.AddJobs();
         }
         builder.Services.AddHostedService<ControlSocket>();
 
@@ -69,7 +69,7 @@ public static class Server
         var (builder, settings) = CreateBuilder(overrides, clock);
         builder.WebHost.UseUrls([.. settings.Urls]).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddProcessMetrics();
-        builder.Services.AddSinkBasics().AddSinkWork();
+        builder.Services.AddSinkBasics().AddSinkWork().AddAccountWork().AddJobs();
         var app = builder.Build();
         MapProbes(app);
         app.MapMetrics();

@@ -16,11 +16,10 @@ internal static class AccountsFeature
 
     public static IServiceCollection AddAccounts(this IServiceCollection services)
     {
+        services.AddAccountWork();
         services.AddSingleton<AccountQueries>();
         services.AddSingleton<NameBook>();
-        services.AddSingleton<SessionCache>();
         services.AddSingleton<INoticeHandler, AccountNotices>();
-        services.AddSingleton<SessionStore>();
         services.AddSingleton<InviteStore>();
         services.AddSingleton<Sessions>();
         services.AddSingleton<GuestPass>();
@@ -35,8 +34,6 @@ internal static class AccountsFeature
         services.AddHostedService(provider => provider.GetRequiredService<FirstRun>());
         services.AddSingleton<SessionCare>();
         services.AddHostedService(provider => provider.GetRequiredService<SessionCare>());
-
-        services.AddScheduledWork<EndExpiredSessions>();
 
         // Before AddIdentityCore, which would bring its own rules.
         services.AddScoped<IUserValidator<User>, UsernameRule>();
@@ -56,6 +53,14 @@ internal static class AccountsFeature
         services.AddAuthorization();
         services.Configure<RequestLocalizationOptions>(options => options.RequestCultureProviders.Insert(0, new AccountLanguage()));
         return services;
+    }
+
+    /// <summary>What is done by the clock, also where there is no site.</summary>
+    public static IServiceCollection AddAccountWork(this IServiceCollection services)
+    {
+        services.AddSingleton<SessionCache>();
+        services.AddSingleton<SessionStore>();
+        return services.AddScheduledWork<EndExpiredSessions>();
     }
 
     /// <summary>Programs say who they are on purpose, which goes before a cookie that a browser sends by itself. Pages know cookies only: a proxy in front may

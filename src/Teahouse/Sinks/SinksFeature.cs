@@ -10,7 +10,7 @@ namespace Teahouse.Sinks;
 internal static class SinksFeature
 {
     /// <summary>What the site needs: making, showing and steering sinks.</summary>
-    public static IServiceCollection AddSinks(this IServiceCollection services) => services.AddSinkBasics().AddWebhooks().AddWebhookWork();
+    public static IServiceCollection AddSinks(this IServiceCollection services) => services.AddSinkBasics().AddWebhooks();
 
     /// <summary>What a process without a site needs, too.</summary>
     public static IServiceCollection AddSinkBasics(this IServiceCollection services)
@@ -37,7 +37,7 @@ internal static class SinksFeature
         services.AddSingleton<ISinkTarget, SheetTarget>();
         services.AddHostedService<SettingsSheet>();
         services.AddHostedService<SinkRunner>();
-        return services;
+        return services.AddWebhookWork();
     }
 
     public static void MapSinks(this RouteGroupBuilder api) => WebhooksApi.Map(api);

@@ -36,13 +36,13 @@ internal sealed class DeliveryQueries(Db db)
     public static Task<long?> FindMessageAsync(DbSession session, long webhookId, long id) => session.FindAsync<long?>(MessageOf, new { webhookId, id });
 
     /// <summary>The oldest messages of the webhook's rooms with ids in a range, each with its room's name.</summary>
-    public Task<List<RoomMessage>> ListMessagesAsync(MessageQueries messages, long webhookId, long first, long last, int limit, CancellationToken ct) => db.ReadAsync(async session =>
+    public Task<List<SinkMessage>> ListMessagesAsync(MessageQueries messages, long webhookId, long first, long last, int limit, CancellationToken ct) => db.ReadAsync(async session =>
     {
-        List<RoomMessage> found = [];
+        List<SinkMessage> found = [];
         foreach (var row in await session.QueryAsync<Place>(RoomsBetween, new { webhookId, first, last, limit }))
         {
             var message = await messages.ListAfterAsync(session, row.RoomId, row.Seq - 1, 1);
-            found.AddRange(message.Select(each => new RoomMessage(each, row.Name)));
+            found.AddRange(message.Select(each => new SinkMessage(each, row.Name)));
         }
         return found;
     }, ct);
@@ -55,6 +55,3 @@ internal sealed class DeliveryQueries(Db db)
         public required string Name { get; init; }
     }
 }
-
-/// <summary>A message and the name of its room.</summary>
-internal sealed record RoomMessage(Message Message, string Room);

@@ -6,18 +6,30 @@ namespace Teahouse.Sinks.Webhooks;
 /// <summary>SQL that reads webhooks. Thread-safe.</summary>
 internal sealed class WebhookQueries(Db db, IDataProtectionProvider protection, TimeProvider clock)
 {
-    private const string OfUser = """
-        SELECT id, url, created_at, previous_until, failures, failing_since, ended
-        FROM webhooks
-        WHERE user_id = @userId
-        ORDER BY id DESC
+    private const string Columns = """
+        SELECT w.id, w.url, w.created_at, w.previous_until, s.state AS sink_state, s.reason, s.failing_since, s.wait_until
+        FROM webhooks w
+        JOIN sinks s ON s.id = w.sink_id
+        """;
+
+    private const string OfUser = Columns + """
+
+        WHERE w.user_id = @userId
+        ORDER BY w.id DESC
         LIMIT @limit
         """;
 
-    private const string One = """
-        SELECT id, url, created_at, previous_until, failures, failing_since, ended
-        FROM webhooks
-        WHERE id = @id AND user_id = @userId
+    private const string One = Columns + """
+
+        WHERE w.id = @id AND w.user_id = @userId
+        """;
+
+    private const string RoomIds = """
+        SELECT wr.room_id
+        FROM webhooks w
+        LEFT JOIN webhook_rooms wr ON wr.webhook_id = w.id
+        WHERE w.id = @id
+        LIMIT 1000
         """;
 
     private const string RoomsOfUser = """
@@ -31,7 +43,7 @@ internal sealed class WebhookQueries(Db db, IDataProtectionProvider protection, 
         """;
 
     private const string Addressee = """
-        SELECT w.id, w.url, w.secret, w.previous_secret, w.previous_until, w.failures, w.ended, u.id AS user_id, u.username
+        SELECT w.id, w.url, w.secret, w.previous_secret, w.previous_until, u.id AS user_id, u.username
         FROM webhooks w
         JOIN users u ON u.id = w.user_id
         WHERE w.id = @id AND u.disabled_at IS NULL
@@ -54,6 +66,14 @@ internal sealed class WebhookQueries(Db db, IDataProtectionProvider protection, 
     public static async Task<WebhookRow> GetAsync(DbSession session, long userId, long id) =>
         await session.FindAsync<WebhookRow>(One, new { id, userId }) ?? throw new RefusedException(Refusal.NoSuchHook);
 
+    /// <summary>The rooms whose messages the webhook gets; null when it is gone.</summary>
+    public async Task<IReadOnlyList<long>?> FindRoomIdsAsync(long id, CancellationToken ct)
+    {
+        var rows = await db.ReadAsync(session => session.QueryAsync<long?>(RoomIds, new { id }), ct);
+        // A webhook whose rooms are gone has one row without a room.
+        return rows.Count == 0 ? null : [.. rows.OfType<long>()];
+    }
+
     /// <summary>The webhook, ready to be sent to; null when it is gone, or its owner may not sign in.</summary>
     public async Task<WebhookAddressee?> FindAddresseeAsync(long id, CancellationToken ct)
     {
@@ -67,7 +87,7 @@ internal sealed class WebhookQueries(Db db, IDataProtectionProvider protection, 
             secrets.Add(_protector.Unprotect(previous));
         }
         var owner = new Caller { Kind = CallerKind.User, UserId = row.UserId, Username = row.Username };
-        return new WebhookAddressee(row.Id, new Uri(row.Url), secrets, owner, row.Failures, row.Ended);
+        return new WebhookAddressee(row.Id, new Uri(row.Url), secrets, owner);
     }
 
     private sealed record RoomOfWebhook
@@ -83,8 +103,6 @@ internal sealed class WebhookQueries(Db db, IDataProtectionProvider protection, 
         public required string Secret { get; init; }
         public string? PreviousSecret { get; init; }
         public DateTimeOffset? PreviousUntil { get; init; }
-        public required long Failures { get; init; }
-        public string? Ended { get; init; }
         public required long UserId { get; init; }
         public required string Username { get; init; }
     }

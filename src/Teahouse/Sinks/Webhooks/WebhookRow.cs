@@ -10,19 +10,27 @@ public sealed record WebhookRow
     /// <summary>Until when the secret before the present one is good too; null when there is none.</summary>
     public DateTimeOffset? PreviousUntil { get; init; }
 
-    /// <summary>Failed tries in a row.</summary>
-    public long Failures { get; init; }
+    /// <summary>Of its sink: see <see cref="SinkRow.State"/>.</summary>
+    public string SinkState { get; init; } = SinkRow.Running;
+
+    /// <summary>Of its sink: see <see cref="SinkReason"/>.</summary>
+    public string? Reason { get; init; }
 
     public DateTimeOffset? FailingSince { get; init; }
 
-    /// <summary>Why nothing is sent any more: a word of <see cref="WebhookEnd"/>; null while it is.</summary>
-    public string? Ended { get; init; }
+    /// <summary>When it is tried again; null while it is not waiting.</summary>
+    public DateTimeOffset? WaitUntil { get; init; }
 
-    /// <summary><c>running</c>, <c>failing</c>, or why nothing is sent any more.</summary>
-    public string State => Ended ?? (FailingSince is null ? "running" : "failing");
+    /// <summary><c>running</c>; <c>failing</c>: it is tried again; or why nothing is sent: <c>gone</c>, <c>given_up</c>, <c>paused</c> by an administrator.</summary>
+    public string State => SinkState switch
+    {
+        SinkRow.Running when FailingSince is null => "running",
+        SinkRow.Paused => SinkReason.Parse(Reason ?? "").Code is WebhookEnd.Gone or WebhookEnd.GivenUp ? SinkReason.Parse(Reason ?? "").Code : "paused",
+        _ => "failing",
+    };
 }
 
-/// <summary>Why nothing is sent to a webhook any more, until its owner lets it go on.</summary>
+/// <summary>Why nothing is sent to a webhook any more, until its owner lets it go on: codes of <see cref="SinkReason"/>.</summary>
 internal static class WebhookEnd
 {
     /// <summary>The receiver answered 410.</summary>
@@ -37,6 +45,4 @@ internal static class WebhookEnd
 /// <param name="Url">Where to.</param>
 /// <param name="Secrets">What to sign with: the present one, and while they are being exchanged the one before.</param>
 /// <param name="Owner">Who may read what is sent, or it is not.</param>
-/// <param name="Failures">Failed tries in a row.</param>
-/// <param name="Ended">Why nothing is to be sent; null when it is.</param>
-internal sealed record WebhookAddressee(long Id, Uri Url, IReadOnlyList<string> Secrets, Caller Owner, long Failures, string? Ended);
+internal sealed record WebhookAddressee(long Id, Uri Url, IReadOnlyList<string> Secrets, Caller Owner);

@@ -4,7 +4,7 @@ using Teahouse.Storage;
 namespace Teahouse.Sinks.Webhooks;
 
 /// <summary>All SQL that writes <c>webhooks</c> and <c>webhook_rooms</c>. Secrets are stored encrypted with the program's keys: a copy of the database signs nothing. Thread-safe.</summary>
-internal sealed class WebhookStore(Db db, IDataProtectionProvider protection, TimeProvider clock)
+internal sealed class WebhookStore(Db db, SinkStore sinks, IDataProtectionProvider protection, TimeProvider clock)
 {
     /// <summary>Webhooks of one account.</summary>
     public const int MaxPerUser = 50;
@@ -25,7 +25,9 @@ internal sealed class WebhookStore(Db db, IDataProtectionProvider protection, Ti
 
     private const string CountOfUser = "SELECT COUNT(*) FROM webhooks WHERE user_id = @userId";
 
-    private const string DeleteOne = "DELETE FROM webhooks WHERE id = @id AND user_id = @userId RETURNING url";
+    private const string SetSink = "UPDATE webhooks SET sink_id = @sinkId WHERE id = @id";
+
+    private const string DeleteOne = "DELETE FROM webhooks WHERE id = @id AND user_id = @userId RETURNING sink_id, url";
 
     private const string Rotate = """
         UPDATE webhooks
@@ -34,23 +36,7 @@ internal sealed class WebhookStore(Db db, IDataProtectionProvider protection, Ti
         RETURNING url
         """;
 
-    private const string Succeed = "UPDATE webhooks SET failures = 0, failing_since = NULL WHERE id = @id AND failures > 0";
-
-    private const string Fail = """
-        UPDATE webhooks
-        SET failures = failures + @tries, failing_since = COALESCE(failing_since, @now)
-        WHERE id = @id
-        RETURNING failing_since
-        """;
-
-    private const string SetEnded = "UPDATE webhooks SET ended = @ended WHERE id = @id AND ended IS NULL RETURNING url";
-
-    private const string Resume = """
-        UPDATE webhooks
-        SET ended = NULL, failures = 0, failing_since = NULL
-        WHERE id = @id AND user_id = @userId
-        RETURNING url
-        """;
+    private const string SinkOf = "SELECT sink_id, url FROM webhooks WHERE id = @id AND user_id = @userId";
 
     private readonly IDataProtector _protector = protection.CreateProtector(Purpose);
 
@@ -70,6 +56,8 @@ internal sealed class WebhookStore(Db db, IDataProtectionProvider protection, Ti
             {
                 await session.ExecuteAsync(InsertRoom, new { id, roomId });
             }
+            var sink = new NewSink { Kind = WebhookTarget.KindName, Name = new Uri(url).Authority, Config = WebhookTarget.ConfigOf(id), CreatedBy = userId };
+            await session.ExecuteAsync(SetSink, new { id, sinkId = await sinks.CreateAsync(session, sink) });
             await NoteAsync(session, owner.Username, "webhook_added", url);
             return new WebhookRow { Id = id, Url = url, CreatedAt = now };
         }, ct);
@@ -78,11 +66,12 @@ internal sealed class WebhookStore(Db db, IDataProtectionProvider protection, Ti
     /// <summary>Returns false when the user has none of that id.</summary>
     public Task<bool> DeleteAsync(Caller owner, long userId, long id, CancellationToken ct) => db.WriteAsync(async session =>
     {
-        if (await session.FindAsync<string>(DeleteOne, new { id, userId }) is not { } url)
+        if (await session.FindAsync<Served>(DeleteOne, new { id, userId }) is not { } gone)
         {
             return false;
         }
-        await NoteAsync(session, owner.Username, "webhook_removed", url);
+        await sinks.DeleteAsync(session, gone.SinkId);
+        await NoteAsync(session, owner.Username, "webhook_removed", gone.Url);
         return true;
     }, ct);
 
@@ -104,29 +93,20 @@ internal sealed class WebhookStore(Db db, IDataProtectionProvider protection, Ti
     /// <exception cref="RefusedException"><see cref="Refusal.NoSuchHook"/>.</exception>
     public Task ResumeAsync(Caller owner, long userId, long id, CancellationToken ct) => db.WriteAsync(async session =>
     {
-        var url = await session.FindAsync<string>(Resume, new { id, userId }) ?? throw new RefusedException(Refusal.NoSuchHook);
-        await NoteAsync(session, owner.Username, "webhook_resumed", url);
-    }, ct);
-
-    public static Task SucceedAsync(DbSession session, long id) => session.ExecuteAsync(Succeed, new { id });
-
-    /// <summary>Counts failed tries. Returns since when it fails; null when the webhook is gone.</summary>
-    public async Task<DateTimeOffset?> FailAsync(DbSession session, long id, int tries) =>
-        await session.FindAsync<long?>(Fail, new { id, tries, now = clock.GetUtcNow() }) is { } since ? DateTimeOffset.FromUnixTimeMilliseconds(since) : null;
-
-    /// <summary>Sends nothing more, until its owner resumes it.</summary>
-    /// <param name="session">The transaction.</param>
-    /// <param name="id">The webhook.</param>
-    /// <param name="why">A word of <see cref="WebhookEnd"/>.</param>
-    public async Task EndAsync(DbSession session, long id, string why)
-    {
-        if (await session.FindAsync<string>(SetEnded, new { id, ended = why }) is { } url)
+        var found = await session.FindAsync<Served>(SinkOf, new { id, userId }) ?? throw new RefusedException(Refusal.NoSuchHook);
+        if (await sinks.ResumeAsync(session, found.SinkId))
         {
-            await NoteAsync(session, Caller.System.Username, "webhook_ended", url, why);
+            await NoteAsync(session, owner.Username, "webhook_resumed", found.Url);
         }
-    }
+    }, ct);
 
     // The address may hold a key of its receiver: only where it leads is written down.
     private Task NoteAsync(DbSession session, string actor, string action, string url, string detail = "") =>
         AuditLog.AddAsync(session, clock.GetUtcNow(), actor, action, new Uri(url).Host, detail);
+
+    private sealed record Served
+    {
+        public required long SinkId { get; init; }
+        public required string Url { get; init; }
+    }
 }

@@ -26,9 +26,9 @@ public sealed record ReplayRequest(long? Delivery, long? First, long? Last);
 /// <param name="Url">Where messages are sent.</param>
 /// <param name="Rooms">Names of the rooms they are of.</param>
 /// <param name="CreatedAt">When it was registered.</param>
-/// <param name="State"><c>running</c>; <c>failing</c>: it is tried again; <c>gone</c>: the receiver answered 410; <c>given_up</c>: it failed for three days.</param>
+/// <param name="State"><c>running</c>; <c>failing</c>: it is tried again; <c>gone</c>: the receiver answered 410; <c>given_up</c>: it failed for three days; <c>paused</c>: by an administrator.</param>
 /// <param name="FailingSince">Since when it fails.</param>
-public record WebhookAnswer(long Id, string Url, IReadOnlyList<string> Rooms, DateTimeOffset CreatedAt, [property: AllowedValues("running", "failing", "gone", "given_up")] string State, DateTimeOffset? FailingSince);
+public record WebhookAnswer(long Id, string Url, IReadOnlyList<string> Rooms, DateTimeOffset CreatedAt, [property: AllowedValues("running", "failing", "gone", "given_up", "paused")] string State, DateTimeOffset? FailingSince);
 
 /// <summary>A webhook just registered, with its secret: shown this once.</summary>
 public sealed record NewWebhookAnswer(string Secret, long Id, string Url, IReadOnlyList<string> Rooms, DateTimeOffset CreatedAt, string State, DateTimeOffset? FailingSince)

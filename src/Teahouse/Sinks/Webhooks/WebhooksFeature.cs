@@ -1,3 +1,7 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Teahouse.Messages;
+using Teahouse.Rooms;
+
 namespace Teahouse.Sinks.Webhooks;
 
 /// <summary>Outgoing webhooks: registered by users, delivered in the order of each room's messages.</summary>
@@ -16,13 +20,22 @@ internal static class WebhooksFeature
         return services;
     }
 
-    /// <summary>What reaches outwards, beside <see cref="AddWebhooks"/>.</summary>
+    /// <summary>What reaches outwards, also where there is no site.</summary>
     public static IServiceCollection AddWebhookWork(this IServiceCollection services)
     {
+        services.TryAddSingleton<RoomQueries>();
+        services.TryAddSingleton<RoomStore>();
+        services.TryAddSingleton<RoomAccess>();
+        services.TryAddSingleton<MessageQueries>();
+        services.TryAddSingleton<MessageEncoder>();
+        services.TryAddSingleton<WebhookQueries>();
+        services.TryAddSingleton<WebhookAddresses>();
+        services.TryAddSingleton<DeliveryQueries>();
+        services.TryAddSingleton<ErrandStore>();
         services.AddSingleton<PostWebhook>();
         services.AddSingleton<WebhookEvents>();
         services.AddSingleton<WebhookReader>();
-        services.AddSingleton<DeliverMessages>();
+        services.AddSingleton<ISinkTarget, WebhookTarget>();
         services.AddSingleton<RunErrand>();
         services.AddHostedService<ErrandLoop>();
         return services;
