@@ -6,7 +6,7 @@ using Teahouse.Storage;
 namespace Teahouse.Metrics;
 
 /// <summary>The program's own instruments. What counts on hot paths is plain numbers there; they are looked at only when somebody asks. A worker has no sockets and no rooms, and says nothing of them.</summary>
-internal sealed class Instruments(IServiceProvider services, IMeterFactory meters, MetricsCollector collector, Db db)
+internal sealed class Instruments(IServiceProvider services, IMeterFactory meters, MetricsCollector collector, SinkInstruments sinks, Db db)
 {
     /// <summary>Makes the instruments; from now on they count.</summary>
     public void Begin()
@@ -17,6 +17,7 @@ internal sealed class Instruments(IServiceProvider services, IMeterFactory meter
         db.CommitSizes = meter.CreateHistogram<int>("teahouse.commit.writes", unit: null, "Writes that one commit, which is one sync of the disk, put there together.");
         meter.CreateObservableGauge("teahouse.writer.queue", () => db.Waiting, unit: null, "Writes that wait for their commit.");
         meter.CreateObservableGauge("teahouse.process.resident", () => Environment.WorkingSet, "By", "Memory of the process.");
+        sinks.Begin(meter);
         if (services.GetService<ConnectionRegistry>() is { } connections)
         {
             meter.CreateObservableGauge("teahouse.sockets.open", () => Open(connections), unit: null, "Sockets and streams that are open, by protocol.");

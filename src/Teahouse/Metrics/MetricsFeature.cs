@@ -1,5 +1,6 @@
 using System.Globalization;
 using Teahouse.Accounts;
+using Teahouse.Sinks;
 
 namespace Teahouse.Metrics;
 
@@ -15,6 +16,8 @@ internal static class MetricsFeature
         services.AddSingleton<MetricsCollector>();
         services.AddSingleton<MetricsAccess>();
         services.AddSingleton<Instruments>();
+        services.AddSingleton<SinkGauges>();
+        services.AddSingleton<SinkInstruments>();
         // First, so before the check of the Host header: a collector finds nodes by their addresses.
         services.Insert(0, ServiceDescriptor.Transient<IStartupFilter, NearbyCollector>());
         return services;
@@ -38,6 +41,7 @@ internal static class MetricsFeature
     private static async Task AnswerAsync(HttpContext context)
     {
         var text = new StringWriter(CultureInfo.InvariantCulture);
+        await context.RequestServices.GetRequiredService<SinkInstruments>().SampleAsync(context.RequestAborted);
         context.RequestServices.GetRequiredService<MetricsCollector>().Write(text);
         context.Response.ContentType = ContentType;
         await context.Response.WriteAsync(text.ToString(), context.RequestAborted);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
+using Teahouse.Storage;
 using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Metrics;
@@ -110,6 +111,31 @@ public sealed partial class MetricsTests
         using var response = await bot.GetAsync(new Uri("/metrics", UriKind.Relative), Ct);
 
         Assert.Equal(status, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Sinks_are_told_of_as_they_are_in_the_database()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync();
+        await using var server = await TestServer.StartAsync([("WEBHOOK_ALLOW_PRIVATE", "on"), .. SharedServer.NoLimits]);
+        using var nobody = server.CreateClient();
+        using var alice = await HookOwner.CreateAsync(server, receiver);
+        await alice.SayAsync("one");
+        await alice.SayAsync("two");
+        await Eventually.TrueAsync(async () => (await ReadAsync(nobody)).GetValueOrDefault("teahouse_sink_delivered_total{kind=\"webhook\"}") == 2);
+        Assert.Equal((1, 0), ((await ReadAsync(nobody))["teahouse_sinks{kind=\"webhook\",state=\"running\"}"], (await ReadAsync(nobody))["teahouse_sink_failing_seconds{kind=\"webhook\"}"]));
+        // A sheet whose messages nobody takes: this is about the numbers alone.
+        await server.Get<Db>().WriteAsync(session => session.ExecuteAsync("""
+            INSERT INTO sinks (kind, name, room_id, config, cursor_id, state, failing_since, created_at)
+            SELECT 'elsewhere', 'a "sheet"', id, '{}', 0, 'paused', @since, @since FROM rooms WHERE name_key = 'den'
+            """, new { since = DateTimeOffset.UtcNow.AddMinutes(-1) }), Ct);
+
+        var found = await ReadAsync(nobody);
+
+        Assert.Equal(1, found["teahouse_sinks{kind=\"elsewhere\",state=\"paused\"}"]);
+        Assert.True(found["teahouse_sink_failing_seconds{kind=\"elsewhere\"}"] is >= 60 and < 90);
+        Assert.Equal(3, found["teahouse_sink_lag_messages{kind=\"elsewhere\",sink=\"2\",name=\"a \\\"sheet\\\"\"}"]);
+        Assert.True(found["teahouse_sink_lag_seconds{kind=\"elsewhere\",sink=\"2\",name=\"a \\\"sheet\\\"\"}"] is > 0 and < 30);
     }
 
     [Fact]

@@ -1,0 +1,56 @@
+using System.Diagnostics.Metrics;
+using Teahouse.Sinks;
+
+namespace Teahouse.Metrics;
+
+/// <summary>The sinks of the whole site, as every process tells of them: they are read from the database when somebody asks. Thread-safe.</summary>
+internal sealed partial class SinkInstruments(SinkGauges gauges, TimeProvider clock, ILogger<SinkInstruments> log)
+{
+    /// <summary>A collector waits ten seconds, and wants the rest whatever becomes of this.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    private volatile Sample? _sample;
+
+    public void Begin(Meter meter)
+    {
+        meter.CreateObservableGauge("teahouse.sinks", Tallies, unit: null, "Sinks of the site, by kind and state.");
+        meter.CreateObservableCounter("teahouse.sink.delivered", () => PerKind(static tallies => tallies.Sum(tally => tally.Delivered)), unit: null, "Messages delivered by the sinks there are.");
+        meter.CreateObservableGauge("teahouse.sink.failing", () => PerKind(tallies => Age(tallies.Min(tally => tally.FailingSince))), "s", "For how long the one has failed that has failed longest.");
+        meter.CreateObservableGauge("teahouse.sink.lag.messages", () => Behind(static sink => sink.Messages), unit: null, "Messages a sink has not delivered yet; not counted beyond 20,000.");
+        meter.CreateObservableGauge("teahouse.sink.lag", () => Behind(sink => Age(sink.Oldest)), "s", "How long ago the oldest of those was said.");
+    }
+
+    /// <summary>To be called before the instruments are read.</summary>
+    public async Task SampleAsync(CancellationToken ct)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        patience.CancelAfter(Patience);
+        _sample = null;
+        try
+        {
+            var (tallies, behind) = await gauges.ReadAsync(patience.Token);
+            _sample = new Sample(tallies, behind);
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested && e is RefusedException or OperationCanceledException)
+        {
+            // The database is away: what only it knows is left out.
+            LogLeftOut(log, e);
+        }
+    }
+
+    private double Age(DateTimeOffset? since) => since is { } at ? Math.Max(0, (clock.GetUtcNow() - at).TotalSeconds) : 0;
+
+    private IEnumerable<Measurement<long>> Tallies() => (_sample?.Tallies ?? [])
+        .Select(tally => new Measurement<long>(tally.Count, new KeyValuePair<string, object?>("kind", tally.Kind), new KeyValuePair<string, object?>("state", tally.State)));
+
+    private IEnumerable<Measurement<double>> PerKind(Func<IEnumerable<SinkTally>, double> value) => (_sample?.Tallies ?? []).GroupBy(tally => tally.Kind)
+        .Select(kind => new Measurement<double>(value(kind), new KeyValuePair<string, object?>("kind", kind.Key)));
+
+    private IEnumerable<Measurement<double>> Behind(Func<SinkBehind, double> value) => (_sample?.Behind ?? [])
+        .Select(sink => new Measurement<double>(value(sink), new KeyValuePair<string, object?>("kind", sink.Kind), new KeyValuePair<string, object?>("sink", sink.Id), new KeyValuePair<string, object?>("name", sink.Name)));
+
+    private sealed record Sample(IReadOnlyList<SinkTally> Tallies, IReadOnlyList<SinkBehind> Behind);
+
+    [LoggerMessage(Level = LogLevel.Debug, EventName = "sinks_not_counted", Message = "Metrics were told without sinks")]
+    private static partial void LogLeftOut(ILogger logger, Exception e);
+}
