@@ -52,7 +52,11 @@ internal static class ExportApi
         }
         try
         {
-            await writing;
+            if (!await writing)
+            {
+                // The room was deleted meanwhile.
+                context.Abort();
+            }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
