@@ -50,6 +50,11 @@ public sealed record Refusal(string Name, string Code, int Status)
     public static readonly Refusal NotChatting = new("NotChatting", "forbidden", 403);
     public static readonly Refusal AlreadyOwner = new("AlreadyOwner", "already_owner", 409);
     public static readonly Refusal NotConfirmed = new("NotConfirmed", "not_confirmed", 400);
+    public static readonly Refusal NoSuchSink = new("NoSuchSink", "not_found", 404);
+    public static readonly Refusal BadSheet = new("BadSheet", "bad_sheet", 400);
+    public static readonly Refusal BadKey = new("BadKey", "bad_key", 400);
+    public static readonly Refusal SheetTaken = new("SheetTaken", "conflict", 409);
+    public static readonly Refusal SinkOfSettings = new("SinkOfSettings", "conflict", 409);
     public static readonly Refusal RateLimited = new("RateLimited", "rate_limited", 429);
     public static readonly Refusal TooManyStreams = new("TooManyStreams", "too_many_connections", 429);
     public static readonly Refusal Conflict = new("Conflict", "conflict", 409);

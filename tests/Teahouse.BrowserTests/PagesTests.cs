@@ -1,6 +1,8 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Playwright;
+using Teahouse.Sinks;
+using Teahouse.Storage;
 using Teahouse.Tests.Support;
 
 namespace Teahouse.BrowserTests;
@@ -78,6 +80,13 @@ public sealed class PagesTests(Chromium chromium)
                 await page.Locator(".models").GetByText("RoomAnswer", new() { Exact = true }).ClickAsync();
                 await page.Locator(".models").GetByText("last_message_at", new() { Exact = true }).WaitForAsync();
             }
+            await InspectAsync(page, $"{name}-{(phone ? "phone" : "desktop")}", found);
+            await page.CloseAsync();
+        }
+        foreach (var (name, path) in await FurnishSinksAsync(server))
+        {
+            var page = await alice.NewPageAsync();
+            Assert.Equal(200, (await page.GotoAsync(path))?.Status);
             await InspectAsync(page, $"{name}-{(phone ? "phone" : "desktop")}", found);
             await page.CloseAsync();
         }
@@ -179,6 +188,29 @@ public sealed class PagesTests(Chromium chromium)
         await Eventually.TrueAsync(async () => (await bot.GetStringAsync("/api/v1/webhooks/1/deliveries")).Contains("503", StringComparison.Ordinal));
     }
 
+    /// <summary>Sinks in every state, and their pages.</summary>
+    private static async Task<(string Name, string Path)[]> FurnishSinksAsync(TestServer server)
+    {
+        var store = server.Get<SinkStore>();
+        const string Config = """{"Spreadsheet":"1XPTaBc-zPwU-0123456789abcdefghijklmnopqrst","Tab":"茶館紀錄","Account":"teahouse@example.iam.gserviceaccount.com"}""";
+        return await server.Get<Db>().WriteAsync(async session =>
+        {
+            List<long> ids = [];
+            foreach (var name in (string[])["茶館紀錄", "客服備份", "活動"])
+            {
+                ids.Add(await store.CreateAsync(session, new NewSink { Kind = "sheet", Name = name, Config = Config }));
+            }
+            await session.ExecuteAsync("""
+                UPDATE sinks
+                SET state = 'waiting', cursor_id = 3, delivered = 3, wait_until = 4102444800000, last_success_at = 1700000000000, last_error_at = 1700000100000,
+                    reason = 'google: 503 UNAVAILABLE The service is currently unavailable.', last_error = 'google: 503 UNAVAILABLE The service is currently unavailable.'
+                WHERE id = @id
+                """, new { id = ids[0] });
+            await store.PauseAsync(session, ids[1], new SinkReason("google", "403 PERMISSION_DENIED The caller does not have permission"));
+            return new (string, string)[] { ("admin", "/admin/"), ("admin-sinks", "/admin/sinks/"), ("admin-sink", $"/admin/sinks/{ids[0]}/"), ("admin-sheet-new", "/admin/sinks/new/") };
+        }, TestContext.Current.CancellationToken);
+    }
+
     private static async Task SayAsync(HttpClient client, string room, string text)
     {
         var path = $"/room/{Uri.EscapeDataString(room)}/";
@@ -222,7 +254,7 @@ public sealed class PagesTests(Chromium chromium)
                 // In the API's reference: addresses, methods, types and names of fields.
                 if (parent.closest('[data-path], .opblock-summary-method, [class*=parameter__], [class*=json-schema-2020-12__], .response-col_status, .microlight, pre')) continue;
                 const found = node.textContent.match(/[A-Za-z]{4,}/g) ?? [];
-                words.push(...found.filter(word => !['alice', 'Teahouse', 'Slack', 'English', 'Enter', 'Shift', 'Cookie', 'JSON', 'HTTP', 'HTTPS'].includes(word)));
+                words.push(...found.filter(word => !['alice', 'Teahouse', 'Slack', 'Google', 'English', 'Enter', 'Shift', 'Cookie', 'JSON', 'HTTP', 'HTTPS'].includes(word)));
               }
               return words;
             }

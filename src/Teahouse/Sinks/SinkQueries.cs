@@ -2,9 +2,36 @@ using Teahouse.Storage;
 
 namespace Teahouse.Sinks;
 
-/// <summary>SQL that reads sinks for pages, the API and metrics. Thread-safe.</summary>
-internal sealed class SinkQueries(Db db)
+/// <summary>A sink as people are shown it.</summary>
+public sealed record SinkView(SinkRow Sink)
 {
+    /// <summary>The room's name; null for all rooms' or a project's messages.</summary>
+    public string? Room { get; init; }
+
+    /// <summary>The project's slug.</summary>
+    public string? Project { get; init; }
+
+    /// <summary>Who made it; null for the settings, or an account that is gone.</summary>
+    public string? CreatedBy { get; init; }
+
+    /// <summary>Messages not delivered yet; no more than <see cref="SinkQueries.MaxLag"/> are counted.</summary>
+    public long LagMessages { get; init; }
+
+    /// <summary>When the oldest of those was said.</summary>
+    public DateTimeOffset? LagSince { get; init; }
+
+    /// <summary>The newest message there is, up to which the cursor goes.</summary>
+    public long Newest { get; init; }
+}
+
+/// <summary>SQL that reads sinks for pages, the API and metrics. Thread-safe.</summary>
+public sealed class SinkQueries(Db db)
+{
+    /// <summary>Messages behind a cursor are counted up to this.</summary>
+    public const int MaxLag = 20_000;
+
+    private const int MaxListed = 500;
+
     private const string Columns = """
         SELECT s.id, s.kind, s.name, s.origin, s.room_id, s.project_id, s.config, s.progress, s.cursor_id, s.state, s.reason, s.wait_until, s.due_at, s.attempts, s.failing_since, s.delivered,
                s.last_success_at, s.last_error, s.last_error_at, s.created_at
@@ -21,7 +48,88 @@ internal sealed class SinkQueries(Db db)
         WHERE s.id = @id
         """;
 
+    private const string All = Columns + """
+
+        ORDER BY s.id
+        LIMIT @limit
+        """;
+
+    private const string OfKind = Columns + """
+
+        WHERE s.kind = @kind
+        ORDER BY s.id
+        LIMIT @limit
+        """;
+
+    private const string Names = """
+        SELECT s.id, r.name AS room, p.slug AS project, u.username AS created_by
+        FROM sinks s
+        LEFT JOIN rooms r ON r.id = s.room_id
+        LEFT JOIN projects p ON p.id = s.project_id
+        LEFT JOIN users u ON u.id = s.created_by
+        ORDER BY s.id
+        LIMIT @limit
+        """;
+
+    private const string Lag = """
+        SELECT COUNT(*) AS messages, MIN(b.created_at) AS oldest
+        FROM (SELECT id, room_id, created_at FROM messages WHERE id > @after ORDER BY id LIMIT @stretch) b
+        WHERE (@roomId IS NULL OR b.room_id = @roomId)
+          AND (@projectId IS NULL OR b.room_id IN (SELECT c.room_id FROM project_chats c WHERE c.project_id = @projectId))
+          AND (@kind <> 'webhook' OR b.room_id IN (SELECT wr.room_id FROM webhook_rooms wr JOIN webhooks w ON w.id = wr.webhook_id WHERE w.sink_id = @id))
+        """;
+
+    private const string Newest = "SELECT COALESCE(MAX(id), 0) FROM messages";
+
+    private const string PausedNames = "SELECT name FROM sinks WHERE state = 'paused' ORDER BY id LIMIT 3";
+
     public Task<SinkRow?> FindByOriginAsync(string origin, CancellationToken ct) => db.ReadAsync(session => session.FindAsync<SinkRow>(ByOrigin, new { origin }), ct);
 
     public Task<SinkRow?> FindAsync(long id, CancellationToken ct) => db.ReadAsync(session => session.FindAsync<SinkRow>(ById, new { id }), ct);
+
+    /// <summary>The highest message id there is.</summary>
+    public Task<long> FindNewestAsync(DbSession session) => session.GetAsync<long>(Newest);
+
+    public Task<List<SinkRow>> ListOfKindAsync(DbSession session, string kind) => session.QueryAsync<SinkRow>(OfKind, new { kind, limit = SinkStore.MaxSinks });
+
+    /// <summary>All sinks, with how far behind they are.</summary>
+    public Task<List<SinkView>> ListAsync(CancellationToken ct) => db.ReadAsync(async session =>
+    {
+        var sinks = await session.QueryAsync<SinkRow>(All, new { limit = MaxListed });
+        var names = (await session.QueryAsync<NamesRow>(Names, new { limit = MaxListed })).ToDictionary(row => row.Id);
+        var newest = await session.GetAsync<long>(Newest);
+        List<SinkView> views = [];
+        foreach (var sink in sinks)
+        {
+            var lag = sink.CursorId >= newest ? new LagRow { Messages = 0 }
+                : await session.GetAsync<LagRow>(Lag, new { after = sink.CursorId, stretch = MaxLag, roomId = sink.RoomId, projectId = sink.ProjectId, kind = sink.Kind, id = sink.Id });
+            views.Add(new SinkView(sink)
+            {
+                Room = names[sink.Id].Room,
+                Project = names[sink.Id].Project,
+                CreatedBy = names[sink.Id].CreatedBy,
+                LagMessages = lag.Messages,
+                LagSince = lag.Oldest,
+                Newest = newest,
+            });
+        }
+        return views;
+    }, ct);
+
+    /// <summary>The names of paused sinks, a few of them.</summary>
+    public Task<List<string>> ListPausedAsync(CancellationToken ct) => db.ReadAsync(session => session.QueryAsync<string>(PausedNames), ct);
+
+    private sealed record NamesRow
+    {
+        public required long Id { get; init; }
+        public string? Room { get; init; }
+        public string? Project { get; init; }
+        public string? CreatedBy { get; init; }
+    }
+
+    private sealed record LagRow
+    {
+        public required long Messages { get; init; }
+        public DateTimeOffset? Oldest { get; init; }
+    }
 }

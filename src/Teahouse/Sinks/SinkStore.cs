@@ -42,7 +42,7 @@ public sealed partial class SinkStore(Db db, SinkSignal signal, TimeProvider clo
         """;
 
     // Whoever serves it now finds it moved, and lets go of it.
-    private const string Reset = "UPDATE sinks SET cursor_id = @cursorId WHERE id = @id";
+    private const string Reset = "UPDATE sinks SET cursor_id = @cursorId, progress = NULL, due_at = NULL WHERE id = @id";
 
     private const string Configure = "UPDATE sinks SET name = @name, config = @config WHERE id = @id";
 

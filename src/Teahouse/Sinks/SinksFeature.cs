@@ -10,7 +10,7 @@ namespace Teahouse.Sinks;
 internal static class SinksFeature
 {
     /// <summary>What the site needs: making, showing and steering sinks.</summary>
-    public static IServiceCollection AddSinks(this IServiceCollection services) => services.AddSinkBasics().AddWebhooks();
+    public static IServiceCollection AddSinks(this IServiceCollection services) => services.AddSinkBasics().AddSingleton<ManageSinks>().AddSingleton<TestSheet>().AddSingleton<SinkWords>().AddWebhooks();
 
     /// <summary>What a process without a site needs, too.</summary>
     public static IServiceCollection AddSinkBasics(this IServiceCollection services)
@@ -40,5 +40,9 @@ internal static class SinksFeature
         return services.AddWebhookWork();
     }
 
-    public static void MapSinks(this RouteGroupBuilder api) => WebhooksApi.Map(api);
+    public static void MapSinks(this RouteGroupBuilder api)
+    {
+        SinksApi.Map(api);
+        WebhooksApi.Map(api);
+    }
 }

@@ -22,6 +22,7 @@ public sealed partial class DependencyTests
         ["Metrics"] = ["Web", "Storage", "Realtime", "Accounts", "Rooms", "Messages", "Sinks"],
         ["Cli"] = ["Web", "Storage", "Realtime", "Jobs", "Accounts", "Rooms", "Messages", "Projects"],
         ["Sinks"] = ["Web", "Storage", "Realtime", "Jobs", "Accounts", "Rooms", "Messages"],
+        ["Admin"] = ["Web", "Storage", "Realtime", "Accounts", "Rooms", "Messages", "Projects", "Sinks", "Hooks"],
         ["Hooks"] = ["Web", "Storage", "Realtime", "Jobs", "Accounts", "Rooms", "Messages"],
     };
 

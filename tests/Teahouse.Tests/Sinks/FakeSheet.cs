@@ -86,7 +86,7 @@ public sealed partial class FakeSheet
             foreach (var request in body.GetProperty("requests").EnumerateArray())
             {
                 replies.Add((JsonNode)(request.TryGetProperty("appendDimension", out var append) ? Grow(append) : request.TryGetProperty("addSheet", out var add) ? Add(add.GetProperty("properties"))
-                    : throw Refuse(400, "INVALID_ARGUMENT", "Invalid requests[0]: No request set.")));
+                    : request.TryGetProperty("deleteSheet", out var delete) ? Remove(delete.GetProperty("sheetId").GetInt32()) : throw Refuse(400, "INVALID_ARGUMENT", "Invalid requests[0]: No request set.")));
             }
             return new JsonObject { ["replies"] = replies };
         }
@@ -191,6 +191,12 @@ public sealed partial class FakeSheet
         var made = new Tab(title, _tabs.Count * 7, rows, columns);
         _tabs.Add(made);
         return new JsonObject { ["addSheet"] = new JsonObject { ["properties"] = made.Describe() } };
+    }
+
+    private JsonObject Remove(int id)
+    {
+        _tabs.RemoveAll(tab => tab.Id == id);
+        return [];
     }
 
     private void CheckCells(long more)

@@ -8,7 +8,7 @@ public sealed partial class ResourceTests
 {
     /// <summary>Names of keys, formats and signs that are the same in every language.</summary>
     private static readonly string[] Untranslated =
-        ["JSON", "CSV", "Enter", "Shift", "Ctrl", "API", "SMTP", "URL", "CSRF", "HTTP", "HTTPS", "WebSocket", "Teahouse", "Slack", "Cookie", "English", "IP", "a", "z", "A", "Z", "KiB", "MiB"];
+        ["JSON", "CSV", "Enter", "Shift", "Ctrl", "API", "SMTP", "URL", "CSRF", "HTTP", "HTTPS", "WebSocket", "Teahouse", "Slack", "Google", "Cookie", "English", "IP", "a", "z", "A", "Z", "KiB", "MiB"];
 
     public static TheoryData<string> Resources() =>
         [.. Repository.List("src/Teahouse", ".resx")

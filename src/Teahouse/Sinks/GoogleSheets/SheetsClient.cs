@@ -80,6 +80,12 @@ internal sealed class SheetsClient(HttpClient http, ServiceAccounts accounts, Ca
             : throw new GoogleException(new SinkReason("not_understood"), isLasting: false);
     }
 
+    /// <summary>Removes a tab with all that is in it.</summary>
+    public async Task RemoveTabAsync(ServiceAccount account, string spreadsheet, long tabId, CancellationToken ct)
+    {
+        using var answer = await BatchAsync(account, spreadsheet, "deleteSheet", json => json.WriteNumber("sheetId"u8, tabId), ct);
+    }
+
     private Task<JsonDocument> BatchAsync(ServiceAccount account, string spreadsheet, string request, Action<Utf8JsonWriter> write, CancellationToken ct) =>
         CallAsync(account, HttpMethod.Post, Address(spreadsheet, ":batchUpdate"), json =>
         {

@@ -32,6 +32,7 @@ internal static class ApiDocument
         ("Tokens", "How your programs sign in."),
         ("Incoming webhooks", "Programs that speak in one room, in Slack's manner."),
         ("Outgoing webhooks", "Where messages are to be sent."),
+        ("Sinks", "The site's outlets for messages, such as Google Sheets; for administrators."),
         ("Kept from older systems", "Calls that scripts of the systems before go on using."),
     ];
 

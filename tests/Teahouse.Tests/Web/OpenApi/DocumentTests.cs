@@ -59,8 +59,6 @@ public sealed partial class DocumentTests
         Assert.Equal("3.1", ((string)document["openapi"]!)[..3]);
         Assert.Equal(operations.Count, operations.Select(each => (string?)each.Operation["operationId"]).Distinct().Count());
         Assert.All(operations, each => Assert.NotEmpty((string?)each.Operation["summary"] ?? ""));
-        // The one that is still to come is left out openly.
-        Assert.DoesNotContain(operations, each => each.Path.Contains("sinks", StringComparison.Ordinal));
         List<string> wrong = [];
         foreach (var (path, _, operation) in operations)
         {

@@ -44,6 +44,10 @@ public sealed class ScopeMatrixTests
         ["resumeWebhook"] = new("admin", "204 404 404"),
         ["testWebhook"] = new("admin", "202 404 404"),
         ["replayWebhook"] = new("admin", "202 404 404"),
+        // For administrators, who none of these are.
+        ["listSinks"] = new("admin", "403"),
+        ["createSink"] = new("admin", "403"),
+        ["removeSink"] = new("admin", "403"),
         // A site shows its projects; who may change them is another matter.
         ["listProjects"] = new("read", "200", "200"),
         ["createProject"] = new("write", "201"),
@@ -239,6 +243,7 @@ public sealed class ScopeMatrixTests
             "callHook" => new { text = "hello" },
             "createWebhook" => new { url = "https://example.org/in", rooms = new[] { things.Room } },
             "replayWebhook" => new { first = 1, last = 1 },
+            "createSink" => new { spreadsheet = "1XPTaBc-zPwU" },
             "createProject" => new { title = "Made", slug = $"made-{number}" },
             "changeProject" => (object)new { title = "changed" },
             _ => new { },
