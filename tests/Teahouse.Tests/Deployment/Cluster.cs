@@ -2,29 +2,35 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Text;
 using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Deployment;
 
 /// <summary>What <c>deploy/compose.yaml</c> describes, as processes of this machine: its environments, its commands and its nginx, in which only addresses, passwords and
-/// paths are replaced; and a second worker. One for all tests of a class.</summary>
-public sealed class Cluster : IAsyncLifetime
+/// paths are replaced; and a second worker. One for all tests that need it, which therefore run one after the other.</summary>
+[CollectionDefinition(nameof(Cluster))]
+public sealed class Cluster : IAsyncLifetime, ICollectionFixture<Cluster>
 {
+    private const string RedisPassword = "r3dis";
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("teahouse-cluster-");
     private readonly ComposeFile _compose = ComposeFile.Read(new Dictionary<string, string>(ComposeFile.ReadExample())
     {
         ["ALLOWED_HOSTS"] = "127.0.0.1",
         ["POSTGRES_PASSWORD"] = "replaced",
-        ["REDIS_PASSWORD"] = "r3dis",
+        ["REDIS_PASSWORD"] = RedisPassword,
     });
 
     private readonly List<ClusterNode> _nodes = [];
     private PostgresCluster? _postgres;
     private Companion? _redis;
     private NginxProcess? _nginx;
-    private int _redisPort;
+    private readonly int _redisPort = Ports.Free();
     private string _database = "";
     private int _people;
+
+    public PostgresCluster Postgres => _postgres ?? throw new InvalidOperationException("Not started.");
 
     /// <summary>Where people come in.</summary>
     public NginxProcess Nginx => _nginx ?? throw new InvalidOperationException("Not started.");
@@ -99,7 +105,7 @@ public sealed class Cluster : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        IAsyncDisposable?[] servers = [_nginx, .. _nodes, _redis, _postgres];
+        IAsyncDisposable?[] servers = [_nginx, .. _nodes, .. _nodes.SelectMany(node => node.Gates), _redis, _postgres];
         foreach (var server in servers)
         {
             if (server is not null)
@@ -110,9 +116,29 @@ public sealed class Cluster : IAsyncLifetime
         _folder.Delete(recursive: true);
     }
 
+    /// <summary>SIGKILL of Redis, which comes back with nothing.</summary>
+    public async Task KillRedisAsync()
+    {
+        if (_redis is { } redis)
+        {
+            await redis.KillAsync();
+        }
+        StartRedis();
+    }
+
+    /// <summary>Tells Redis something.</summary>
+    public async Task TellRedisAsync(string command)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, _redisPort);
+        await using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"AUTH {RedisPassword}\r\n{command}\r\nQUIT\r\n"));
+        using var reader = new StreamReader(stream);
+        Assert.DoesNotContain("-", await reader.ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
     private void StartRedis()
     {
-        _redisPort = Ports.Free();
         var command = YamlFile.Texts(_compose["redis"]["command"]);
         Assert.Contains("port 6379\n", command[^1], StringComparison.Ordinal);
         _redis = Companion.Start([.. command.Select(part => part.Replace("port 6379\n", string.Create(CultureInfo.InvariantCulture, $"port {_redisPort}\n"), StringComparison.Ordinal))],
@@ -122,22 +148,23 @@ public sealed class Cluster : IAsyncLifetime
     private ClusterNode Describe(string service, string name)
     {
         var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Ports.Free()}"));
+        var (database, redis) = (new TcpGate(Postgres.Port), new TcpGate(_redisPort));
         var environment = _compose.EnvironmentOf(service).Select(pair => (pair.Key, Value: pair.Key switch
         {
-            "DATABASE_URL" => _database,
+            "DATABASE_URL" => _database.Replace(string.Create(CultureInfo.InvariantCulture, $":{Postgres.Port}/"), string.Create(CultureInfo.InvariantCulture, $":{database.Port}/"), StringComparison.Ordinal),
             "DATA_DIR" => Path.Combine(_folder.FullName, name),
             "URLS" => pair.Value.Replace("http://0.0.0.0:8000", address.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal),
-            "REDIS_URL" => pair.Value.Replace("@redis:6379", string.Create(CultureInfo.InvariantCulture, $"@127.0.0.1:{_redisPort}"), StringComparison.Ordinal),
+            "REDIS_URL" => pair.Value.Replace("@redis:6379", string.Create(CultureInfo.InvariantCulture, $"@127.0.0.1:{redis.Port}"), StringComparison.Ordinal),
             // nginx's address.
             "TRUSTED_PROXIES" => "127.0.0.1",
             _ => pair.Value,
         }));
-        return new ClusterNode(service, address, [.. YamlFile.Texts(_compose[service]["command"])], [.. environment]);
+        return new ClusterNode(service, address, [.. YamlFile.Texts(_compose[service]["command"])], [.. environment], database, redis);
     }
 }
 
 /// <summary>One process of the program in a <see cref="Cluster"/>, at an address it keeps.</summary>
-public sealed class ClusterNode(string service, Uri address, string[] command, (string Name, string Value)[] environment) : IAsyncDisposable
+public sealed class ClusterNode(string service, Uri address, string[] command, (string Name, string Value)[] environment, TcpGate database, TcpGate redis) : IAsyncDisposable
 {
     private ProgramProcess? _process;
 
@@ -145,6 +172,9 @@ public sealed class ClusterNode(string service, Uri address, string[] command, (
     public string Service => service;
 
     public Uri Address => address;
+
+    /// <summary>The ways to PostgreSQL and to Redis.</summary>
+    public IReadOnlyList<TcpGate> Gates { get; } = [database, redis];
 
     public IReadOnlyList<(string Name, string Value)> Environment => environment;
 
@@ -155,6 +185,14 @@ public sealed class ClusterNode(string service, Uri address, string[] command, (
     {
         _process = await ProgramProcess.ListenAsync(command, environment);
         await Eventually.TrueAsync(IsReadyAsync, () => $"{service} is not ready: {_process.Output}");
+    }
+
+    /// <summary>SIGKILL, and starts it again.</summary>
+    public async Task KillAsync()
+    {
+        await Process.KillAsync();
+        await Process.DisposeAsync();
+        await StartAsync();
     }
 
     /// <summary>Stops it in good order and starts it again.</summary>

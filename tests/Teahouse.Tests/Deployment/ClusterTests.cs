@@ -9,7 +9,8 @@ namespace Teahouse.Tests.Deployment;
 
 /// <summary>Two web nodes and two workers on PostgreSQL behind nginx, with the configuration of <c>deploy/</c>.</summary>
 [Trait("Speed", "Slow")]
-public sealed class ClusterTests(Cluster cluster) : IClassFixture<Cluster>
+[Collection(nameof(Cluster))]
+public sealed class ClusterTests(Cluster cluster)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

@@ -25,8 +25,8 @@ public sealed class Companion : IAsyncDisposable
     /// <param name="environment">More variables.</param>
     public static Companion Start(string[] command, IReadOnlyDictionary<string, string>? environment = null)
     {
-        // The shell's input ends when this process does.
-        var start = new ProcessStartInfo("sh", ["-c", "\"$@\" </dev/null & server=$!; cat >/dev/null; kill -TERM $server 2>/dev/null; wait $server 2>/dev/null", "sh", .. command])
+        // The shell's input ends when this process does, or says how the server is to end.
+        var start = new ProcessStartInfo("sh", ["-c", "\"$@\" </dev/null & server=$!; read -r how; kill -${how:-TERM} $server 2>/dev/null; wait $server 2>/dev/null", "sh", .. command])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -41,6 +41,13 @@ public sealed class Companion : IAsyncDisposable
         companion._process.BeginOutputReadLine();
         companion._process.BeginErrorReadLine();
         return companion;
+    }
+
+    /// <summary>SIGKILL.</summary>
+    public async Task KillAsync()
+    {
+        await _process.StandardInput.WriteLineAsync("KILL");
+        await DisposeAsync();
     }
 
     public async ValueTask DisposeAsync()
