@@ -8,7 +8,7 @@ namespace Teahouse.Tests.Support;
 /// <summary>The program as a process of its own, for what cannot be seen from inside: SIGKILL, SIGTERM, verbs, output.</summary>
 public sealed partial class ProgramProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
@@ -118,6 +118,9 @@ public sealed partial class ProgramProcess : IAsyncDisposable
             // Not the repository: a .env there is not the test's.
             WorkingDirectory = Path.GetTempPath(),
         };
+        // It will not live for long: what compiles quickest, not what then runs fastest.
+        start.Environment["DOTNET_TieredCompilation"] = "1";
+        start.Environment["DOTNET_TieredPGO"] = "0";
         foreach (var (name, value) in settings)
         {
             start.Environment[name] = value;
