@@ -45,6 +45,14 @@ internal sealed class SinkLog(Db db)
         LIMIT @limit
         """;
 
+    private const string Count = """
+        SELECT COUNT(*)
+        FROM messages m
+        WHERE m.id > @after AND m.id <= @through
+          AND (@rooms IS NULL OR @rooms LIKE '%,' || m.room_id || ',%')
+          AND (@projectId IS NULL OR m.room_id IN (SELECT c.room_id FROM project_chats c WHERE c.project_id = @projectId))
+        """;
+
     private const string ById = Columns + """
          AND @list LIKE '%,' || m.id || ',%'
         ORDER BY m.id
@@ -81,6 +89,10 @@ internal sealed class SinkLog(Db db)
         }
         return new SinkPage([.. rows.Select(row => row.ToMessage())], through, IsEnd: through >= settled);
     }, ct);
+
+    /// <summary>How many messages there are behind one and up to another.</summary>
+    public Task<long> CountAsync(SinkScope scope, long after, long through, CancellationToken ct) => db.ReadAsync(session =>
+        session.GetAsync<long>(Count, new { after, through, rooms = scope.RoomIds is { } roomIds ? List(roomIds) : null, projectId = scope.ProjectId }), ct);
 
     /// <summary>Those of these messages that are still there, in their order.</summary>
     public async Task<IReadOnlyList<SinkMessage>> ListAsync(IEnumerable<long> ids, CancellationToken ct)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Teahouse.Jobs;
 using Teahouse.Messages;
 using Teahouse.Sinks.GoogleSheets;
 using Teahouse.Sinks.Webhooks;
@@ -35,6 +36,7 @@ internal static class SinksFeature
     {
         services.AddSingleton<SinkServices>();
         services.AddSingleton<ISinkTarget, SheetTarget>();
+        services.AddScheduledWork<AuditSheets>();
         services.AddHostedService<SettingsSheet>();
         services.AddHostedService<SinkRunner>();
         return services.AddWebhookWork();
