@@ -39,6 +39,10 @@ internal sealed partial class JobClock(IEnumerable<IScheduledWork> works, Settin
         {
             await using var factory = QuartzSchedulerBuilder.Create(Configure).Build();
             var scheduler = await factory.GetScheduler(ct);
+            foreach (var work in _works)
+            {
+                await ScheduleAsync(scheduler, work, ct);
+            }
             await scheduler.Start(ct);
             try
             {
@@ -58,6 +62,34 @@ internal sealed partial class JobClock(IEnumerable<IScheduledWork> works, Settin
 #pragma warning restore CA1031
         {
             LogNotStarted(_log, e);
+        }
+    }
+
+    /// <summary>Leaves a time alone that is stored already: put in anew, by a node that starts, it would be kept once more for the second that has just been kept. What another version had for the
+    /// same work ends.</summary>
+    private async Task ScheduleAsync(IScheduler scheduler, IScheduledWork work, CancellationToken ct)
+    {
+        var (job, time) = (new JobKey(work.Name), new TriggerKey($"{work.Name} {work.Cron}"));
+        if (!await scheduler.Exists(time, ct))
+        {
+            try
+            {
+                var trigger = TriggerBuilder.Create().WithIdentity(time).ForJob(job).WithCronSchedule(work.Cron, cron => cron.InTimeZone(settings.TimeZone)).Build();
+                await (await scheduler.Exists(job, ct)
+                    ? scheduler.ScheduleJob(trigger, cancellationToken: ct)
+                    : scheduler.ScheduleJob(JobBuilder.Create<RunWork>().WithIdentity(job).Build(), trigger, cancellationToken: ct));
+            }
+            catch (ObjectAlreadyExistsException)
+            {
+                // Another node's, in this moment.
+            }
+        }
+        foreach (var other in await scheduler.GetTriggersOfJob(job, ct))
+        {
+            if (!other.Key.Equals(time))
+            {
+                await scheduler.UnscheduleJob(other.Key, ct);
+            }
         }
     }
 
@@ -93,12 +125,6 @@ internal sealed partial class JobClock(IEnumerable<IScheduledWork> works, Settin
         else
         {
             quartz.UseInMemoryStore();
-        }
-        foreach (var work in _works)
-        {
-            quartz.ScheduleJob<RunWork>(
-                trigger => trigger.WithIdentity(work.Name).WithCronSchedule(work.Cron, cron => cron.InTimeZone(settings.TimeZone)),
-                job => job.WithIdentity(work.Name));
         }
     }
 

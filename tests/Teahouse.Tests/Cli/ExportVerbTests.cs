@@ -119,12 +119,10 @@ public sealed class ExportVerbTests : IDisposable
             (await PrepareAsync(server)).Dispose();
 
             var (exitCode, output) = await RunAsync(["--room", "nowhere", "--format", "csv", "--out", File]);
-            var (unwritable, reason) = await RunAsync(["--room", "den", "--format", "csv", "--out", Path.Combine(_data, "no-directory", "out")]);
             await server.Get<Db>().WriteAsync(session => session.ExecuteAsync("DELETE FROM schema_migrations WHERE name LIKE '0009%'"), Ct);
             var (older, migrate) = await RunAsync(["--room", "den", "--format", "csv", "--out", File]);
 
             Assert.Equal((1, true), (exitCode, output.Contains("no such room", StringComparison.OrdinalIgnoreCase)));
-            Assert.Equal((1, true), (unwritable, reason.Contains("can't be written", StringComparison.Ordinal)));
             Assert.Equal((1, true), (older, migrate.Contains("teahouse migrate", StringComparison.Ordinal)));
         }
         Assert.False(System.IO.File.Exists(File));

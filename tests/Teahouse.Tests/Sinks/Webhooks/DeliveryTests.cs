@@ -197,7 +197,7 @@ public sealed class DeliveryTests
             // Nothing is on its way when it stops; a token for what follows.
             await File.WriteAllTextAsync(Path.Combine(data, "token"), (await server.AddTokenAsync("alice", "admin")).Text, Ct);
         }
-        for (var round = 0; round < 3; round++)
+        for (var round = 0; round < 2; round++)
         {
             await using var program = await ProgramProcess.ServeAsync(data, settings);
             var killAt = receiver.Calls.Count + 3 + Random.Shared.Next(10);
@@ -228,7 +228,7 @@ public sealed class DeliveryTests
         {
             using var client = await ClientAsync(program.Address, data);
             var stored = (await client.GetFromJsonAsync<JsonObject>("/api/v1/rooms/den/messages?after=1&limit=200", Ct))!["messages"]!.AsArray().Select(message => (string?)message!["message"]).ToList();
-            Assert.True(stored.Count > 9);
+            Assert.True(stored.Count > 6);
 
             await Eventually.TrueAsync(() => receiver.Calls.Select(call => call.Id).Distinct().Count() == stored.Count, () => $"{receiver.Calls.Count} of {stored.Count}");
 
@@ -240,7 +240,7 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public async Task A_worker_delivers_tests_and_works_for_a_site_that_does_not()
+    public async Task A_worker_delivers_tests_and_is_counted_for_a_site_that_does_not()
     {
         await using var receiver = await WebhookReceiver.StartAsync();
         (string, string)[] settings = [("DATABASE_URL", await TestDatabase.CreateAsync()), ("WEBHOOK_ALLOW_PRIVATE", "on"), ("URLS", "http://127.0.0.1:0"), .. SharedServer.NoLimits];
@@ -254,6 +254,10 @@ public sealed class DeliveryTests
         var calls = await receiver.WaitAsync(2);
 
         Assert.Equal(["message", "test"], calls.Select(call => (string?)call.Json["type"]).Order());
+        using var collector = new HttpClient { BaseAddress = worker.Address };
+        var metrics = await collector.GetStringAsync(new Uri("/metrics", UriKind.Relative), Ct);
+        Assert.Contains("teahouse_writer_queue", metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain("teahouse_sockets", metrics, StringComparison.Ordinal);
     }
 
     private static async Task<HttpClient> ClientAsync(Uri address, string data)

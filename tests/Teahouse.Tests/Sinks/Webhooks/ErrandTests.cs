@@ -196,39 +196,35 @@ public sealed class ErrandTests
         Assert.Empty(receiver.Calls);
     }
 
-    [Theory]
-    [InlineData("http://127.0.0.1:1/")]
-    [InlineData("http://0x7f.1/")]
-    [InlineData("http://2130706433/")]
-    [InlineData("http://[::1]/")]
-    [InlineData("http://[::ffff:10.0.0.1]/")]
-    [InlineData("https://169.254.169.254/latest/meta-data/")]
-    public async Task An_address_that_is_none_to_connect_to_cannot_be_registered(string url)
+    [Fact]
+    public async Task An_address_that_is_none_to_connect_to_cannot_be_registered()
     {
         await using var server = await TestServer.StartAsync(SharedServer.NoLimits);
         using var alice = await HookOwner.PrepareAsync(server);
         string[] rooms = ["den"];
+        foreach (var url in (string[])["http://127.0.0.1:1/", "http://0x7f.1/", "http://2130706433/", "http://[::1]/", "http://[::ffff:10.0.0.1]/", "https://169.254.169.254/latest/meta-data/"])
+        {
+            using var response = await alice.Client.PostAsJsonAsync("/api/v1/webhooks", new { url, rooms }, Ct);
 
-        using var response = await alice.Client.PostAsJsonAsync("/api/v1/webhooks", new { url, rooms }, Ct);
-
-        Assert.Equal((HttpStatusCode.BadRequest, "private_address"), (response.StatusCode, (string?)(await response.Content.ReadFromJsonAsync<JsonObject>(Ct))!["code"]));
+            Assert.Equal((url, HttpStatusCode.BadRequest, "private_address"), (url, response.StatusCode, (string?)(await response.Content.ReadFromJsonAsync<JsonObject>(Ct))!["code"]));
+        }
     }
 
-    [Theory]
-    [InlineData("""{"first":5,"last":4}""", 400)]
-    [InlineData("""{"first":5}""", 400)]
-    [InlineData("""{"delivery":1,"first":1,"last":2}""", 400)]
-    [InlineData("""{}""", 400)]
-    [InlineData("""{"delivery":999}""", 404)]
-    public async Task What_is_no_replay_is_refused(string body, int status)
+    [Fact]
+    public async Task What_is_no_replay_is_refused()
     {
         await using var server = await StartAsync();
         using var alice = await HookOwner.CreateAsync(server, new Uri("http://nowhere.invalid/"));
-        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        (string Body, int Status)[] calls =
+            [("""{"first":5,"last":4}""", 400), ("""{"first":5}""", 400), ("""{"delivery":1,"first":1,"last":2}""", 400), ("""{}""", 400), ("""{"delivery":999}""", 404)];
+        foreach (var (body, status) in calls)
+        {
+            using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
 
-        using var response = await alice.Client.PostAsync($"/api/v1/webhooks/{alice.Id}/replay", content, Ct);
+            using var response = await alice.Client.PostAsync($"/api/v1/webhooks/{alice.Id}/replay", content, Ct);
 
-        Assert.Equal(status, (int)response.StatusCode);
+            Assert.Equal((body, status), (body, (int)response.StatusCode));
+        }
     }
 
     internal static Task<TestServer> StartAsync(IEnumerable<(string Name, string Value)>? settings = null, TimeProvider? clock = null) =>

@@ -48,22 +48,23 @@ public sealed partial class WebhookPagesTests
         Assert.Contains("還沒有訊息出口", await alice.GetStringAsync(List, Ct), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("url", "ftp://a.example", "請填完整的網址")]
-    [InlineData("url", "http://127.0.0.1/", "通往內部網路")]
-    [InlineData("rooms", "nowhere", "沒有這個聊天室")]
-    public async Task What_cannot_be_registered_is_said_and_what_was_typed_stays(string field, string value, string text)
+    [Fact]
+    public async Task What_cannot_be_registered_is_said_and_what_was_typed_stays()
     {
         await using var server = await TestServer.StartAsync();
         using var alice = await server.SignInAsync("alice");
         await alice.CreateRoomAsync("den", "private");
+        (string Url, string Room, string Text)[] forms =
+            [("ftp://a.example", "den", "請填完整的網址"), ("http://127.0.0.1/", "den", "通往內部網路"), ("https://a.example/in", "nowhere", "沒有這個聊天室")];
+        foreach (var (url, room, text) in forms)
+        {
+            using var answer = await alice.PostFormAsync(List, ("url", url), ("rooms", room));
+            var page = await answer.Content.ReadAsStringAsync(Ct);
 
-        using var answer = await alice.PostFormAsync(List, ("url", field == "url" ? value : "https://a.example/in"), ("rooms", field == "rooms" ? value : "den"));
-        var page = await answer.Content.ReadAsStringAsync(Ct);
-
-        Assert.True((int)answer.StatusCode is 400 or 404, $"{answer.StatusCode}");
-        Assert.Contains(text, page, StringComparison.Ordinal);
-        Assert.Contains(field == "url" ? $"value=\"{value}\"" : "value=\"https://a.example/in\"", page, StringComparison.Ordinal);
+            Assert.True((int)answer.StatusCode is 400 or 404, $"{answer.StatusCode}");
+            Assert.Contains(text, page, StringComparison.Ordinal);
+            Assert.Contains($"value=\"{url}\"", page, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
