@@ -22,6 +22,9 @@ internal sealed partial class SinkRunner(SinkServices services, IEnumerable<ISin
     // How far a sink's log was looked through in vain, by the cursor it had: what stands there is not written down each time.
     private readonly ConcurrentDictionary<long, (long Cursor, long Through)> _seen = new();
 
+    // Without any, messages wake nobody.
+    private bool _hasSinks;
+
     // Several processes on one machine, and one after the other, are told apart.
     private readonly string _owner = Guid.CreateVersion7().ToString("N");
 
@@ -39,7 +42,7 @@ internal sealed partial class SinkRunner(SinkServices services, IEnumerable<ISin
             {
                 var (message, change) = (messages.NextAsync(), services.Signal.NextAsync());
                 var wait = await LookAsync(stoppingToken);
-                await Task.WhenAny(message, change, Task.Delay(wait, stoppingToken));
+                await Task.WhenAny(_hasSinks ? message : change, change, Task.Delay(wait, stoppingToken));
                 stoppingToken.ThrowIfCancellationRequested();
                 await Task.Delay(Breath, stoppingToken);
             }
@@ -61,7 +64,8 @@ internal sealed partial class SinkRunner(SinkServices services, IEnumerable<ISin
         try
         {
             var sinks = await services.Store.ListServableAsync(ct);
-            if (sinks.Count == 0)
+            _hasSinks = sinks.Count > 0;
+            if (!_hasSinks)
             {
                 return wait;
             }
