@@ -6,7 +6,6 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Cli;
 
-[Trait("Database", "Both")]
 public sealed class ExportVerbTests : IDisposable
 {
     private const string Deleted = "nobody may read this any more";

@@ -6,7 +6,6 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Metrics;
 
-[Trait("Database", "Both")]
 public sealed partial class MetricsTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

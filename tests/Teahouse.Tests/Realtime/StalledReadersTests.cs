@@ -82,6 +82,11 @@ public sealed class StalledReadersTests
             {
                 await ReadOneAsync();
             }
+            // Once it is being told, it must listen before the connection is cut.
+            while (code == 0 && feed.ListSubscriptions().Length < 2)
+            {
+                await ReadOneAsync();
+            }
         }
 
         Assert.Equal(4408, code);

@@ -6,7 +6,6 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Sinks;
 
 /// <summary>Whatever Google and the network do: every message stands in the sheet, once, in order.</summary>
-[Trait("Database", "Both")]
 public sealed class SheetFaultTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
@@ -110,7 +109,7 @@ public sealed class SheetFaultTests
         Assert.NotEqual(ids, google.Sheet.Ids());
         clock.Offset += TimeSpan.FromSeconds(11);
 
-        await site.HasAsync(ids);
+        await site.HasAsync(clock, ids);
         Assert.Equal("a person's", google.Sheet.Rows()[1].Cells[0]);
         clock.Offset += TimeSpan.FromSeconds(200);
         var next = await site.SayAsync("next");
@@ -141,7 +140,7 @@ public sealed class SheetFaultTests
         Assert.NotEqual(ids, google.Sheet.Ids());
         clock.Offset += TimeSpan.FromSeconds(11);
 
-        await site.HasAsync(ids);
+        await site.HasAsync(clock, ids);
         var next = await site.SayAsync("next");
         await site.HasAsync([.. ids, next]);
     }

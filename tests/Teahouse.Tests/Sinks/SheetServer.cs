@@ -55,6 +55,21 @@ public sealed class SheetServer : IAsyncDisposable
             () => $"expected {string.Join(' ', expected.Take(50))}, found {string.Join(' ', Google.Sheet.Ids().Take(50))}; calls {string.Join(' ', Google.Calls.TakeLast(20))}");
     }
 
+    /// <summary>As above, while the clock goes on by itself: what waits for a time may have begun to wait a moment after it was last set.</summary>
+    public Task HasAsync(ShiftedClock clock, params IEnumerable<long> ids)
+    {
+        long[] expected = [.. ids];
+        var asked = 0;
+        return Eventually.TrueAsync(() =>
+        {
+            if (++asked % 30 == 0)
+            {
+                clock.Offset += TimeSpan.FromSeconds(11);
+            }
+            return Google.Sheet.Ids().SequenceEqual(expected);
+        }, () => $"expected {string.Join(' ', expected.Take(50))}, found {string.Join(' ', Google.Sheet.Ids().Take(50))}; calls {string.Join(' ', Google.Calls.TakeLast(20))}");
+    }
+
     public async ValueTask DisposeAsync()
     {
         Bot.Dispose();

@@ -8,7 +8,6 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Sinks;
 
 /// <summary>What administrators see of sinks, and do with them.</summary>
-[Trait("Database", "Both")]
 public sealed class SinkPagesTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

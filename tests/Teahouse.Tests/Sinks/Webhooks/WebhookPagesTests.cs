@@ -4,7 +4,6 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Sinks.Webhooks;
 
-[Trait("Database", "Both")]
 public sealed partial class WebhookPagesTests
 {
     private const string List = "/settings/webhooks/";
