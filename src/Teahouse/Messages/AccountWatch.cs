@@ -36,10 +36,14 @@ internal sealed class AccountWatch(ConnectionRegistry registry, MessagePublisher
             {
                 publisher.EnqueueForeign(Topic.User(userId), MessagePublisher.Head(room, rev));
             }
-            foreach (var (userId, room) in memberships.Where(found => _told.Add((found.UserId, found.Room.Name, 0))))
+            foreach (var (userId, room) in memberships.Where(found => _told.Add((found.UserId, found.Room.Name, 0)) && !Listens(found.UserId, found.Room)))
             {
                 publisher.EnqueueForeign(Topic.User(userId), V1Frames.Room(room, room.IsArchived));
             }
         }
     }
+
+    /// <summary>Who listens to the room knows of it, and how it is by now.</summary>
+    private bool Listens(long userId, Room room) =>
+        registry.FindFeed(room.FeedTopic) is { } feed && Array.Exists(feed.ListSubscriptions(), subscription => subscription.Connection.Caller.UserId == userId);
 }
