@@ -13,30 +13,42 @@ internal sealed class AccountWatch(ConnectionRegistry registry, MessagePublisher
 
     private const int AccountsAtOnce = 500;
 
-    private readonly HashSet<(long UserId, string Room, long Rev)> _told = [];
-    private DateTimeOffset _wholeUntil = time.GetStoredNow();
+    // What was told, and when: each look goes a little further back than the one before, and meets it again.
+    private readonly Dictionary<(long UserId, string Room, long Rev), DateTimeOffset> _told = [];
+    private DateTimeOffset _lookedAt = time.GetStoredNow();
 
     /// <summary>To be called again and again.</summary>
     /// <param name="isWhole">All hints have come since the last time.</param>
     /// <param name="ct">The program stops.</param>
     public async Task TellAsync(bool isWhole, CancellationToken ct)
     {
-        if (isWhole)
+        var now = time.GetStoredNow();
+        if (!isWhole)
         {
-            _wholeUntil = time.GetStoredNow();
-            _told.Clear();
-            return;
+            await TellSinceAsync(_lookedAt - Slack, now, ct);
         }
-        var since = _wholeUntil - Slack;
+        _lookedAt = now;
+        foreach (var (told, at) in _told)
+        {
+            // No look goes back to it any more.
+            if (now - at > Slack * 3)
+            {
+                _told.Remove(told);
+            }
+        }
+    }
+
+    private async Task TellSinceAsync(DateTimeOffset since, DateTimeOffset now, CancellationToken ct)
+    {
         foreach (var userIds in registry.Feeds.Select(static feed => Topic.UserIdOf(feed.Topic)).OfType<long>().Chunk(AccountsAtOnce))
         {
             var (chats, memberships) = await db.ReadAsync(async session =>
                 (await rooms.ListMovedChatsAsync(session, userIds, since), await rooms.ListNewMembershipsAsync(session, userIds, since)), ct);
-            foreach (var (userId, room, rev) in chats.Where(chat => _told.Add(chat)))
+            foreach (var (userId, room, rev) in chats.Where(chat => _told.TryAdd(chat, now)))
             {
                 publisher.EnqueueForeign(Topic.User(userId), MessagePublisher.Head(room, rev));
             }
-            foreach (var (userId, room) in memberships.Where(found => _told.Add((found.UserId, found.Room.Name, 0)) && !Listens(found.UserId, found.Room)))
+            foreach (var (userId, room) in memberships.Where(found => _told.TryAdd((found.UserId, found.Room.Name, 0), now) && !Listens(found.UserId, found.Room)))
             {
                 publisher.EnqueueForeign(Topic.User(userId), V1Frames.Room(room, room.IsArchived));
             }
