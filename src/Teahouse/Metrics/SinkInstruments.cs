@@ -4,7 +4,7 @@ using Teahouse.Sinks;
 namespace Teahouse.Metrics;
 
 /// <summary>The sinks of the whole site, as every process tells of them: they are read from the database when somebody asks. Thread-safe.</summary>
-internal sealed partial class SinkInstruments(SinkGauges gauges, TimeProvider clock, ILogger<SinkInstruments> log)
+internal sealed partial class SinkInstruments(SinkGauges gauges, SinkQueries queries, TimeProvider clock, ILogger<SinkInstruments> log)
 {
     /// <summary>A collector waits ten seconds, and wants the rest whatever becomes of this.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -16,8 +16,8 @@ internal sealed partial class SinkInstruments(SinkGauges gauges, TimeProvider cl
         meter.CreateObservableGauge("teahouse.sinks", Tallies, unit: null, "Sinks of the site, by kind and state.");
         meter.CreateObservableCounter("teahouse.sink.delivered", () => PerKind(static tallies => tallies.Sum(tally => tally.Delivered)), unit: null, "Messages delivered by the sinks there are.");
         meter.CreateObservableGauge("teahouse.sink.failing", () => PerKind(tallies => Age(tallies.Min(tally => tally.FailingSince))), "s", "For how long the one has failed that has failed longest.");
-        meter.CreateObservableGauge("teahouse.sink.lag.messages", () => Behind(static sink => sink.Messages), unit: null, "Messages a sink has not delivered yet; not counted beyond 20,000.");
-        meter.CreateObservableGauge("teahouse.sink.lag", () => Behind(sink => Age(sink.Oldest)), "s", "How long ago the oldest of those was said.");
+        meter.CreateObservableGauge("teahouse.sink.lag.messages", () => Behind(static sink => sink.LagMessages), unit: null, "Messages a sink has not delivered yet; not counted beyond 20,000.");
+        meter.CreateObservableGauge("teahouse.sink.lag", () => Behind(sink => Age(sink.LagSince)), "s", "How long ago the oldest of those was said.");
     }
 
     /// <summary>To be called before the instruments are read.</summary>
@@ -28,8 +28,7 @@ internal sealed partial class SinkInstruments(SinkGauges gauges, TimeProvider cl
         _sample = null;
         try
         {
-            var (tallies, behind) = await gauges.ReadAsync(patience.Token);
-            _sample = new Sample(tallies, behind);
+            _sample = new Sample(await gauges.ReadAsync(patience.Token), await queries.ListAsync(patience.Token, withWebhooks: false));
         }
         catch (Exception e) when (!ct.IsCancellationRequested && e is RefusedException or OperationCanceledException)
         {
@@ -46,10 +45,10 @@ internal sealed partial class SinkInstruments(SinkGauges gauges, TimeProvider cl
     private IEnumerable<Measurement<double>> PerKind(Func<IEnumerable<SinkTally>, double> value) => (_sample?.Tallies ?? []).GroupBy(tally => tally.Kind)
         .Select(kind => new Measurement<double>(value(kind), new KeyValuePair<string, object?>("kind", kind.Key)));
 
-    private IEnumerable<Measurement<double>> Behind(Func<SinkBehind, double> value) => (_sample?.Behind ?? [])
-        .Select(sink => new Measurement<double>(value(sink), new KeyValuePair<string, object?>("kind", sink.Kind), new KeyValuePair<string, object?>("sink", sink.Id), new KeyValuePair<string, object?>("name", sink.Name)));
+    private IEnumerable<Measurement<double>> Behind(Func<SinkView, double> value) => (_sample?.Behind ?? [])
+        .Select(sink => new Measurement<double>(value(sink), new KeyValuePair<string, object?>("kind", sink.Sink.Kind), new KeyValuePair<string, object?>("sink", sink.Sink.Id), new KeyValuePair<string, object?>("name", sink.Sink.Name)));
 
-    private sealed record Sample(IReadOnlyList<SinkTally> Tallies, IReadOnlyList<SinkBehind> Behind);
+    private sealed record Sample(IReadOnlyList<SinkTally> Tallies, IReadOnlyList<SinkView> Behind);
 
     [LoggerMessage(Level = LogLevel.Debug, EventName = "sinks_not_counted", Message = "Metrics were told without sinks")]
     private static partial void LogLeftOut(ILogger logger, Exception e);

@@ -75,7 +75,7 @@ internal sealed class ManageSinks(SinkStore store, SinkQueries queries, ServiceA
     /// <param name="ct">Ends the wait.</param>
     /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/>, <see cref="Refusal.NoSuchSink"/>.</exception>
     public Task ResetAsync(Caller caller, long id, long? cursorId, CancellationToken ct) =>
-        ChangeAsync(caller, id, "sink_reset", async (session, _) => await store.ResetAsync(session, id, Math.Max(0, cursorId ?? await queries.FindNewestAsync(session))), ct);
+        ChangeAsync(caller, id, "sink_reset", async (session, _) => await store.ResetAsync(session, id, Math.Max(0, cursorId ?? await SinkLog.FindNewestAsync(session))), ct);
 
     /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/>, <see cref="Refusal.NoSuchSink"/>, <see cref="Refusal.SinkOfSettings"/>.</exception>
     public Task RemoveAsync(Caller caller, long id, CancellationToken ct) => ChangeAsync(caller, id, "sink_removed", (session, sink) =>

@@ -59,7 +59,10 @@ internal sealed class SinkLog(Db db)
         """;
 
     /// <summary>The highest id there is.</summary>
-    public Task<long> FindNewestAsync(CancellationToken ct) => db.ReadAsync(session => session.GetAsync<long>(Newest), ct);
+    public static Task<long> FindNewestAsync(DbSession session) => session.GetAsync<long>(Newest);
+
+    /// <inheritdoc cref="FindNewestAsync(DbSession)"/>
+    public Task<long> FindNewestAsync(CancellationToken ct) => db.ReadAsync(FindNewestAsync, ct);
 
     /// <summary>At most <paramref name="limit"/> messages behind a cursor.</summary>
     /// <param name="scope">Whose.</param>

@@ -32,32 +32,30 @@ public sealed class SinkQueries(Db db)
 
     private const int MaxListed = 500;
 
-    private const string Columns = """
-        SELECT s.id, s.kind, s.name, s.origin, s.room_id, s.project_id, s.config, s.progress, s.cursor_id, s.state, s.reason, s.wait_until, s.due_at, s.attempts, s.failing_since, s.delivered,
-               s.last_success_at, s.last_error, s.last_error_at, s.created_at
-        FROM sinks s
-        """;
+    private const string Columns = "SELECT " + SinkStore.Columns + " FROM sinks";
 
     private const string ByOrigin = Columns + """
 
-        WHERE s.origin = @origin
+        WHERE origin = @origin
         """;
 
     private const string ById = Columns + """
 
-        WHERE s.id = @id
+        WHERE id = @id
         """;
 
+    // Webhooks are many, and each is its owner's concern: metrics count them together.
     private const string All = Columns + """
 
-        ORDER BY s.id
+        WHERE @withWebhooks OR kind <> 'webhook'
+        ORDER BY id
         LIMIT @limit
         """;
 
     private const string OfKind = Columns + """
 
-        WHERE s.kind = @kind
-        ORDER BY s.id
+        WHERE kind = @kind
+        ORDER BY id
         LIMIT @limit
         """;
 
@@ -79,25 +77,20 @@ public sealed class SinkQueries(Db db)
           AND (@kind <> 'webhook' OR b.room_id IN (SELECT wr.room_id FROM webhook_rooms wr JOIN webhooks w ON w.id = wr.webhook_id WHERE w.sink_id = @id))
         """;
 
-    private const string Newest = "SELECT COALESCE(MAX(id), 0) FROM messages";
-
     private const string PausedNames = "SELECT name FROM sinks WHERE state = 'paused' ORDER BY id LIMIT 3";
 
     public Task<SinkRow?> FindByOriginAsync(string origin, CancellationToken ct) => db.ReadAsync(session => session.FindAsync<SinkRow>(ByOrigin, new { origin }), ct);
 
     public Task<SinkRow?> FindAsync(long id, CancellationToken ct) => db.ReadAsync(session => session.FindAsync<SinkRow>(ById, new { id }), ct);
 
-    /// <summary>The highest message id there is.</summary>
-    public Task<long> FindNewestAsync(DbSession session) => session.GetAsync<long>(Newest);
-
     public Task<List<SinkRow>> ListOfKindAsync(DbSession session, string kind) => session.QueryAsync<SinkRow>(OfKind, new { kind, limit = SinkStore.MaxSinks });
 
     /// <summary>All sinks, with how far behind they are.</summary>
-    public Task<List<SinkView>> ListAsync(CancellationToken ct) => db.ReadAsync(async session =>
+    public Task<List<SinkView>> ListAsync(CancellationToken ct, bool withWebhooks = true) => db.ReadAsync(async session =>
     {
-        var sinks = await session.QueryAsync<SinkRow>(All, new { limit = MaxListed });
+        var sinks = await session.QueryAsync<SinkRow>(All, new { withWebhooks, limit = MaxListed });
         var names = (await session.QueryAsync<NamesRow>(Names, new { limit = MaxListed })).ToDictionary(row => row.Id);
-        var newest = await session.GetAsync<long>(Newest);
+        var newest = await SinkLog.FindNewestAsync(session);
         List<SinkView> views = [];
         foreach (var sink in sinks)
         {

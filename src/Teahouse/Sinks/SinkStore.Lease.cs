@@ -5,7 +5,7 @@ namespace Teahouse.Sinks;
 /// <summary>What the runner writes. A process serves a sink only while it holds its lease; where one process owns the database there is nobody to hold it against, and none is written.</summary>
 public sealed partial class SinkStore
 {
-    private const string Columns = "id, kind, name, origin, room_id, project_id, config, progress, cursor_id, state, reason, wait_until, due_at, attempts, failing_since, delivered, last_success_at, last_error, last_error_at, created_at";
+    internal const string Columns = "id, kind, name, origin, room_id, project_id, config, progress, cursor_id, state, reason, wait_until, due_at, attempts, failing_since, delivered, last_success_at, last_error, last_error_at, created_at";
 
     private const string ListServable = """
         SELECT id, kind, cursor_id, state, wait_until, due_at
