@@ -234,7 +234,9 @@ CREATE TABLE users (
     time_zone         TEXT,
     created_at        BIGINT NOT NULL,
     disabled_at       BIGINT
-);
+, email TEXT, email_key TEXT);
+
+CREATE INDEX users_email ON users (email_key) WHERE email_key IS NOT NULL;
 
 CREATE INDEX users_skeleton ON users (username_skeleton);
 

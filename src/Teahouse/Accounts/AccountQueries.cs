@@ -6,15 +6,24 @@ namespace Teahouse.Accounts;
 internal sealed class AccountQueries(Db db, TimeProvider clock)
 {
     private const string UserById = """
-        SELECT id, username, display_name, password_hash, security_stamp, security_stamp AS stored_stamp, is_admin, language, time_zone, created_at, disabled_at
+        SELECT id, username, display_name, password_hash, security_stamp, security_stamp AS stored_stamp, is_admin, email, language, time_zone, created_at, disabled_at
         FROM users
         WHERE id = @id
         """;
 
     private const string UserByKey = """
-        SELECT id, username, display_name, password_hash, security_stamp, security_stamp AS stored_stamp, is_admin, language, time_zone, created_at, disabled_at
+        SELECT id, username, display_name, password_hash, security_stamp, security_stamp AS stored_stamp, is_admin, email, language, time_zone, created_at, disabled_at
         FROM users
         WHERE username_key = @key
+        """;
+
+    // Accounts of one address are few; who shares it with hundreds is no person.
+    private const string UsersByEmail = """
+        SELECT id, username, display_name, password_hash, security_stamp, security_stamp AS stored_stamp, is_admin, email, language, time_zone, created_at, disabled_at
+        FROM users
+        WHERE email_key = @key
+        ORDER BY id
+        LIMIT 20
         """;
 
     private const string Any = "SELECT COUNT(*) FROM (SELECT id FROM users LIMIT 1) AS one";
@@ -52,7 +61,7 @@ internal sealed class AccountQueries(Db db, TimeProvider clock)
         """;
 
     private const string UsersAfter = """
-        SELECT id, username, display_name, is_admin, created_at, disabled_at
+        SELECT id, username, display_name, email, is_admin, created_at, disabled_at
         FROM users
         WHERE id > @after
         ORDER BY id
@@ -84,6 +93,10 @@ internal sealed class AccountQueries(Db db, TimeProvider clock)
     /// <param name="key"><see cref="NameSkeleton.Key"/> of a name.</param>
     /// <param name="ct">Ends the wait.</param>
     public Task<User?> FindByKeyAsync(string key, CancellationToken ct) => db.ReadAsync(session => session.FindAsync<User>(UserByKey, new { key }), ct);
+
+    /// <summary>The accounts that have this address, at most twenty: several may share one. Without regard to case.</summary>
+    public Task<List<User>> ListByEmailAsync(string email, CancellationToken ct) =>
+        db.ReadAsync(session => session.QueryAsync<User>(UsersByEmail, new { key = EmailAddress.Key(email) }), ct);
 
     public static async Task<bool> AnyAsync(DbSession session) => await session.GetAsync<long>(Any) > 0;
 
@@ -145,6 +158,7 @@ public sealed record UserRow
     public required long Id { get; init; }
     public required string Username { get; init; }
     public required string DisplayName { get; init; }
+    public string? Email { get; init; }
     public required bool IsAdmin { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public DateTimeOffset? DisabledAt { get; init; }

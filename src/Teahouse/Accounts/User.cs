@@ -20,6 +20,9 @@ public sealed class User
 
     public bool IsAdmin { get; set; }
 
+    /// <summary>Where mail reaches them, for nobody's eyes but theirs and administrators'; null: nowhere. Several accounts may share one.</summary>
+    public string? Email { get; set; }
+
     /// <summary>One of <see cref="Web.Languages.Supported"/>; null: as the browser asks.</summary>
     public string? Language { get; set; }
 

@@ -8,8 +8,8 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
     : IUserPasswordStore<User>, IUserSecurityStampStore<User>
 {
     private const string Insert = """
-        INSERT INTO users (username, username_key, username_skeleton, display_name, password_hash, security_stamp, is_admin, language, time_zone, created_at)
-        VALUES (@Username, @key, @skeleton, @DisplayName, @PasswordHash, @SecurityStamp, @IsAdmin, @Language, @TimeZone, @CreatedAt)
+        INSERT INTO users (username, username_key, username_skeleton, display_name, password_hash, security_stamp, is_admin, email, email_key, language, time_zone, created_at)
+        VALUES (@Username, @key, @skeleton, @DisplayName, @PasswordHash, @SecurityStamp, @IsAdmin, @Email, @emailKey, @Language, @TimeZone, @CreatedAt)
         ON CONFLICT (username_key) DO NOTHING
         RETURNING id
         """;
@@ -26,6 +26,8 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
         SET display_name = @displayName, language = @language, time_zone = @timeZone
         WHERE id = @userId
         """;
+
+    private const string UpdateEmail = "UPDATE users SET email = @email, email_key = @key WHERE id = @userId";
 
     private const string Delete = "DELETE FROM users WHERE id = @Id";
 
@@ -109,6 +111,13 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
             await notices.AddAsync(session, AccountNotices.ProfileChanged(userId));
         }, ct);
 
+    /// <summary>Stores where mail reaches an account, within the caller's transaction; null: nowhere.</summary>
+    /// <param name="session">The transaction.</param>
+    /// <param name="userId">Whose.</param>
+    /// <param name="email">As <see cref="EmailAddress.Parse"/> gives it.</param>
+    public static Task SetEmailAsync(DbSession session, long userId, string? email) =>
+        session.ExecuteAsync(UpdateEmail, new { userId, email, key = KeyOf(email) });
+
     public async Task<IdentityResult> DeleteAsync(User user, CancellationToken cancellationToken)
     {
         await db.WriteAsync(async session =>
@@ -121,6 +130,8 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
         return IdentityResult.Success;
     }
 
+    private static string? KeyOf(string? email) => email is null ? null : EmailAddress.Key(email);
+
     private static object Row(User user) => new
     {
         user.Username,
@@ -130,6 +141,8 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
         user.PasswordHash,
         user.SecurityStamp,
         user.IsAdmin,
+        user.Email,
+        emailKey = KeyOf(user.Email),
         user.Language,
         user.TimeZone,
         user.CreatedAt,

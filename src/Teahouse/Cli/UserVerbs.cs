@@ -31,11 +31,16 @@ internal static class UserVerbs
     {
         var name = new Argument<string>("NAME") { Description = "User name: letters, digits and @ . + - _" };
         var admin = new Option<bool>("--admin") { Description = "Make an administrator" };
-        var command = new Command("add", "Make an account." + AboutPasswords) { name, admin, PasswordStdin() };
+        var email = new Option<string>("--email") { Description = "Where mail reaches them" };
+        var command = new Command("add", "Make an account." + AboutPasswords) { name, admin, email, PasswordStdin() };
         command.SetAction((parsed, ct) => runner.RunAsync(parsed, takesPassword: true, async (context, _) =>
         {
             var password = context.Password ?? MakeUpPassword();
             var user = NewPassword.MakeUser(parsed.GetValue(name), new Admission.ByAdministrator(Actor), parsed.GetValue(admin));
+            if (parsed.GetValue(email) is { } typed)
+            {
+                user.Email = EmailAddress.Parse(typed) ?? throw new VerbException($"--email: \"{typed}\" is not an e-mail address.");
+            }
             Check(await NewPassword.StoreAsync(context.Services.GetRequiredService<UserManager<User>>(), user, password), context);
             await context.Output.WriteLineAsync($"{(user.IsAdmin ? "Administrator" : "User")} {user.Username} was made.");
             await TellMadeUpAsync(context, password);

@@ -57,6 +57,7 @@ public sealed partial class UserVerbTests : IDisposable
     [InlineData("password123", "too common", "user", "add", "alice", "--password-stdin")]
     [InlineData("", "No password came", "user", "add", "alice", "--password-stdin")]
     [InlineData("correct horse battery", "letters, digits", "user", "add", "no spaces", "--password-stdin")]
+    [InlineData("correct horse battery", "not an e-mail address", "user", "add", "alice", "--email", "alice at home", "--password-stdin")]
     [InlineData("correct horse battery", "no such user", "user", "password", "nobody", "--password-stdin")]
     public async Task What_cannot_be_done_says_why_in_one_line_and_exits_with_1(string input, string reason, params string[] arguments)
     {
