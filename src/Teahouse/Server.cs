@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Teahouse.Accounts;
 using Teahouse.Cli;
+using Teahouse.Django;
 using Teahouse.Hooks;
 using Teahouse.Jobs;
 using Teahouse.Messages;
@@ -35,6 +36,7 @@ public static class Server
         builder.Services.AddProjects();
         builder.Services.AddSinks();
         builder.Services.AddHooks();
+        builder.Services.AddDjango();
         builder.Services.AddProcessMetrics();
         if (works)
         {

@@ -28,6 +28,8 @@ internal sealed class AccountQueries(Db db, TimeProvider clock)
 
     private const string Any = "SELECT COUNT(*) FROM (SELECT id FROM users LIMIT 1) AS one";
 
+    private const string AnyAdministrator = "SELECT COUNT(*) FROM (SELECT id FROM users WHERE is_admin AND disabled_at IS NULL LIMIT 1) AS one";
+
     // Two look-ups by index; with OR it would be a scan on some planners.
     private const string NameLike = """
         SELECT username FROM users WHERE username_key = @key
@@ -98,7 +100,12 @@ internal sealed class AccountQueries(Db db, TimeProvider clock)
     public Task<List<User>> ListByEmailAsync(string email, CancellationToken ct) =>
         db.ReadAsync(session => session.QueryAsync<User>(UsersByEmail, new { key = EmailAddress.Key(email) }), ct);
 
+    /// <inheritdoc cref="FindByKeyAsync(string, CancellationToken)"/>
+    public static Task<User?> FindByKeyAsync(DbSession session, string key) => session.FindAsync<User>(UserByKey, new { key });
+
     public static async Task<bool> AnyAsync(DbSession session) => await session.GetAsync<long>(Any) > 0;
+
+    public Task<bool> AnyAdministratorAsync(CancellationToken ct) => db.ReadAsync(async session => await session.GetAsync<long>(AnyAdministrator) > 0, ct);
 
     public Task<bool> AnyAsync(CancellationToken ct) => db.ReadAsync(AnyAsync, ct);
 

@@ -37,6 +37,7 @@ internal static class AccountsFeature
 
         // Before AddIdentityCore, which would bring its own rules.
         services.AddScoped<IUserValidator<User>, UsernameRule>();
+        services.AddScoped<IPasswordHasher<User>, ImportedPasswords>();
         services.AddScoped<IPasswordValidator<User>, PasswordRule>();
         services.AddScoped<ILookupNormalizer, NameNormalizer>();
         services.Configure<PasswordHasherOptions>(options => options.IterationCount = PasswordRounds);

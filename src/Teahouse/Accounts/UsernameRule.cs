@@ -54,12 +54,15 @@ internal sealed class UsernameRule(AccountQueries queries) : IUserValidator<User
             : IdentityResult.Success;
     }
 
+    /// <summary>A sign that may stand in a name.</summary>
+    public static bool IsAllowed(Rune rune) => (Rune.IsLetter(rune) || IsNumber(rune) || rune.Value is '@' or '.' or '+' or '-' or '_') && !Scripts.IsInvisible(rune);
+
     private static bool IsWellFormed(string name)
     {
         var count = 0;
         foreach (var rune in name.EnumerateRunes())
         {
-            if (!(Rune.IsLetter(rune) || IsNumber(rune) || rune.Value is '@' or '.' or '+' or '-' or '_') || Scripts.IsInvisible(rune))
+            if (!IsAllowed(rune))
             {
                 return false;
             }

@@ -29,7 +29,8 @@ internal static class ControlClient
                 }
             },
         };
-        using var client = new HttpClient(handler);
+        // An import may take long; a server that dies closes the socket.
+        using var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         try
         {
             using var response = await client.PostAsJsonAsync(new Uri("http://teahouse/"), request, ct);

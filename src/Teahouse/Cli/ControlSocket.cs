@@ -8,7 +8,7 @@ using Teahouse.Web;
 namespace Teahouse.Cli;
 
 /// <summary>A verb as the shell hands it over.</summary>
-internal sealed record VerbRequest(string[] Arguments, string? Password);
+internal sealed record VerbRequest(string[] Arguments, string? Password, string Directory);
 
 /// <summary>What it did; <paramref name="Error"/> is null when it did what it says.</summary>
 internal sealed record VerbReply(string Output, string? Error);
@@ -74,7 +74,7 @@ internal sealed partial class ControlSocket(Settings settings, IServiceScopeFact
         {
             var configuration = new InvocationConfiguration { Output = output, Error = output, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
             // Begun is finished: the shell that asked may be gone, the work is not half done.
-            await Verbs.Root(new ServerRunner(scope.ServiceProvider, request.Password)).Parse(request.Arguments).InvokeAsync(configuration, CancellationToken.None);
+            await Verbs.Root(new ServerRunner(scope.ServiceProvider, request)).Parse(request.Arguments).InvokeAsync(configuration, CancellationToken.None);
         }
         catch (VerbException e)
         {
@@ -87,13 +87,13 @@ internal sealed partial class ControlSocket(Settings settings, IServiceScopeFact
     private static partial void LogUnavailable(ILogger logger, Exception exception);
 
     /// <summary>Runs a verb inside the server.</summary>
-    private sealed class ServerRunner(IServiceProvider services, string? password) : IVerbRunner
+    private sealed class ServerRunner(IServiceProvider services, VerbRequest request) : IVerbRunner
     {
         public async Task<int> RunAsync(ParseResult parsed, bool takesPassword, Func<VerbContext, CancellationToken, Task> work, CancellationToken ct)
         {
             try
             {
-                await work(new VerbContext(services, password, parsed.InvocationConfiguration.Output), ct);
+                await work(new VerbContext(services, request.Password, parsed.InvocationConfiguration.Output, TextWriter.Null, request.Directory), ct);
                 return 0;
             }
             catch (RefusedException e)

@@ -26,13 +26,13 @@ internal static class ExportVerb
 
     private static async Task<int> RunAsync(Order order, TextWriter error, CancellationToken ct)
     {
-        await using var app = Server.Build([new("Logging:LogLevel:Default", "Warning"), new("Logging:Console:LogToStandardErrorThreshold", "Trace")]);
+        await using var app = VerbText.BuildQuietly();
         CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(Languages.English);
         await app.Services.GetRequiredService<Db>().OpenForReadingAsync(ct);
         try
         {
             var pass = await app.Services.GetRequiredService<RoomAccess>().FindAsync(Caller.System, order.Room, ct);
-            await WriteAsync(app.Services, pass, order, new ExportProgress(error, order.Path is null, app.Services.GetRequiredService<TimeProvider>()), ct);
+            await WriteAsync(app.Services, pass, order, new Progress(error, "messages", app.Services.GetRequiredService<TimeProvider>(), isData: order.Path is null), ct);
             return 0;
         }
         catch (RefusedException e)
@@ -45,7 +45,7 @@ internal static class ExportVerb
         }
     }
 
-    private static async Task WriteAsync(IServiceProvider services, RoomPass pass, Order order, ExportProgress progress, CancellationToken ct)
+    private static async Task WriteAsync(IServiceProvider services, RoomPass pass, Order order, Progress progress, CancellationToken ct)
     {
         if (order.Path is null)
         {
@@ -65,7 +65,7 @@ internal static class ExportVerb
         File.Move(unfinished, order.Path, overwrite: true);
     }
 
-    private static async Task ExportAsync(IServiceProvider services, RoomPass pass, Order order, Stream to, ExportProgress progress, CancellationToken ct)
+    private static async Task ExportAsync(IServiceProvider services, RoomPass pass, Order order, Stream to, Progress progress, CancellationToken ct)
     {
         // Not null: the option takes only these.
         var format = ExportRoom.ParseFormat(order.Format)!.Value;

@@ -17,7 +17,9 @@ internal interface IVerbRunner
 /// <param name="Services">The services of the process that owns the database; one scope a verb.</param>
 /// <param name="Password">What was typed or piped in; null when a password is to be made up.</param>
 /// <param name="Output">What the verb prints.</param>
-internal sealed record VerbContext(IServiceProvider Services, string? Password, TextWriter Output);
+/// <param name="Error">Where it says how far it has come.</param>
+/// <param name="Directory">Where the person at the shell is: what their paths begin at.</param>
+internal sealed record VerbContext(IServiceProvider Services, string? Password, TextWriter Output, TextWriter Error, string Directory);
 
 /// <summary>A verb could not do what it says; the message is one line for the person at the shell.</summary>
 internal sealed class VerbException(string message) : Exception(message);

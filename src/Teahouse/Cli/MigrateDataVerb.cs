@@ -25,7 +25,7 @@ internal static class MigrateDataVerb
         {
             throw new VerbException($"There is no database {path}.");
         }
-        await using var app = Server.Build([new("Logging:LogLevel:Default", "Warning"), new("Logging:Console:LogToStandardErrorThreshold", "Trace")]);
+        await using var app = VerbText.BuildQuietly();
         keys ??= Path.Combine(app.Services.GetRequiredService<Settings>().DataDirectory, "keys");
         try
         {

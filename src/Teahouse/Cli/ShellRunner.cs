@@ -14,14 +14,14 @@ internal sealed class ShellRunner : IVerbRunner
     public async Task<int> RunAsync(ParseResult parsed, bool takesPassword, Func<VerbContext, CancellationToken, Task> work, CancellationToken ct)
     {
         // Standard output is the verb's; only what needs a person is logged.
-        await using var app = Server.Build([new("Logging:LogLevel:Default", "Warning"), new("Logging:Console:LogToStandardErrorThreshold", "Trace")]);
+        await using var app = VerbText.BuildQuietly();
         var password = takesPassword ? await Terminal.GetPasswordAsync(parsed, ct) : null;
         var output = parsed.InvocationConfiguration.Output;
         var socket = ControlSocket.PathIn(app.Services.GetRequiredService<Settings>().DataDirectory);
         var clock = TimeProvider.System;
         for (var begun = clock.GetTimestamp(); ;)
         {
-            if (await ControlClient.TryRunAsync(socket, new VerbRequest([.. parsed.Tokens.Select(token => token.Value)], password), ct) is { } reply)
+            if (await ControlClient.TryRunAsync(socket, new VerbRequest([.. parsed.Tokens.Select(token => token.Value)], password, Environment.CurrentDirectory), ct) is { } reply)
             {
                 await output.WriteAsync(reply.Output);
                 return reply.Error is null ? 0 : throw new VerbException(reply.Error);
@@ -40,7 +40,7 @@ internal sealed class ShellRunner : IVerbRunner
         CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(Languages.English);
         try
         {
-            await work(new VerbContext(scope.ServiceProvider, password, output), ct);
+            await work(new VerbContext(scope.ServiceProvider, password, output, parsed.InvocationConfiguration.Error, Environment.CurrentDirectory), ct);
             return 0;
         }
         catch (RefusedException e)

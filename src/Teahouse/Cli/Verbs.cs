@@ -14,6 +14,8 @@ internal static class Verbs
         root.Add(MigrateDataVerb.Create());
         root.Add(HealthVerb.Create());
         root.Add(ExportVerb.Create());
+        root.Add(BackupVerbs.CreateBackup());
+        root.Add(BackupVerbs.CreateRestore());
         var configuration = new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,
@@ -37,5 +39,6 @@ internal static class Verbs
         UserVerbs.Create(runner),
         TokenVerbs.Create(runner),
         MigrateVerb.Create(runner),
+        ImportVerb.Create(runner),
     };
 }

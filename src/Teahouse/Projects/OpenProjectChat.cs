@@ -37,7 +37,13 @@ public sealed class OpenProjectChat(Db db, ProjectAccess access, ProjectStore st
         {
             return made;
         }
-        var at = time.GetUtcNow();
+        await MakeRoomAsync(session, project, visitorId, time.GetUtcNow());
+        return await queries.FindAsync(session, project.Id, visitorId) ?? throw new InvalidOperationException("A chat just made is there.");
+    }
+
+    /// <summary>Makes the chat, in the transaction of whoever holds the project and has seen that there is none.</summary>
+    internal async Task<Room> MakeRoomAsync(DbSession session, Project project, long visitorId, DateTimeOffset at)
+    {
         var key = RandomNumberGenerator.GetString(KeyLetters, KeyLength);
         var room = await rooms.InsertAsync(session, Room.ProjectKind, key, project.Title, "", Access.Private, project.OwnerId, at, $"/chats/project/{project.Slug}/{key}")
             ?? throw new InvalidOperationException("A key was drawn twice.");
@@ -49,7 +55,7 @@ public sealed class OpenProjectChat(Db db, ProjectAccess access, ProjectStore st
         await rooms.AddMemberAsync(session, room.Id, visitorId, Role.Member, 0, at);
         Tell(session, room, visitorId);
         await store.AddChatAsync(session, room.Id, project.Id, visitorId);
-        return await queries.FindAsync(session, project.Id, visitorId) ?? throw new InvalidOperationException("A chat just made is there.");
+        return room;
     }
 
     /// <summary>Lets the open pages of a member find the new room.</summary>

@@ -17,6 +17,11 @@ public sealed class ProjectQueries
         WHERE p.slug = @slug
         """;
 
+    private const string ById = Columns + """
+
+        WHERE p.id = @id
+        """;
+
     private const string SelectList = """
         SELECT p.id, p.slug, p.title, p.description, p.owner_id, u.username AS owner, u.display_name AS owner_name, p.created_at, p.updated_at,
                (SELECT CAST(COALESCE(SUM(CASE WHEN r.last_seq - m.last_read_seq - m.own_after_read > 0 THEN r.last_seq - m.last_read_seq - m.own_after_read ELSE 0 END), 0) AS BIGINT)
@@ -34,6 +39,8 @@ public sealed class ProjectQueries
     /// <summary>The project with this slug, in whatever case; null for none.</summary>
     public async Task<Project?> FindAsync(DbSession session, string slug) =>
         ProjectSlug.TryParse(slug, out var key) ? await session.FindAsync<Project>(BySlug, new { slug = key }) : null;
+
+    public Task<Project?> FindByIdAsync(DbSession session, long id) => session.FindAsync<Project>(ById, new { id });
 
     /// <summary>The newest projects before the id <paramref name="before"/>.</summary>
     /// <param name="session">Where to read.</param>

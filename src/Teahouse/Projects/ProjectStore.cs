@@ -34,7 +34,7 @@ public sealed class ProjectStore
     private const string UpdateVisitor = "UPDATE project_chats SET visitor_id = @visitorId WHERE room_id = @roomId";
 
     /// <summary>Returns false when the slug is taken.</summary>
-    public async Task<bool> InsertAsync(DbSession session, string slug, string title, string description, long ownerId, DateTimeOffset at) =>
+    public async Task<bool> InsertAsync(DbSession session, string slug, string title, string description, long? ownerId, DateTimeOffset at) =>
         await session.FindAsync<long?>(Insert, new { slug, title, description, searchKey = RoomName.SearchKey(slug, title, description), ownerId, at }) is not null;
 
     /// <summary>Keeps the project and its chats as they are until the transaction ends. Returns false when there is none.</summary>

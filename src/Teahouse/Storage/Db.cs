@@ -54,6 +54,9 @@ public abstract class Db : IAsyncDisposable
     /// <summary>Opens the database and brings it to this version's schema, under a lock.</summary>
     public abstract Task OpenAsync(CancellationToken ct);
 
+    /// <summary>Gives the history another name, after the database was brought back as it was at an earlier moment. Other processes learn of it when they start.</summary>
+    public abstract Task<string> BeginHistoryAsync(CancellationToken ct);
+
     /// <summary>Does what the database can do for itself when nobody waits: refreshes what its planner knows, shortens its logs.</summary>
     public abstract Task TidyAsync(CancellationToken ct);
 

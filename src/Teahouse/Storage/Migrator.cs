@@ -28,7 +28,7 @@ internal sealed class SqliteDialect : IDialect
 
 /// <summary>Applies <c>Migrations/NNNN_what.sql</c> in order, once each, in one transaction under a lock. A migration that changed after it
 /// was applied, or that this version does not know, stops the start: the schema would not be what the code expects.</summary>
-internal static class Migrator
+internal static partial class Migrator
 {
     // Without the letters and digits people mix up.
     private const string CodeLetters = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
@@ -74,7 +74,7 @@ internal static class Migrator
             var at = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
             await connection.ExecuteAsync(InsertApplied, new { name, checksum, at }, transaction);
         }
-        var epoch = await KeepAsync("epoch", Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8)));
+        var epoch = await KeepAsync("epoch", NewEpoch());
         var setupCode = await KeepAsync("setup_code", RandomNumberGenerator.GetString(CodeLetters, CodeLength));
         await transaction.CommitAsync(ct);
         return (epoch, setupCode);

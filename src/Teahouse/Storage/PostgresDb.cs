@@ -24,6 +24,8 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
     // A sequence is outside of transactions: this is the number it stands at.
     private const string LastId = "SELECT COALESCE(pg_sequence_last_value(CAST(pg_get_serial_sequence(@table, 'id') AS REGCLASS)), 0)";
 
+    private const string SkipIds = "SELECT setval(pg_get_serial_sequence('messages', 'id'), nextval(pg_get_serial_sequence('messages', 'id')) + 1000000000)";
+
     // Whoever inserts holds this lock on the table from before the first id is drawn until after the commit can be seen.
     private const string Inserting = """
         SELECT virtualtransaction
@@ -69,6 +71,8 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
         await using var connection = await ConnectAsync(ct);
         await Migrator.CheckAsync(connection, ct);
     }
+
+    public override async Task<string> BeginHistoryAsync(CancellationToken ct) => Epoch = await WriteAsync(session => Migrator.BeginHistoryAsync(session, SkipIds), ct);
 
     public override Task<long> GetNowAsync(DbSession session) => session.GetAsync<long>(Now);
 

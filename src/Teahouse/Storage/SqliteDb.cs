@@ -18,6 +18,11 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
 
     private const string LastId = "SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = @table";
 
+    private const string SkipIds = "UPDATE sqlite_sequence SET seq = seq + 1000000000 WHERE name = 'messages'";
+
+    /// <summary>What stands behind the database's name while a restore puts another one into its place.</summary>
+    internal const string Interrupted = ".restoring";
+
     private readonly ILogger<SqliteDb> _log = loggers.CreateLogger<SqliteDb>();
     private readonly ConcurrentBag<StatementCache> _idleReaders = [];
     private readonly SemaphoreSlim _readerSlots = new(Readers);
@@ -43,6 +48,7 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
             ?? throw new InvalidOperationException("The database path names no directory.");
         PrivateFiles.CreateDirectory(directory);
         _lockFile = TakeLock(path + ".lock");
+        RefuseInterrupted();
         PrivateFiles.CreateFile(path);
 
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
@@ -63,6 +69,7 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
     public override async Task OpenForReadingAsync(CancellationToken ct)
     {
         DapperSetup.Apply();
+        RefuseInterrupted();
         if (!File.Exists(path))
         {
             throw new SchemaException($"There is no database {path} (DATABASE_URL, DATA_DIR).");
@@ -104,6 +111,8 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
     public override Task TidyAsync(CancellationToken ct) =>
         (_writer ?? throw new InvalidOperationException("The database is not open.")).TidyAsync();
 
+    public override async Task<string> BeginHistoryAsync(CancellationToken ct) => Epoch = await WriteAsync(session => Migrator.BeginHistoryAsync(session, SkipIds), ct);
+
     public override Task<long> GetNowAsync(DbSession session) => session.GetAsync<long>(Now);
 
     // One writer: ids are drawn in the order of the commits, and what is drawn is committed.
@@ -120,6 +129,14 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
         _lockFile?.Dispose();
         _signal?.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private void RefuseInterrupted()
+    {
+        if (IsInterrupted(path))
+        {
+            throw new SchemaException("A restore was begun here and not finished. Run it again: teahouse restore FILE");
+        }
     }
 
     private StatementCache OpenReader()
@@ -147,7 +164,12 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
         }
     }
 
-    private static FileStream TakeLock(string lockPath)
+    /// <summary>A restore was begun here and not finished.</summary>
+    internal static bool IsInterrupted(string path) => File.Exists(path + Interrupted);
+
+    /// <summary>Keeps every other process from the database until it is disposed of.</summary>
+    /// <exception cref="DatabaseInUseException">Another process has it.</exception>
+    internal static FileStream TakeLock(string lockPath)
     {
         try
         {

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace Teahouse.Cli;
 
-/// <summary>Says on standard error how far an export has come: a bar for who looks at a terminal, now and then a line for a log. Not thread-safe.</summary>
-internal sealed class ExportProgress
+/// <summary>Says on standard error how far a long work has come: a bar for who looks at a terminal, now and then a line for a log. Not thread-safe.</summary>
+internal sealed class Progress
 {
     private const int Width = 30;
 
@@ -11,6 +11,8 @@ internal sealed class ExportProgress
     private static readonly TimeSpan BetweenLines = TimeSpan.FromSeconds(5);
 
     private readonly TextWriter _to;
+    private readonly string _unit;
+    private readonly string _label;
     private readonly TimeProvider _time;
     private readonly long _began;
     private readonly bool _isBar;
@@ -20,11 +22,15 @@ internal sealed class ExportProgress
     private long _total;
 
     /// <param name="to">Standard error.</param>
-    /// <param name="isData">Standard output is what the data are written to.</param>
+    /// <param name="unit">What is counted.</param>
     /// <param name="time">The clock.</param>
-    public ExportProgress(TextWriter to, bool isData, TimeProvider time)
+    /// <param name="label">Which part of the work this is; empty when it is the only one.</param>
+    /// <param name="isData">Standard output is what the data are written to.</param>
+    public Progress(TextWriter to, string unit, TimeProvider time, string label = "", bool isData = false)
     {
         _to = to;
+        _unit = unit;
+        _label = label.Length == 0 ? "" : label + ": ";
         _time = time;
         _began = _saidAt = time.GetTimestamp();
         _isBar = Terminal.IsErrorShown;
@@ -55,13 +61,13 @@ internal sealed class ExportProgress
             Say();
             _to.WriteLine();
         }
-        _to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_done:N0} messages in {_time.GetElapsedTime(_began).TotalSeconds:0.0} s."));
+        _to.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{_label}{_done:N0} {_unit} in {_time.GetElapsedTime(_began).TotalSeconds:0.0} s."));
     }
 
     private void Say()
     {
         var share = _total == 0 ? 1 : (double)_done / _total;
-        var counts = string.Create(CultureInfo.InvariantCulture, $"{_done:N0} of {_total:N0} messages ({share:P0})");
+        var counts = string.Create(CultureInfo.InvariantCulture, $"{_label}{_done:N0} of {_total:N0} {_unit} ({share:P0})");
         if (_isBar)
         {
             var full = (int)(share * Width);

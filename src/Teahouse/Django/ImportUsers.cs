@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Text;
+using Teahouse.Accounts;
+using Teahouse.Storage;
+
+namespace Teahouse.Django;
+
+/// <summary>Takes the accounts of a Django site.</summary>
+internal sealed class ImportUsers(Db db, UserStore users, AccountQueries accounts, TimeProvider clock)
+{
+    /// <summary>How many are stored in one transaction.</summary>
+    private const int AtOnce = 200;
+
+    private const int RoomForNumber = 8;
+
+    /// <summary>Returns who everybody is here, by their ids there. Nothing is stored in a dry run; who would be new has the negative of the id there.</summary>
+    /// <param name="file">The site.</param>
+    /// <param name="merges">Accounts made here are the people of the same name there.</param>
+    /// <param name="report">Told of everything that is not simply taken.</param>
+    /// <param name="ct">Gives up between two transactions.</param>
+    public async Task<Dictionary<long, OldAuthor>> ExecuteAsync(DjangoFile file, bool merges, ImportReport report, CancellationToken ct)
+    {
+        var known = await db.ReadAsync(session => ImportStore.ListUsersAsync(session, file.Source), ct);
+        Dictionary<long, OldAuthor> authors = [];
+        HashSet<string> used = new(StringComparer.Ordinal);
+        foreach (var some in file.ListUsers().Chunk(AtOnce))
+        {
+            List<(OldUser Old, User New)> fresh = [];
+            List<(OldUser Old, long Id)> joined = [];
+            foreach (var old in some)
+            {
+                if (known.TryGetValue(old.Id, out var author))
+                {
+                    report.UsersKnown++;
+                    authors[old.Id] = author.Id is null ? author with { Name = old.Username } : author;
+                    if (author.Id is null)
+                    {
+                        report.Note("deleted", $"{old.Username}: was deleted here since it was imported; what it wrote is taken without an account");
+                    }
+                    continue;
+                }
+                if (await db.ReadAsync(session => FindSameAsync(session, file.Source, old, merges), ct) is { } same)
+                {
+                    report.UsersKnown++;
+                    report.Note("joined", $"{old.Username}: taken as the account of this name that is here");
+                    authors[old.Id] = new OldAuthor(same, old.Username);
+                    joined.Add((old, same));
+                    continue;
+                }
+                var name = await ChooseNameAsync(old, used, ct);
+                used.Add(NameSkeleton.Key(name));
+                var user = Convert(old, name, report);
+                fresh.Add((old, user));
+                report.UsersNew++;
+                authors[old.Id] = new OldAuthor(-old.Id, name);
+            }
+            if (!report.DryRun && fresh.Count + joined.Count > 0)
+            {
+                foreach (var (old, id) in await db.WriteAsync(session => StoreAsync(session, file.Source, fresh, joined), ct))
+                {
+                    authors[old] = authors[old] with { Id = id };
+                }
+            }
+        }
+        return authors;
+    }
+
+    /// <summary>The account here that is the same person's; null when there is none.</summary>
+    private static async Task<long?> FindSameAsync(DbSession session, string source, OldUser old, bool merges)
+    {
+        var here = UsernameRule.Normalize(old.Username) is { Length: > 0 } name ? await AccountQueries.FindByKeyAsync(session, NameSkeleton.Key(name)) : null;
+        if (here is null)
+        {
+            return null;
+        }
+        // One operator's sites have the same people. Whoever made an account here may be somebody else, and must not get another's chats.
+        var origin = await ImportStore.FindSourceAsync(session, ImportStore.User, here.Id);
+        return (origin is null && merges) || (origin is not null && origin != source) ? here.Id : null;
+    }
+
+    private async Task<List<(long Old, long Id)>> StoreAsync(DbSession session, string source, List<(OldUser Old, User New)> fresh, List<(OldUser Old, long Id)> joined)
+    {
+        List<(long, long)> stored = [];
+        foreach (var (old, user) in fresh)
+        {
+            var id = await users.ImportAsync(session, user) ?? throw new RefusedException(Refusal.NameTaken);
+            await ImportStore.SaveAsync(session, source, ImportStore.User, Key(old), id);
+            stored.Add((old.Id, id));
+        }
+        foreach (var (old, id) in joined)
+        {
+            await ImportStore.SaveAsync(session, source, ImportStore.User, Key(old), id);
+        }
+        return stored;
+    }
+
+    private User Convert(OldUser old, string name, ImportReport report)
+    {
+        if (name != old.Username)
+        {
+            report.Note("renamed", $"{old.Username}: imported as {name}, because the name is taken or not allowed here");
+        }
+        var isUsable = ImportedPasswords.IsKnown(old.Password);
+        if (!isUsable)
+        {
+            report.Note("password", old.Password.StartsWith('!') || old.Password.Length == 0
+                ? $"{name}: has no password there, and none here"
+                : $"{name}: the password's hash is of a kind not known here; set a new one with: teahouse user password {name}");
+        }
+        var email = EmailAddress.Parse(old.Email);
+        if (email is null && old.Email.Trim().Length > 0)
+        {
+            report.Note("email", $"{name}: the e-mail address there is none that mail reaches; left out");
+        }
+        if (old.IsStaff)
+        {
+            report.Note("administrator", $"{name}: staff there, administrator here");
+        }
+        if (!old.IsActive)
+        {
+            report.Note("disabled", $"{name}: not active there, disabled here");
+        }
+        return new User
+        {
+            Username = name,
+            DisplayName = name,
+            PasswordHash = isUsable ? old.Password : null,
+            IsAdmin = old.IsStaff,
+            Email = email,
+            CreatedAt = old.JoinedAt,
+            DisabledAt = old.IsActive ? null : clock.GetUtcNow(),
+        };
+    }
+
+    /// <summary>The name as it was, if it can be; otherwise with other signs, or a number behind it.</summary>
+    private async Task<string> ChooseNameAsync(OldUser old, HashSet<string> used, CancellationToken ct)
+    {
+        var clean = new StringBuilder();
+        var length = 0;
+        foreach (var rune in (UsernameRule.Normalize(old.Username) ?? "").EnumerateRunes())
+        {
+            if (++length > UsernameRule.MaxLength)
+            {
+                break;
+            }
+            clean.Append(UsernameRule.IsAllowed(rune) ? rune.ToString() : "_");
+        }
+        var name = clean.Length == 0 ? string.Create(CultureInfo.InvariantCulture, $"user-{old.Id}") : clean.ToString();
+        for (var number = 2; ; number++)
+        {
+            var key = NameSkeleton.Key(name);
+            if (!used.Contains(key) && !UsernameRule.IsTheProgramsOwn(name) && await accounts.FindByKeyAsync(key, ct) is null)
+            {
+                return name;
+            }
+            var stem = clean.Length == 0 ? "user" : Cut(clean.ToString());
+            name = string.Create(CultureInfo.InvariantCulture, $"{stem}-{number}");
+        }
+    }
+
+    private static string Cut(string name) => name.Length <= UsernameRule.MaxLength - RoomForNumber ? name
+        : string.Concat(name.EnumerateRunes().Take(UsernameRule.MaxLength - RoomForNumber).Select(rune => rune.ToString()));
+
+    private static string Key(OldUser old) => old.Id.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>Who somebody of an older system is here.</summary>
+/// <param name="Id">The account's id; negative in a dry run for one that would be new; null when it was deleted.</param>
+/// <param name="Name">The name that stands beside their messages.</param>
+internal sealed record OldAuthor(long? Id, string Name);
