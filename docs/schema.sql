@@ -1,5 +1,22 @@
 -- What the migrations make on SQLite. Written by a test (Storage/SchemaTests); do not edit.
 
+CREATE TABLE account_links (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    token_hash TEXT NOT NULL UNIQUE,
+    user_id    BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    purpose    TEXT NOT NULL,
+    -- The address that it proves.
+    value      TEXT,
+    -- The letter it was made for: written anew, that replaces its own link.
+    mail_id    BIGINT,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+
+CREATE INDEX account_links_expiry ON account_links (expires_at);
+
+CREATE INDEX account_links_user ON account_links (user_id);
+
 CREATE TABLE audit_log (
     id     INTEGER PRIMARY KEY AUTOINCREMENT,
     at     BIGINT NOT NULL,
@@ -66,6 +83,19 @@ CREATE TABLE invites (
     used_by    BIGINT REFERENCES users (id) ON DELETE SET NULL,
     used_at    BIGINT
 );
+
+CREATE TABLE mails (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind       TEXT NOT NULL,
+    -- What the letter is written from: JSON, encrypted with the program's keys, for it tells who has which address.
+    content    TEXT NOT NULL,
+    attempts   BIGINT NOT NULL DEFAULT 0,
+    due_at     BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+CREATE INDEX mails_due ON mails (due_at, id);
 
 CREATE TABLE memberships (
     room_id        BIGINT NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,

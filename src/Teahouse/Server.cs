@@ -4,6 +4,7 @@ using Teahouse.Cli;
 using Teahouse.Django;
 using Teahouse.Hooks;
 using Teahouse.Jobs;
+using Teahouse.Mail;
 using Teahouse.Messages;
 using Teahouse.Metrics;
 using Teahouse.Projects;
@@ -30,6 +31,7 @@ public static class Server
         builder.AddWeb(settings);
         builder.Services.AddApiDocument();
         builder.Services.AddRealtime(settings, provider => provider.GetRequiredService<Db>().Epoch);
+        builder.Services.AddMail();
         builder.Services.AddAccounts();
         builder.Services.AddRooms();
         builder.Services.AddMessages();
@@ -40,6 +42,7 @@ public static class Server
         builder.Services.AddProcessMetrics();
         if (works)
         {
+            builder.Services.AddMailWork(settings);
             builder.Services.AddSinkWork();
             builder.Services.AddJobs();
         }
@@ -63,7 +66,7 @@ public static class Server
         return app;
     }
 
-    /// <summary>Builds the worker: sinks and scheduled work, and no site. Over HTTP it says only whether it lives and is ready.</summary>
+    /// <summary>Builds the worker: sinks, mail and scheduled work, and no site. Over HTTP it says only whether it lives and is ready.</summary>
     /// <param name="overrides">As of <see cref="Build"/>.</param>
     /// <param name="clock">As of <see cref="Build"/>.</param>
     public static WebApplication BuildWorker(IEnumerable<KeyValuePair<string, string?>> overrides, TimeProvider? clock = null)
@@ -71,7 +74,7 @@ public static class Server
         var (builder, settings) = CreateBuilder(overrides, clock);
         builder.WebHost.UseUrls([.. settings.Urls]).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddProcessMetrics();
-        builder.Services.AddSinkBasics().AddSinkWork().AddAccountWork().AddJobs();
+        builder.Services.AddSinkBasics().AddSinkWork().AddMail().AddMailWork(settings).AddAccountWork().AddJobs();
         var app = builder.Build();
         MapProbes(app);
         app.MapMetrics();

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Identity;
 using Teahouse.Jobs;
+using Teahouse.Mail;
 using Teahouse.Storage;
 using Teahouse.Web;
 
@@ -17,7 +18,6 @@ internal static class AccountsFeature
     public static IServiceCollection AddAccounts(this IServiceCollection services)
     {
         services.AddAccountWork();
-        services.AddSingleton<AccountQueries>();
         services.AddSingleton<NameBook>();
         services.AddSingleton<INoticeHandler, AccountNotices>();
         services.AddSingleton<InviteStore>();
@@ -44,6 +44,8 @@ internal static class AccountsFeature
         services.AddIdentityCore<User>().AddUserStore<UserStore>();
         services.AddScoped<UserStore>();
         services.AddScoped<ChangeProfile>();
+        services.AddScoped<ChangeEmail>();
+        services.AddScoped<ResetPassword>();
         services.AddScoped<SignIn>();
 
         services.AddAuthentication(BySender)
@@ -61,6 +63,13 @@ internal static class AccountsFeature
     {
         services.AddSingleton<SessionCache>();
         services.AddSingleton<SessionStore>();
+        services.AddSingleton<AccountQueries>();
+        services.AddSingleton<AccountLinkStore>();
+        services.AddSingleton<MakeResetLink>();
+        services.AddMailWriter<ResetLetter>();
+        services.AddMailWriter<ConfirmEmailLetter>();
+        services.AddMailWriter<EmailChangedLetter>();
+        services.AddScheduledWork<DropExpiredLinks>();
         return services.AddScheduledWork<EndExpiredSessions>();
     }
 

@@ -40,6 +40,20 @@ internal static class NewPassword
         return errors.Count > 0 ? IdentityResult.Failed([.. errors]) : await users.CreateAsync(user, password);
     }
 
+    /// <summary>Gives a user another password without asking for the old one, if the rules allow it; its <see cref="User.PasswordChange"/> says what ends with that.</summary>
+    public static async Task<IdentityResult> ReplaceAsync(UserManager<User> users, User user, string password)
+    {
+        foreach (var rule in users.PasswordValidators)
+        {
+            if (await rule.ValidateAsync(users, user, password) is { Succeeded: false } failed)
+            {
+                return failed;
+            }
+        }
+        user.PasswordHash = users.PasswordHasher.HashPassword(user, password);
+        return await users.UpdateSecurityStampAsync(user);
+    }
+
     /// <summary>A new user of that name, not stored yet; a name nobody can have stays as typed, for the rule to refuse.</summary>
     public static User MakeUser(string? username, Admission admission, bool isAdmin = false)
     {

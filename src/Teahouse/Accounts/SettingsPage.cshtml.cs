@@ -9,7 +9,7 @@ namespace Teahouse.Accounts;
 
 /// <summary><c>/settings/</c>: what a user decides about their own account.</summary>
 [Authorize]
-public sealed class SettingsPage(IServiceProvider services, IStringLocalizer<AccountsText> text, IStringLocalizer<RefusalText> refusals) : PageModel
+public sealed partial class SettingsPage(IServiceProvider services, IStringLocalizer<AccountsText> text, IStringLocalizer<RefusalText> refusals) : PageModel
 {
     public Caller Caller => HttpContext.GetCaller();
 
@@ -41,6 +41,7 @@ public sealed class SettingsPage(IServiceProvider services, IStringLocalizer<Acc
     public Task<IActionResult> OnPostAsync([FromForm] string? act, CancellationToken ct) => act switch
     {
         "profile" => ChangeProfileAsync(ct),
+        "email" => ChangeEmailAsync(ct),
         "password" => ChangePasswordAsync(ct),
         "end_session" => EndSessionAsync(ct),
         "end_others" => EndOthersAsync(ct),
@@ -161,7 +162,12 @@ public sealed class SettingsPage(IServiceProvider services, IStringLocalizer<Acc
         var signedIn = HttpContext.Features.Get<SignedIn>();
         (Language, Zone) = (signedIn?.Language, signedIn?.TimeZone);
         Tokens = Caller.UserId is { } owner ? await services.GetRequiredService<TokenQueries>().ListAsync(owner, ct) : [];
-        Sessions = Caller.UserId is { } userId ? await services.GetRequiredService<AccountQueries>().ListSessionsAsync(userId, ct) : [];
+        if (Caller.UserId is { } userId)
+        {
+            var accounts = services.GetRequiredService<AccountQueries>();
+            Sessions = await accounts.ListSessionsAsync(userId, ct);
+            Email = (await accounts.FindAsync(userId, ct))?.Email;
+        }
     }
 
     private string Field(string name) => Request.Form[name].ToString();
@@ -169,9 +175,11 @@ public sealed class SettingsPage(IServiceProvider services, IStringLocalizer<Acc
     // The field's partial shows again what the model state says was sent.
     private void Keep(string field) => ModelState.SetModelValue(field, Field(field), Field(field));
 
-    private Web.SeeOtherResult Finish(string done)
+    /// <param name="done">The key of what is said.</param>
+    /// <param name="section">Where the page is shown again; null: from its head.</param>
+    private Web.SeeOtherResult Finish(string done, string? section = null)
     {
         Done = done;
-        return new Web.SeeOtherResult("/settings/");
+        return new Web.SeeOtherResult("/settings/" + (section is null ? "" : "#" + section));
     }
 }

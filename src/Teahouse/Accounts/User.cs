@@ -64,4 +64,8 @@ internal abstract record Admission
 /// <summary>A password change: all sessions end but <paramref name="KeptSessionId"/>.</summary>
 /// <param name="KeptSessionId">The session it was done in; null ends them all.</param>
 /// <param name="Actor">The administrator who did it, for the audit log; null when its owner did.</param>
-internal sealed record PasswordChange(long? KeptSessionId, string? Actor);
+internal sealed record PasswordChange(long? KeptSessionId, string? Actor)
+{
+    /// <summary>The token of the link by which it is done, and without which it is not; null: by other means.</summary>
+    public string? Link { get; init; }
+}

@@ -72,6 +72,7 @@ internal static class AccountError
     public const string PasswordCommon = "Error.PasswordCommon";
     public const string PasswordLikeName = "Error.PasswordLikeName";
     public const string BadInvite = "Error.BadInvite";
+    public const string BadLink = "Error.BadLink";
     public const string NotFirst = "Error.NotFirst";
     public const string Changed = "Error.Changed";
 

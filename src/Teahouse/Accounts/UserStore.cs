@@ -4,7 +4,7 @@ using Teahouse.Storage;
 namespace Teahouse.Accounts;
 
 /// <summary>All SQL that writes <c>users</c>, in the shape ASP.NET Core Identity asks for. Thread-safe.</summary>
-internal sealed partial class UserStore(Db db, AccountQueries queries, InviteStore invites, SessionStore sessions, Notices notices, TimeProvider clock)
+internal sealed partial class UserStore(Db db, AccountQueries queries, InviteStore invites, SessionStore sessions, AccountLinkStore links, Notices notices, TimeProvider clock)
     : IUserPasswordStore<User>, IUserSecurityStampStore<User>
 {
     private const string Insert = """
@@ -77,30 +77,42 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
     /// the same transaction. Fails when somebody else changed them meanwhile.</summary>
     public async Task<IdentityResult> UpdateAsync(User user, CancellationToken cancellationToken)
     {
-        var isStored = await db.WriteAsync(async session =>
+        try
         {
-            if (await session.ExecuteAsync(UpdateCredentials, new { user.Id, user.PasswordHash, user.SecurityStamp, user.StoredStamp }) == 0)
+            await db.WriteAsync(async session =>
             {
-                return false;
-            }
-            if (user.PasswordChange is { } change)
-            {
-                await sessions.EndOthersAsync(session, user.Id, change.KeptSessionId);
-                await notices.AddAsync(session, AccountNotices.PasswordChanged(user.Id));
-                if (change.Actor is { } actor)
+                if (await session.ExecuteAsync(UpdateCredentials, new { user.Id, user.PasswordHash, user.SecurityStamp, user.StoredStamp }) == 0)
                 {
-                    await AuditLog.AddAsync(session, clock.GetUtcNow(), actor, "password_changed", user.Username);
+                    throw new NotAdmittedException(AccountError.Changed);
                 }
-            }
-            return true;
-        }, cancellationToken);
-        if (!isStored)
+                if (user.PasswordChange is { } change)
+                {
+                    await EndWhatThePasswordOpenedAsync(session, user, change);
+                }
+            }, cancellationToken);
+        }
+        catch (NotAdmittedException e)
         {
-            return IdentityResult.Failed(AccountError.Make(AccountError.Changed));
+            return IdentityResult.Failed(AccountError.Make(e.Code));
         }
         user.StoredStamp = user.SecurityStamp;
         user.PasswordChange = null;
         return IdentityResult.Success;
+    }
+
+    private async Task EndWhatThePasswordOpenedAsync(DbSession session, User user, PasswordChange change)
+    {
+        if (change.Link is { } link && !await links.UseAsync(session, link, AccountLinkStore.Reset))
+        {
+            throw new NotAdmittedException(AccountError.BadLink);
+        }
+        await AccountLinkStore.EndAllAsync(session, user.Id);
+        await sessions.EndOthersAsync(session, user.Id, change.KeptSessionId);
+        await notices.AddAsync(session, AccountNotices.PasswordChanged(user.Id));
+        if (change.Actor is { } actor)
+        {
+            await AuditLog.AddAsync(session, clock.GetUtcNow(), actor, "password_changed", user.Username);
+        }
     }
 
     /// <summary>Stores what a user chooses about themselves; requests see it at once.</summary>

@@ -58,7 +58,7 @@ internal static class UserVerbs
             var user = await users.FindByNameAsync(parsed.GetValue(name) ?? "") ?? throw new RefusedException(Refusal.NoSuchUser);
             var password = context.Password ?? MakeUpPassword();
             user.PasswordChange = new PasswordChange(KeptSessionId: null, Actor);
-            Check(await ResetAsync(users, user, password), context);
+            Check(await NewPassword.ReplaceAsync(users, user, password), context);
             await context.Output.WriteLineAsync($"{user.Username} has a new password and is signed out everywhere.");
             await TellMadeUpAsync(context, password);
         }, ct));
@@ -105,19 +105,6 @@ internal static class UserVerbs
 
     private static Task TellMadeUpAsync(VerbContext context, string password) =>
         context.Password is null ? context.Output.WriteLineAsync("Password: " + password) : Task.CompletedTask;
-
-    private static async Task<IdentityResult> ResetAsync(UserManager<User> users, User user, string password)
-    {
-        foreach (var rule in users.PasswordValidators)
-        {
-            if (await rule.ValidateAsync(users, user, password) is { Succeeded: false } failed)
-            {
-                return failed;
-            }
-        }
-        user.PasswordHash = users.PasswordHasher.HashPassword(user, password);
-        return await users.UpdateSecurityStampAsync(user);
-    }
 
     private static void Check(IdentityResult result, VerbContext context)
     {

@@ -82,6 +82,9 @@ public sealed record Settings
     /// <summary>How messages get into Google Sheets.</summary>
     public required GoogleSettings Google { get; init; }
 
+    /// <summary>How mail is sent.</summary>
+    public required MailSettings Mail { get; init; }
+
     /// <summary>How the outlets of messages are served.</summary>
     public required SinkSettings Sinks { get; init; }
 
@@ -133,6 +136,7 @@ public sealed record Settings
             JobsAfter = reader.Seconds("JOBS_AFTER_SECONDS", 60),
             FastTransport = reader.Switch("FAST_TRANSPORT", true),
             Google = GoogleSettings.Read(reader),
+            Mail = MailSettings.Read(reader),
             Sinks = SinkSettings.Read(reader),
         };
     }

@@ -49,6 +49,13 @@ internal sealed class WebhookQueries(Db db, IDataProtectionProvider protection, 
         WHERE w.id = @id AND u.disabled_at IS NULL
         """;
 
+    private const string Owner = """
+        SELECT u.email, u.language, w.url
+        FROM webhooks w
+        JOIN users u ON u.id = w.user_id
+        WHERE w.id = @id AND u.disabled_at IS NULL
+        """;
+
     private readonly IDataProtector _protector = protection.CreateProtector(WebhookStore.Purpose);
 
     /// <summary>The user's webhooks, newest first, each with the names of its rooms.</summary>
@@ -90,6 +97,9 @@ internal sealed class WebhookQueries(Db db, IDataProtectionProvider protection, 
         return new WebhookAddressee(row.Id, new Uri(row.Url), secrets, owner);
     }
 
+    /// <summary>Whom to write to about a webhook; null when it is gone, or its owner may not sign in.</summary>
+    public Task<WebhookOwner?> FindOwnerAsync(long id, CancellationToken ct) => db.ReadAsync(session => session.FindAsync<WebhookOwner>(Owner, new { id }), ct);
+
     private sealed record RoomOfWebhook
     {
         public required long WebhookId { get; init; }
@@ -106,4 +116,12 @@ internal sealed class WebhookQueries(Db db, IDataProtectionProvider protection, 
         public required long UserId { get; init; }
         public required string Username { get; init; }
     }
+}
+
+/// <summary>Whom a webhook belongs to, for letters about it.</summary>
+internal sealed record WebhookOwner
+{
+    public string? Email { get; init; }
+    public string? Language { get; init; }
+    public required string Url { get; init; }
 }

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text.Json;
+using Teahouse.Mail;
 using Teahouse.Storage;
 using Teahouse.Web;
 
 namespace Teahouse.Sinks.Webhooks;
 
 /// <summary>Sends messages to webhooks in their order, each once it is known that the one before has arrived. When to try again is the runner's. Thread-safe.</summary>
-internal sealed class WebhookTarget(WebhookQueries queries, WebhookReader reader, WebhookEvents events, PostWebhook post, Db db, Settings settings, TimeProvider clock) : ISinkTarget
+internal sealed class WebhookTarget(WebhookQueries queries, WebhookReader reader, WebhookEvents events, PostWebhook post, MailOutbox outbox, Db db, Settings settings, TimeProvider clock) : ISinkTarget
 {
     public const string KindName = "webhook";
 
@@ -84,6 +85,7 @@ internal sealed class WebhookTarget(WebhookQueries queries, WebhookReader reader
                 {
                     // The address may hold a key of its receiver: only where it leads is written down.
                     await AuditLog.AddAsync(session, clock.GetUtcNow(), Caller.System.Username, "webhook_ended", to.Url.Host, $"{to.Owner.Username}: {why}");
+                    await outbox.AddAsync(session, WebhookPausedLetter.MailKind, new WebhookPausedOrder(to.Id, result.Reason.ToString()));
                 }
             }, CancellationToken.None);
         }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Teahouse.Mail;
 using Teahouse.Messages;
 using Teahouse.Rooms;
 
@@ -35,6 +36,8 @@ internal static class WebhooksFeature
         services.AddSingleton<PostWebhook>();
         services.AddSingleton<WebhookEvents>();
         services.AddSingleton<WebhookReader>();
+        services.TryAddSingleton<SinkWords>();
+        services.AddMailWriter<WebhookPausedLetter>();
         services.AddSingleton<ISinkTarget, WebhookTarget>();
         services.AddSingleton<RunErrand>();
         services.AddHostedService<ErrandLoop>();

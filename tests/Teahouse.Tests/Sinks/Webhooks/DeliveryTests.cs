@@ -118,6 +118,29 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task The_owner_of_a_webhook_that_stopped_is_told_why_and_where_once()
+    {
+        await using var smtp = new SmtpServer();
+        await using var receiver = await WebhookReceiver.StartAsync();
+        receiver.AnswerWith(410);
+        await using var server = await ErrandTests.StartAsync([.. Quick, .. smtp.Settings(), ("PUBLIC_URL", "https://chat.example.org")]);
+        await server.AddUserWithEmailAsync("alice", "alice@example.org");
+        using var alice = await HookOwner.CreateAsync(server, receiver);
+        await alice.SayAsync("first");
+        await alice.SayAsync("second");
+
+        var mail = await smtp.WaitForAsync("alice@example.org");
+
+        Assert.Contains("接收端不再接收", mail.Text, StringComparison.Ordinal);
+        Assert.Equal($"https://chat.example.org/settings/webhooks/{alice.Id}/", "https://chat.example.org" + mail.Path);
+        await alice.SayAsync("third");
+        await alice.PostAsync("resume");
+        await smtp.WaitForAsync("alice@example.org", nth: 2);
+        await Eventually.TrueAsync(async () => (string?)(await alice.GetAsync())["state"] == "gone");
+        Assert.Equal(2, smtp.Mails.Count);
+    }
+
+    [Fact]
     public async Task A_receiver_that_never_answers_holds_up_nobody_else()
     {
         await using var stuck = await WebhookReceiver.StartAsync();

@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Mail;
+
+namespace Teahouse.Web;
+
+/// <summary>How mail is sent. Immutable.</summary>
+public sealed record MailSettings
+{
+    /// <summary>Null: this site sends none.</summary>
+    public required SmtpUrl? Server { get; init; }
+
+    /// <summary>Who writes; known where there is a <see cref="Server"/>.</summary>
+    public required MailAddress? From { get; init; }
+
+    /// <summary>Where this site is, for links in mail, without a slash at its end; null: where it is asked from.</summary>
+    public required Uri? PublicUrl { get; init; }
+
+    /// <summary>The first wait after a failure; each further one is twice as long.</summary>
+    public required TimeSpan Retry { get; init; }
+
+    /// <summary>After failing for so long a mail is given up.</summary>
+    public required TimeSpan GiveUp { get; init; }
+
+    /// <summary>How long the mail server may take for one mail.</summary>
+    public required TimeSpan Timeout { get; init; }
+
+    public bool IsOn => Server is not null;
+
+    internal static MailSettings Read(SettingReader reader)
+    {
+        const string Server = "SMTP_URL";
+        const string From = "MAIL_FROM";
+        var server = reader.Text(Server, "") is { Length: > 0 } url ? SmtpUrl.Parse(Server, url) : null;
+        var typed = reader.Text(From, "");
+        var from = typed.Length == 0 ? null
+            : MailAddress.TryCreate(typed, out var address) && !typed.Any(char.IsControl) ? address
+            : throw new SettingException(From, typed, "an address such as teahouse@example.org, or Teahouse <teahouse@example.org>");
+        if (server is not null && from is null)
+        {
+            throw new SettingException(From, "", "needed where SMTP_URL is set: an address such as teahouse@example.org");
+        }
+        return new MailSettings
+        {
+            Server = server,
+            From = from,
+            PublicUrl = reader.Text("PUBLIC_URL", "").Length > 0 ? reader.Address("PUBLIC_URL", new Uri("http://127.0.0.1/")) : null,
+            Retry = reader.Seconds("MAIL_RETRY_SECONDS", 60),
+            GiveUp = reader.Seconds("MAIL_GIVE_UP_SECONDS", 3 * SettingReader.Day, longest: 30 * SettingReader.Day),
+            Timeout = reader.Seconds("SMTP_TIMEOUT_SECONDS", 30),
+        };
+    }
+}
+
+/// <summary>Where the mail server is: <c>smtp://[user:password@]host[:port][?starttls=on|off]</c>. User and password may be percent-encoded.</summary>
+/// <param name="Host">A name or an address.</param>
+/// <param name="Port">Without one in the address: 587 with a password, 25 without.</param>
+/// <param name="Credentials">Null for none.</param>
+/// <param name="StartTls">Nothing is sent before the connection is encrypted.</param>
+public sealed record SmtpUrl(string Host, int Port, NetworkCredential? Credentials, bool StartTls)
+{
+    private const string Allowed = "smtp://[USER:PASSWORD@]HOST[:PORT], special signs in USER and PASSWORD percent-encoded; ?starttls=on or off where the default does not fit";
+    private const int Relay = 25;
+    private const int Submission = 587;
+
+    /// <exception cref="SettingException">It cannot be read; the message does not repeat it, for it may hold a password.</exception>
+    internal static SmtpUrl Parse(string setting, string text)
+    {
+        if (text.StartsWith("smtps:", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new SettingException(setting, "smtps:…", "smtp://USER:PASSWORD@HOST:587, which encrypts by STARTTLS; TLS from the first byte (port 465) is not spoken here");
+        }
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme != "smtp" || uri.Host.Length == 0 || uri.AbsolutePath is not ("" or "/")
+            || uri.Query is not ("" or "?starttls=on" or "?starttls=off"))
+        {
+            throw new SettingException(setting, "…", Allowed);
+        }
+        var user = uri.UserInfo.Split(':', 2);
+        if (uri.UserInfo.Length > 0 && (user.Length != 2 || user[0].Length == 0))
+        {
+            throw new SettingException(setting, "…", Allowed);
+        }
+        var credentials = user.Length == 2 ? new NetworkCredential(Uri.UnescapeDataString(user[0]), Uri.UnescapeDataString(user[1])) : null;
+        var port = uri.Port > 0 ? uri.Port : credentials is null ? Relay : Submission;
+        // A password goes over no network in the clear, unless somebody says so; on this machine there is no network.
+        var startTls = uri.Query == "?starttls=on" || (uri.Query.Length == 0 && !uri.IsLoopback && (credentials is not null || port == Submission));
+        return new SmtpUrl(uri.IdnHost.Trim('[', ']'), port, credentials, startTls);
+    }
+}
