@@ -218,7 +218,7 @@ public sealed class PagesTests(Chromium chromium)
         Assert.Equal(System.Net.HttpStatusCode.SeeOther, response.StatusCode);
     }
 
-    private static async Task InspectAsync(IPage page, string name, List<string> found)
+    internal static async Task InspectAsync(IPage page, string name, List<string> found)
     {
         var folder = Directory.CreateDirectory(Repository.PathOf("artifacts/screens"));
         // A page that scrolls in its pane is looked at in full.
