@@ -67,7 +67,7 @@ public sealed class RemoveMessage(Db db, RoomAccess access, RoomQueries rooms, R
         var removed = await log.RemoveAsync(session, room, ids, at);
         foreach (var message in removed)
         {
-            await AuditLog.AddAsync(session, at, caller.Username, "message_removed", room.Name, $"#{message.Seq} {message.Author}");
+            await AuditLog.AddAsync(session, at, caller, "message_removed", room.Name, $"#{message.Seq} {message.Author}");
         }
         return removed.Count;
     }
