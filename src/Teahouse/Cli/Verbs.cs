@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Teahouse.Cli.Doctor;
 using Teahouse.Storage;
 using Teahouse.Web;
 
@@ -16,6 +17,7 @@ internal static class Verbs
         root.Add(ExportVerb.Create());
         root.Add(BackupVerbs.CreateBackup());
         root.Add(BackupVerbs.CreateRestore());
+        root.Add(DoctorVerb.Create());
         var configuration = new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,

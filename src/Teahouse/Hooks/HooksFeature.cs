@@ -7,7 +7,6 @@ internal static class HooksFeature
     {
         services.AddSingleton<HookStore>();
         services.AddSingleton<HookQueries>();
-        services.AddSingleton<HookListQueries>();
         services.AddSingleton<ManageHooks>();
         services.AddSingleton<CallHook>();
         return services;

@@ -18,8 +18,6 @@ internal static class WebhooksFeature
         services.AddSingleton<ErrandStore>();
         services.AddSingleton<RegisterWebhook>();
         services.AddSingleton<ManageWebhooks>();
-        services.AddSingleton<WebhookListQueries>();
-        services.AddSingleton<AdministerWebhooks>();
         return services;
     }
 

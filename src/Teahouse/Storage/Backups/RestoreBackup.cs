@@ -41,6 +41,10 @@ internal sealed class RestoreBackup(string databasePath, string dataDirectory, I
             var manifest = await progress.RunAsync("Archive", report => BackupArchive.ReadAsync(archive, Create, report, ct));
             SqliteSnapshot.CheckIntegrity(Staged);
             var epoch = await RenewAsync(ct);
+            if (File.Exists(Staged + "-wal"))
+            {
+                throw new BackupException($"{Staged} could not be closed as one file.");
+            }
             ct.ThrowIfCancellationRequested();
             return new Restored(manifest, epoch, Replace());
         }
