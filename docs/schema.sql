@@ -24,7 +24,13 @@ CREATE TABLE audit_log (
     action TEXT NOT NULL,
     target TEXT NOT NULL,
     detail TEXT NOT NULL
-);
+, address TEXT NOT NULL DEFAULT '', old_value TEXT, new_value TEXT);
+
+CREATE INDEX audit_log_action ON audit_log (action, id);
+
+CREATE INDEX audit_log_actor ON audit_log (actor, id);
+
+CREATE INDEX audit_log_target ON audit_log (target, id);
 
 CREATE TABLE bans (
     room_id   BIGINT NOT NULL REFERENCES rooms (id) ON DELETE CASCADE,
@@ -279,6 +285,8 @@ CREATE TABLE users (
     created_at        BIGINT NOT NULL,
     disabled_at       BIGINT
 , email TEXT, email_key TEXT);
+
+CREATE INDEX users_admins ON users (id) WHERE is_admin;
 
 CREATE INDEX users_email ON users (email_key) WHERE email_key IS NOT NULL;
 

@@ -74,6 +74,9 @@ public sealed record Caller
     /// <summary>Null unless <see cref="Kind"/> is <see cref="CallerKind.Hook"/>.</summary>
     public HookPass? Hook { get; init; }
 
+    /// <summary>Where the request came from, for the audit log alone; empty for the shell and the program itself.</summary>
+    public string Address { get; init; } = "";
+
     /// <summary>The zone the user wants times in; null: that of <c>TIME_ZONE</c>.</summary>
     public TimeZoneInfo? TimeZone { get; init; }
 
@@ -110,6 +113,9 @@ public sealed record Caller
     };
 
     public static Caller Anonymous { get; } = new() { Kind = CallerKind.Anonymous };
+
+    /// <summary>Whoever has a shell on the server.</summary>
+    public static Caller Shell { get; } = new() { Kind = CallerKind.System, Username = "shell", DisplayName = "shell" };
 
     public static Caller System { get; } = new() { Kind = CallerKind.System, Username = "system", DisplayName = "system" };
 }

@@ -34,7 +34,10 @@ public sealed record Refusal(string Name, string Code, int Status)
     /// <summary>No such room, or not for this caller: alike, so that nobody learns which.</summary>
     public static readonly Refusal NoSuchRoom = new("NoSuchRoom", "forbidden", 404);
     public static readonly Refusal RoomGone = new("RoomGone", "bad_room", 404);
+    public static readonly Refusal NoSuchMessage = new("NoSuchMessage", "not_found", 404);
     public static readonly Refusal NoSuchUser = new("NoSuchUser", "not_found", 404);
+    public static readonly Refusal NotYourself = new("NotYourself", "not_yourself", 409);
+    public static readonly Refusal LastAdministrator = new("LastAdministrator", "last_administrator", 409);
     public static readonly Refusal BadTitle = new("BadTitle", "bad_title", 400);
     public static readonly Refusal BadTopic = new("BadTopic", "bad_topic", 400);
     public static readonly Refusal BadChoice = new("BadChoice", "bad_choice", 400);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Teahouse.Accounts;
+using Teahouse.Admin;
 using Teahouse.Cli;
 using Teahouse.Django;
 using Teahouse.Hooks;
@@ -39,6 +40,7 @@ public static class Server
         builder.Services.AddSinks();
         builder.Services.AddHooks();
         builder.Services.AddDjango();
+        builder.Services.AddAdmin();
         builder.Services.AddProcessMetrics();
         if (works)
         {

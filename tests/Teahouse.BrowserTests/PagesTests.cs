@@ -30,7 +30,16 @@ public sealed class PagesTests(Chromium chromium)
         ("settings", "/settings/", true, 200),
         ("webhooks", "/settings/webhooks/", true, 200),
         ("webhook", "/settings/webhooks/1/", true, 200),
-        ("members", "/members/", true, 200),
+        ("admin", "/admin/", true, 200),
+        ("admin-users", "/admin/users/", true, 200),
+        ("admin-user", "/admin/users/2/", true, 200),
+        ("admin-rooms", "/admin/rooms/", true, 200),
+        ("admin-projects", "/admin/projects/", true, 200),
+        ("admin-invites", "/admin/invites/", true, 200),
+        ("admin-tokens", "/admin/tokens/", true, 200),
+        ("admin-hooks", "/admin/hooks/", true, 200),
+        ("admin-webhooks", "/admin/webhooks/", true, 200),
+        ("admin-audit", "/admin/audit/", true, 200),
         ("projects", "/projects/", true, 200),
         ("projects-visitor", "/projects/", false, 200),
         ("projects-none", "/projects/?q=%E6%B2%92%E6%9C%89", true, 200),
@@ -207,7 +216,7 @@ public sealed class PagesTests(Chromium chromium)
                 WHERE id = @id
                 """, new { id = ids[0] });
             await store.PauseAsync(session, ids[1], new SinkReason("google", "403 PERMISSION_DENIED The caller does not have permission"));
-            return new (string, string)[] { ("admin", "/admin/"), ("admin-sinks", "/admin/sinks/"), ("admin-sink", $"/admin/sinks/{ids[0]}/"), ("admin-sheet-new", "/admin/sinks/new/") };
+            return new (string, string)[] { ("admin-sinks", "/admin/sinks/"), ("admin-sink", $"/admin/sinks/{ids[0]}/"), ("admin-sheet-new", "/admin/sinks/new/") };
         }, TestContext.Current.CancellationToken);
     }
 
@@ -218,7 +227,7 @@ public sealed class PagesTests(Chromium chromium)
         Assert.Equal(System.Net.HttpStatusCode.SeeOther, response.StatusCode);
     }
 
-    private static async Task InspectAsync(IPage page, string name, List<string> found)
+    internal static async Task InspectAsync(IPage page, string name, List<string> found)
     {
         var folder = Directory.CreateDirectory(Repository.PathOf("artifacts/screens"));
         // A page that scrolls in its pane is looked at in full.

@@ -12,6 +12,7 @@ internal sealed class AccountNotices(SessionCache sessions, NameBook names, Conn
     private const string ProfileKind = "profile_changed";
     private const string AddedKind = "user_added";
     private const string RemovedKind = "user_removed";
+    private const string ShutOutKind = "user_shut_out";
 
     /// <param name="id">The session's.</param>
     /// <param name="keyHash">By which it is looked up.</param>
@@ -26,6 +27,9 @@ internal sealed class AccountNotices(SessionCache sessions, NameBook names, Conn
     public static Notice UserAdded(long userId) => new(AddedKind) { Id = userId };
 
     public static Notice UserRemoved(long userId) => new(RemovedKind) { Id = userId };
+
+    /// <summary>Nobody acts as this account any more, by whatever way; its name stays taken.</summary>
+    public static Notice UserShutOut(long userId) => new(ShutOutKind) { Id = userId };
 
     public void Handle(Notice notice)
     {
@@ -46,6 +50,10 @@ internal sealed class AccountNotices(SessionCache sessions, NameBook names, Conn
                 break;
             case AddedKind:
                 names.Forget();
+                break;
+            case ShutOutKind:
+                sessions.ForgetUser(notice.Id);
+                connections.CloseUser(notice.Id);
                 break;
             case RemovedKind:
                 names.Forget();

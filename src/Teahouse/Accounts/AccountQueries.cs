@@ -30,6 +30,10 @@ internal sealed class AccountQueries(Db db, TimeProvider clock)
 
     private const string AnyAdministrator = "SELECT COUNT(*) FROM (SELECT id FROM users WHERE is_admin AND disabled_at IS NULL LIMIT 1) AS one";
 
+    private const string OtherAdministrator = """
+        SELECT COUNT(*) FROM (SELECT id FROM users WHERE is_admin AND disabled_at IS NULL AND id <> @userId LIMIT 1) AS one
+        """;
+
     // Two look-ups by index; with OR it would be a scan on some planners.
     private const string NameLike = """
         SELECT username FROM users WHERE username_key = @key
@@ -90,7 +94,12 @@ internal sealed class AccountQueries(Db db, TimeProvider clock)
 
     private const string InviteOpen = "SELECT COUNT(*) FROM invites WHERE token_hash = @tokenHash AND used_at IS NULL AND expires_at > @now";
 
-    public Task<User?> FindAsync(long id, CancellationToken ct) => db.ReadAsync(session => session.FindAsync<User>(UserById, new { id }), ct);
+    public Task<User?> FindAsync(long id, CancellationToken ct) => db.ReadAsync(session => FindAsync(session, id), ct);
+
+    public static Task<User?> FindAsync(DbSession session, long id) => session.FindAsync<User>(UserById, new { id });
+
+    /// <summary>False when the site would be without an administrator if this account were none.</summary>
+    public static async Task<bool> HasOtherAdministratorAsync(DbSession session, long userId) => await session.GetAsync<long>(OtherAdministrator, new { userId }) > 0;
 
     /// <param name="key"><see cref="NameSkeleton.Key"/> of a name.</param>
     /// <param name="ct">Ends the wait.</param>

@@ -27,6 +27,15 @@ internal static class AccountsFeature
         services.AddSingleton<TokenQueries>();
         services.AddSingleton<TokenStore>();
         services.AddSingleton<MakeToken>();
+        services.AddSingleton<UserAccess>();
+        services.AddSingleton<UserListQueries>();
+        services.AddSingleton<InviteListQueries>();
+        services.AddSingleton<TokenListQueries>();
+        services.AddSingleton<RevokeToken>();
+        services.AddSingleton<DisableUser>();
+        services.AddSingleton<EnableUser>();
+        services.AddSingleton<ChangeAdministrator>();
+        services.AddSingleton<SignOutEverywhere>();
         services.AddSingleton<PasswordPairs>();
         services.AddSingleton<LoginThrottle>();
         services.AddSingleton<DecoyPassword>();

@@ -14,5 +14,12 @@ public static class CallerExtensions
         context.GetCaller().TimeZone ?? context.RequestServices.GetRequiredService<Settings>().TimeZone;
 
     /// <summary>Sets the caller for the rest of the request.</summary>
-    internal static void SetCaller(this HttpContext context, Caller caller) => context.Features.Set(caller);
+    internal static void SetCaller(this HttpContext context, Caller caller) => context.Features.Set(caller with { Address = AddressOf(context) });
+
+    private static string AddressOf(HttpContext context) => context.Connection.RemoteIpAddress switch
+    {
+        null => "",
+        { IsIPv4MappedToIPv6: true } mapped => mapped.MapToIPv4().ToString(),
+        var address => address.ToString(),
+    };
 }

@@ -37,7 +37,7 @@ internal sealed class InviteStore(Db db, TimeProvider clock)
                 now,
                 expiresAt = now + Lifetime,
             });
-            await AuditLog.AddAsync(session, now, actor.Username, "invite_made", Target(id));
+            await AuditLog.AddAsync(session, now, actor, "invite_made", Target(id));
         }, ct);
         return token;
     }
@@ -53,7 +53,7 @@ internal sealed class InviteStore(Db db, TimeProvider clock)
         {
             return false;
         }
-        await AuditLog.AddAsync(session, clock.GetUtcNow(), actor.Username, "invite_revoked", Target(id));
+        await AuditLog.AddAsync(session, clock.GetUtcNow(), actor, "invite_revoked", Target(id));
         return true;
     }, ct);
 

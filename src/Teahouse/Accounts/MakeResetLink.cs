@@ -22,7 +22,7 @@ internal sealed class MakeResetLink(Db db, AccountLinkStore links, AccountQuerie
         var user = await accounts.FindAsync(userId, ct) ?? throw new RefusedException(Refusal.NoSuchUser);
         return await db.WriteAsync(async session =>
         {
-            await AuditLog.AddAsync(session, clock.GetUtcNow(), actor.Username, "reset_link_made", user.Username);
+            await AuditLog.AddAsync(session, clock.GetUtcNow(), actor, "reset_link_made", user.Username);
             return PathOf(await links.MakeAsync(session, userId, AccountLinkStore.Reset, value: null, mailId: null) ?? throw new InvalidOperationException("No link was made."));
         }, ct);
     }

@@ -21,13 +21,13 @@ internal sealed class MakeToken(TokenStore store, NameBook names, TimeProvider c
             throw new RefusedException(Refusal.SignInFirst);
         }
         caller.Require(TokenScope.Admin);
-        return ExecuteAsync(userId, caller.Username, input, caller.Username, ct);
+        return ExecuteAsync(userId, caller.Username, input, caller, ct);
     }
 
     /// <summary>Makes one for any account; the shell's way.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.BadTokenName"/>, <see cref="Refusal.BadChoice"/>, <see cref="Refusal.BadNickname"/>, <see cref="Refusal.NicknameTaken"/>,
     /// <see cref="Refusal.BadExpiry"/>, <see cref="Refusal.TooMany"/>.</exception>
-    public async Task<NewToken> ExecuteAsync(long userId, string username, MakeTokenInput input, string actor, CancellationToken ct)
+    public async Task<NewToken> ExecuteAsync(long userId, string username, MakeTokenInput input, Caller actor, CancellationToken ct)
     {
         var name = VisibleText.Line(input.Name, MaxName) is { Length: > 0 } line ? line : throw new RefusedException(Refusal.BadTokenName, MaxName) { Field = "name" };
         var scope = TokenScopeText.Parse(input.Scope) ?? throw new RefusedException(Refusal.BadChoice) { Field = "scope" };

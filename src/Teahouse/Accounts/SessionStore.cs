@@ -44,7 +44,10 @@ internal sealed class SessionStore(Db db, SessionCache cache, Notices notices, T
 
     /// <summary>Ends one session of the user. Returns false when there is none of that id.</summary>
     public Task<bool> EndAsync(long userId, long id, CancellationToken ct) =>
-        db.WriteAsync(async session => await ForgetAsync(session, await session.QueryAsync<Ended>(DeleteOne, new { id, userId })), ct);
+        db.WriteAsync(session => EndAsync(session, userId, id), ct);
+
+    /// <summary>The same in the caller's transaction.</summary>
+    public async Task<bool> EndAsync(DbSession session, long userId, long id) => await ForgetAsync(session, await session.QueryAsync<Ended>(DeleteOne, new { id, userId }));
 
     /// <summary>Ends the user's sessions but <paramref name="keptId"/>.</summary>
     public Task<bool> EndOthersAsync(long userId, long? keptId, CancellationToken ct) =>

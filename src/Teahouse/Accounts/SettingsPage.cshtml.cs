@@ -152,7 +152,7 @@ public sealed partial class SettingsPage(IServiceProvider services, IStringLocal
     {
         if (Caller.UserId is { } userId && long.TryParse(Field("token"), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
         {
-            await services.GetRequiredService<TokenStore>().RevokeAsync(userId, id, Caller.Username, ct);
+            await services.GetRequiredService<TokenStore>().RevokeAsync(userId, id, Caller, ct);
         }
         return Finish("Tokens.Revoked");
     }

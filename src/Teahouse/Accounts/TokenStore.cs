@@ -36,7 +36,7 @@ internal sealed class TokenStore(Db db, Notices notices, TimeProvider clock)
     /// <param name="actor">Who makes it, for the audit log.</param>
     /// <param name="ct">Honoured until the work begins.</param>
     /// <exception cref="RefusedException"><see cref="Refusal.TooMany"/>.</exception>
-    public Task<NewToken> CreateAsync(long userId, TokenRow draft, string actor, CancellationToken ct)
+    public Task<NewToken> CreateAsync(long userId, TokenRow draft, Caller actor, CancellationToken ct)
     {
         var text = Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         var now = clock.GetStoredNow();
@@ -63,13 +63,13 @@ internal sealed class TokenStore(Db db, Notices notices, TimeProvider clock)
     }
 
     /// <summary>Ends one token of the user. Returns false when there is none of that id.</summary>
-    public Task<bool> RevokeAsync(long userId, long id, string actor, CancellationToken ct) => db.WriteAsync(async session =>
+    public Task<bool> RevokeAsync(long userId, long id, Caller actor, CancellationToken ct, string detail = "") => db.WriteAsync(async session =>
     {
         if (await session.FindAsync<string>(DeleteOne, new { id, userId }) is not { } name)
         {
             return false;
         }
-        await AuditLog.AddAsync(session, clock.GetUtcNow(), actor, "token_revoked", name);
+        await AuditLog.AddAsync(session, clock.GetUtcNow(), actor, "token_revoked", name, detail);
         await notices.AddAsync(session, AccountNotices.TokenRevoked(id));
         return true;
     }, ct);

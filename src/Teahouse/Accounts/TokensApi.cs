@@ -47,5 +47,5 @@ internal static class TokensApi
     }
 
     private static async Task<NoContent> RevokeAsync(HttpContext context, long id, TokenStore store, CancellationToken ct) =>
-        await store.RevokeAsync(context.GetUserId(), id, context.GetCaller().Username, ct) ? TypedResults.NoContent() : throw new RefusedException(Refusal.NoSuchToken);
+        await store.RevokeAsync(context.GetUserId(), id, context.GetCaller(), ct) ? TypedResults.NoContent() : throw new RefusedException(Refusal.NoSuchToken);
 }

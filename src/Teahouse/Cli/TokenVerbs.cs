@@ -7,7 +7,6 @@ namespace Teahouse.Cli;
 /// <summary><c>teahouse token …</c>: API tokens from the shell. Each act goes to the audit log as done by <c>shell</c>.</summary>
 internal static class TokenVerbs
 {
-    private const string Actor = "shell";
 
     public static Command Create(IVerbRunner runner) => new("token", "API tokens for programs")
     {
@@ -26,7 +25,7 @@ internal static class TokenVerbs
             var users = context.Services.GetRequiredService<UserManager<User>>();
             var owner = await users.FindByNameAsync(parsed.GetValue(user) ?? "") ?? throw new RefusedException(Refusal.NoSuchUser);
             var input = new MakeTokenInput(parsed.GetValue(name), parsed.GetValue(scope), BotName: null, ExpiresAt: null);
-            var token = await context.Services.GetRequiredService<MakeToken>().ExecuteAsync(owner.Id, owner.Username, input, Actor, cancel);
+            var token = await context.Services.GetRequiredService<MakeToken>().ExecuteAsync(owner.Id, owner.Username, input, Caller.Shell, cancel);
             await context.Output.WriteLineAsync(token.Text);
         }, ct));
         return command;

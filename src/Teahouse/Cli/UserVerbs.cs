@@ -93,7 +93,7 @@ internal static class UserVerbs
             {
                 throw new VerbException("SIGNUP=closed: invite links are not accepted. Set SIGNUP=invite, or use: teahouse user add NAME");
             }
-            var token = await context.Services.GetRequiredService<InviteStore>().CreateAsync(Caller.System with { Username = Actor }, cancel);
+            var token = await context.Services.GetRequiredService<InviteStore>().CreateAsync(Caller.Shell, cancel);
             await context.Output.WriteLineAsync($"{settings.Urls[0].TrimEnd('/')}/signup/?invite={token}");
         }, ct));
         return command;

@@ -7,6 +7,7 @@ internal static class HooksFeature
     {
         services.AddSingleton<HookStore>();
         services.AddSingleton<HookQueries>();
+        services.AddSingleton<HookListQueries>();
         services.AddSingleton<ManageHooks>();
         services.AddSingleton<CallHook>();
         return services;

@@ -37,7 +37,7 @@ internal sealed class ManageHooks(HookStore store, HookQueries queries, RoomAcce
         {
             var room = now.Moderated();
             made = await store.CreateAsync(session, room.Id, shown, pass.Caller);
-            await AuditLog.AddAsync(session, clock.GetUtcNow(), pass.Caller.Username, "hook_made", room.Name, shown);
+            await AuditLog.AddAsync(session, clock.GetUtcNow(), pass.Caller, "hook_made", room.Name, shown);
         }, ct);
         return made ?? throw new InvalidOperationException("The change did not run.");
     }
@@ -50,7 +50,7 @@ internal sealed class ManageHooks(HookStore store, HookQueries queries, RoomAcce
         {
             var room = now.Moderated();
             var name = await HookStore.DeleteAsync(session, room.Id, id) ?? throw new RefusedException(Refusal.NoSuchHook);
-            await AuditLog.AddAsync(session, clock.GetUtcNow(), pass.Caller.Username, "hook_revoked", room.Name, name);
+            await AuditLog.AddAsync(session, clock.GetUtcNow(), pass.Caller, "hook_revoked", room.Name, name);
         }, ct);
     }
 }

@@ -28,12 +28,13 @@ internal static class CsvRows
             Number(message.Seq), Time(message.CreatedAt, zone), room, message.Author, message.Text, Number(message.Id), message.Kind, Truth(message.IsGuest), Truth(message.IsBot),
             message.EditedAt is { } editedAt ? Time(editedAt, zone) : "", Truth(message.DeletedAt is not null),
         ];
-        var row = new StringBuilder();
-        foreach (var cell in cells)
-        {
-            row.Append(row.Length == 0 ? "" : ",").Append(Cell(cell));
-        }
-        row.Append("\r\n");
+        Write(to, cells);
+    }
+
+    /// <summary>A row of any list.</summary>
+    internal static void Write(IBufferWriter<byte> to, IEnumerable<string> cells)
+    {
+        var row = new StringBuilder().AppendJoin(',', cells.Select(Cell)).Append("\r\n");
         // In one piece: the builder's own pieces may end in the middle of a character.
         Encoding.UTF8.GetBytes(row.ToString(), to);
     }

@@ -40,6 +40,9 @@ public sealed record Message
     public DateTimeOffset? EditedAt { get; init; }
     public DateTimeOffset? DeletedAt { get; init; }
 
+    /// <summary>Its revision before a change that has just been made; null when that is not known.</summary>
+    public long? FormerRev { get; init; }
+
     public const string TextKind = "text";
     public const string SystemKind = "system";
 

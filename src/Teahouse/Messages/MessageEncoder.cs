@@ -25,9 +25,15 @@ public sealed class MessageEncoder(Settings settings)
         WriteAddedFields(json, message);
         json.WriteEndObject();
         json.Flush();
+        var v1 = WireFrame.Encode(WireFrame.Text, buffer.WrittenSpan);
+        if (message.DeletedAt is not null)
+        {
+            // A plain client knows no changes: it would show an empty message.
+            return new EncodedEvent(message.Rev, default, v1) { Forgets = message.FormerRev ?? message.Rev - 1 };
+        }
         // What both have is written once.
         byte[] plain = [(byte)'{', .. buffer.WrittenSpan[from..to], (byte)'}'];
-        return new EncodedEvent(message.Rev, WireFrame.Encode(WireFrame.Text, plain), WireFrame.Encode(WireFrame.Text, buffer.WrittenSpan));
+        return new EncodedEvent(message.Rev, WireFrame.Encode(WireFrame.Text, plain), v1);
     }
 
     /// <summary>One message as the API and <c>subscribed</c> give it.</summary>

@@ -67,6 +67,19 @@ public sealed class MessageQueries
         WHERE m.room_id = @roomId AND m.author_key = @authorKey AND m.nonce = @nonce
         """;
 
+    private const string Targets = """
+        SELECT id, room_id, kind, author_key
+        FROM messages
+        WHERE id IN {=ids}
+        LIMIT 1000
+        """;
+
+    private const string Unremoved = Columns + """
+
+        WHERE m.id = @id AND m.room_id = @roomId AND m.deleted_at IS NULL
+        """;
+
+    private static readonly HotStatement HotUnremoved = new(Unremoved, "@id", "@roomId");
     private static readonly HotStatement HotBefore = new(Before, "@roomId", "@before", "@limit");
     private static readonly HotStatement HotAfter = new(After, "@roomId", "@after", "@limit");
     private static readonly HotStatement HotAfterId = new(AfterId, "@roomId", "@after", "@lastId", "@limit");
@@ -112,6 +125,16 @@ public sealed class MessageQueries
     public Task<Message?> FindByNonceAsync(DbSession session, long roomId, string authorKey, string nonce) =>
         session.FindAsync<Message>(ByNonce, new { roomId, authorKey, nonce });
 
+    /// <summary>The message of a room as it is; null when it is another room's, gone, or removed.</summary>
+    public Task<Message?> FindUnremovedAsync(DbSession session, long roomId, long id) => session.FindAsync(HotUnremoved, Read, [id, roomId]);
+
+    /// <summary>Where a message is and whose it is; null when there is none.</summary>
+    public async Task<MessageTarget?> FindTargetAsync(DbSession session, long id) => (await ListTargetsAsync(session, [id])).SingleOrDefault();
+
+    /// <summary>Those of these messages that exist, in no order.</summary>
+    public async Task<IReadOnlyList<MessageTarget>> ListTargetsAsync(DbSession session, IReadOnlyList<long> ids) =>
+        ids.Count == 0 ? [] : await session.QueryAsync<MessageTarget>(Targets, new { ids });
+
     /// <summary>The room's newest revision and number; null when it is gone.</summary>
     public Task<Head?> FindHeadAsync(DbSession session, long roomId) => session.FindAsync<Head>(Heads, new { roomId });
 
@@ -142,4 +165,15 @@ public sealed record Head
 {
     public required long Rev { get; init; }
     public required long LastSeq { get; init; }
+}
+
+/// <summary>A message that something is to be done to.</summary>
+public sealed record MessageTarget
+{
+    public required long Id { get; init; }
+    public required long RoomId { get; init; }
+    public required string Kind { get; init; }
+
+    /// <summary>See <see cref="Caller.AuthorKey"/>.</summary>
+    public string? AuthorKey { get; init; }
 }

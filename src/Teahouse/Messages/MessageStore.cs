@@ -12,6 +12,13 @@ public sealed partial class MessageStore
         ON CONFLICT (room_id, author_key, nonce) WHERE nonce IS NOT NULL DO NOTHING
         """;
 
+    // Twice is once: whoever comes second finds it removed.
+    private const string Remove = """
+        UPDATE messages
+        SET text = '', deleted_at = @at, rev = @rev
+        WHERE id = @id AND deleted_at IS NULL
+        """;
+
     private static readonly HotStatement HotInsert = new(Insert, "@roomId", "@seq", "@rev", "@kind", "@userId", "@authorKey", "@authorName", "@isGuest", "@botName", "@nonce", "@text", "@event", "@createdAt");
 
     /// <summary>Returns the message with its new id; null when the author has used the nonce in this room before.</summary>
@@ -21,4 +28,7 @@ public sealed partial class MessageStore
             message.RoomId, message.Seq, message.Rev, message.Kind, message.UserId, authorKey, message.AuthorName, message.IsGuest, message.BotName,
             authorKey is null ? null : message.Nonce, message.Text, message.Event, message.CreatedAt,
         ]) is { } id ? message with { Id = id } : null;
+
+    /// <summary>Empties a message and marks it as removed, at its room's revision <paramref name="rev"/>.</summary>
+    public Task RemoveAsync(DbSession session, long id, long rev, DateTimeOffset at) => session.ExecuteAsync(Remove, new { id, rev, at });
 }

@@ -48,6 +48,13 @@ internal static class MessagesApi
             .Produces<MessageAnswer>(StatusCodes.Status201Created).Produces<MessageAnswer>()
             .Refuses(Refusal.SignInFirst, Refusal.ScopeTooSmall, Refusal.Forged, Refusal.BadRoom, Refusal.NoSuchRoom, Refusal.BadFrame, Refusal.EmptyMessage, Refusal.TooLong, Refusal.BadText,
                 Refusal.Archived, Refusal.Conflict, Refusal.RateLimited, Refusal.Busy);
+        rooms.MapDelete("/{room}/messages/{id:long}", RemoveAsync).WithName("removeMessage").WithSummary("Remove a message")
+            .WithDescription("""
+                Its text is gone from everywhere at once; its `seq` stays, with `deleted`. Authors remove their own, owners and moderators of the room, and administrators, anybody's.
+                Removed before: 204 too.
+                """)
+            .Produces(StatusCodes.Status204NoContent)
+            .Refuses(Refusal.SignInFirst, Refusal.ScopeTooSmall, Refusal.Forged, Refusal.BadRoom, Refusal.NoSuchRoom, Refusal.NoSuchMessage, Refusal.Forbidden, Refusal.Archived, Refusal.Busy);
         rooms.MapPost("/{room}/read", ReadAsync).WithName("markRead").WithSummary("Mark as read")
             .WithDescription("Moves your read mark forward; it never goes back.").ForUsers(TokenScope.Write).Refuses(Refusal.BadRoom, Refusal.NoSuchRoom, Refusal.BadFrame);
         StreamApi.Map(rooms);
@@ -114,6 +121,17 @@ internal static class MessagesApi
         var pass = await access.FindAsync(caller, room, ct);
         var posted = await door.PostAsync(context, pass, body.Message, body.Nonce ?? key);
         return new MessageResult(posted, pass.Name);
+    }
+
+    private static async Task<NoContent> RemoveAsync(HttpContext context, string room, long id, RoomAccess access, RemoveMessage remove, CancellationToken ct)
+    {
+        var caller = context.GetCaller();
+        if (caller.Kind == CallerKind.Anonymous)
+        {
+            throw new RefusedException(Refusal.SignInFirst);
+        }
+        await remove.ExecuteAsync(await access.FindAsync(caller, room, ct), id, ct);
+        return TypedResults.NoContent();
     }
 
     private static async Task<Ok<ReadAnswer>> ReadAsync(HttpContext context, string room, ReadRequest body, RoomAccess access, MarkRead markRead, CancellationToken ct)

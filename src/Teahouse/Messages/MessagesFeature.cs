@@ -18,6 +18,7 @@ internal static class MessagesFeature
         services.AddSingleton<RoomLog>();
         services.AddSingleton<PostWrite>();
         services.AddSingleton<PostMessage>();
+        services.AddSingleton<RemoveMessage>();
         services.AddSingleton<MarkRead>();
         services.AddSingleton<CatchUp>();
         services.AddSingleton<ReadHistory>();

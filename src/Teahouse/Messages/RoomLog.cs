@@ -49,6 +49,43 @@ public sealed class RoomLog(RoomStore rooms, RoomQueries roomQueries, MessageSto
         signal.Set();
     }
 
+    /// <summary>Empties messages and says so to everybody who listens, after the commit. Returns those that were not removed before, as they are now. To be called with the room locked
+    /// (<see cref="RoomStore.LockAsync"/>), for a bounded number at a time.</summary>
+    /// <param name="session">The transaction.</param>
+    /// <param name="room">Where; messages of others are passed over.</param>
+    /// <param name="ids">Which.</param>
+    /// <param name="at">When.</param>
+    public async Task<IReadOnlyList<Message>> RemoveAsync(DbSession session, Room room, IReadOnlyList<long> ids, DateTimeOffset at)
+    {
+        List<Message> removed = [];
+        foreach (var id in ids)
+        {
+            if (await queries.FindUnremovedAsync(session, room.Id, id) is { } message)
+            {
+                removed.Add(message);
+            }
+        }
+        if (removed.Count == 0)
+        {
+            return [];
+        }
+        var rev = await rooms.AdvanceForChangesAsync(session, room.Id, removed.Count) - removed.Count;
+        for (var i = 0; i < removed.Count; i++)
+        {
+            var message = removed[i];
+            removed[i] = message with { Rev = ++rev, FormerRev = message.Rev, Text = "", DeletedAt = at };
+            await messages.RemoveAsync(session, message.Id, rev, at);
+        }
+        session.AfterCommit(() =>
+        {
+            foreach (var message in removed)
+            {
+                publisher.Enqueue(room.FeedTopic, room.Name, message);
+            }
+        });
+        return removed;
+    }
+
     /// <summary>The message the author of <paramref name="draft"/> sent to this room with the same nonce; null when there is none.</summary>
     public async Task<Message?> FindByNonceAsync(DbSession session, RoomPass pass, Message draft)
     {

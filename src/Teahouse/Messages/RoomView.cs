@@ -22,6 +22,9 @@ public sealed record RoomView
     public required bool IsArchived { get; init; }
     public required bool CanModerate { get; init; }
 
+    /// <summary>Whose messages the reader may remove: <c>all</c>, their <c>own</c>, or <c>none</c>.</summary>
+    public string Removes => CanModerate ? "all" : IsKnown && !IsArchived ? "own" : "none";
+
     /// <summary>Two people and no more: sent messages show when the other one has read them.</summary>
     public required bool IsPair { get; init; }
 

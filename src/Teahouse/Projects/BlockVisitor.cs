@@ -46,6 +46,6 @@ public sealed class BlockVisitor(RoomAccess access, ProjectChatQueries chats, Ro
             throw new RefusedException(Refusal.NoSuchUser);
         }
         var what = await change(session, room, visitorId);
-        await AuditLog.AddAsync(session, time.GetUtcNow(), pass.Caller.Username, what, room.Name, visitor);
+        await AuditLog.AddAsync(session, time.GetUtcNow(), pass.Caller, what, room.Name, visitor);
     }, ct);
 }

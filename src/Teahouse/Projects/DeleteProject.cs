@@ -25,7 +25,7 @@ public sealed class DeleteProject(ProjectAccess access, ProjectStore store, Proj
             await evictions.PutOutAllAsync(session, chat.Room);
         }
         await store.DeleteAsync(session, project.Id);
-        await AuditLog.AddAsync(session, time.GetUtcNow(), caller.Username, "project_deleted", project.Slug, project.Title);
+        await AuditLog.AddAsync(session, time.GetUtcNow(), caller, "project_deleted", project.Slug, project.Title);
     }, ct);
 
     private static bool IsSame(string typed, string name)

@@ -29,7 +29,7 @@ public sealed class GiveProject(ProjectAccess access, ProjectStore store, Projec
                 isToldOf = true;
             }
         }
-        await AuditLog.AddAsync(session, at, caller.Username, "project_given", project.Slug, user.Username);
+        await AuditLog.AddAsync(session, at, caller, "project_given", project.Slug, before: project.Owner, after: user.Username);
     }, ct);
 
     /// <param name="Room">One chat's.</param>

@@ -9,6 +9,7 @@ internal static class ProjectsFeature
     {
         services.AddSingleton<ProjectStore>();
         services.AddSingleton<ProjectQueries>();
+        services.AddSingleton<ProjectAdminQueries>();
         services.AddSingleton<ProjectChatQueries>();
         services.AddSingleton<ProjectAccess>();
         services.AddSingleton<ProjectDoor>();

@@ -87,6 +87,10 @@ internal sealed class Feed(Topic topic)
                 }
                 Interlocked.Exchange(ref _headRev, item.Rev);
             }
+            if (item.Forgets > 0)
+            {
+                Forget(item.Forgets);
+            }
             if (_head - _tail == _ring.Length && _ring.Length < MaxEvents)
             {
                 Grow();
@@ -230,6 +234,23 @@ internal sealed class Feed(Topic topic)
                 subscription.BytesSeen += item.V1.Length;
             }
             return FeedState.UpToDate;
+        }
+    }
+
+    /// <summary>Whoever has not been given these yet reads them from the database, as they are by now.</summary>
+    private void Forget(long rev)
+    {
+        var after = _tail;
+        for (var position = _tail; position < _head; position++)
+        {
+            if (_ring[position % _ring.Length].Rev is > 0 and var known && known <= rev)
+            {
+                after = position + 1;
+            }
+        }
+        while (_tail < after)
+        {
+            DropOldest();
         }
     }
 

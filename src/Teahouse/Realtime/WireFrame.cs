@@ -63,5 +63,8 @@ internal static class WireFrame
 /// <param name="V1">The frame for <c>teahouse.v1</c>.</param>
 public sealed record EncodedEvent(long Rev, ReadOnlyMemory<byte> Plain, ReadOnlyMemory<byte> V1)
 {
+    /// <summary>Events up to this revision are to be forgotten: one of them says what was taken back. 0 for none.</summary>
+    public long Forgets { get; init; }
+
     public ReadOnlyMemory<byte> For(bool plain) => plain ? Plain : V1;
 }

@@ -24,7 +24,7 @@ public sealed class AddMember(RoomStore store, RoomQueries queries, RoomAccess a
                 throw new RefusedException(Refusal.AlreadyMember, user.Username);
             }
             await announce(session, room, pass.Caller, new RoomEvent(RoomEventTypes.MemberAdded, user.Username) { NewMemberId = user.Id });
-            await AuditLog.AddAsync(session, at, pass.Caller.Username, "member_added", room.Name, user.Username);
+            await AuditLog.AddAsync(session, at, pass.Caller, "member_added", room.Name, user.Username);
         }, ct);
     }
 }

@@ -27,7 +27,7 @@ public sealed class ArchiveRoom(RoomStore store, RoomAccess access, AnnounceRoom
                 await store.SetArchivedAsync(session, room.Id, null);
                 await announce(session, room with { ArchivedAt = null }, pass.Caller, new RoomEvent(RoomEventTypes.Unarchived));
             }
-            await AuditLog.AddAsync(session, at, pass.Caller.Username, archived ? "room_archived" : "room_unarchived", room.Name);
+            await AuditLog.AddAsync(session, at, pass.Caller, archived ? "room_archived" : "room_unarchived", room.Name);
         }, ct);
     }
 }

@@ -29,7 +29,7 @@ public sealed class BanMember(RoomStore store, RoomQueries queries, RoomAccess a
             {
                 await announce(session, room, pass.Caller, new RoomEvent(RoomEventTypes.MemberRemoved, user.Username));
             }
-            await AuditLog.AddAsync(session, at, pass.Caller.Username, "member_banned", room.Name, user.Username);
+            await AuditLog.AddAsync(session, at, pass.Caller, "member_banned", room.Name, user.Username);
         }, ct);
     }
 }

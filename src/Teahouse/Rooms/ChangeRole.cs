@@ -26,7 +26,7 @@ public sealed class ChangeRole(RoomStore store, RoomQueries queries, RoomAccess 
             {
                 await announce(session, room, pass.Caller, new RoomEvent(RoomEventTypes.RoleChanged, member.Username, role.ToText()));
             }
-            await AuditLog.AddAsync(session, time.GetUtcNow(), pass.Caller.Username, "role_changed", room.Name, $"{member.Username}: {role.ToText()}");
+            await AuditLog.AddAsync(session, time.GetUtcNow(), pass.Caller, "role_changed", room.Name, member.Username, member.Role.ToText(), role.ToText());
         }, ct);
     }
 }

@@ -19,7 +19,7 @@ public sealed class DeleteRoom(RoomStore store, RoomAccess access, RoomEvictions
                 throw new RefusedException(Refusal.TypedNameDiffers);
             }
             await store.DeleteAsync(session, room.Id);
-            await AuditLog.AddAsync(session, time.GetUtcNow(), pass.Caller.Username, "room_deleted", room.Name);
+            await AuditLog.AddAsync(session, time.GetUtcNow(), pass.Caller, "room_deleted", room.Name);
             await evictions.PutOutAllAsync(session, room.Name);
         }, ct);
     }

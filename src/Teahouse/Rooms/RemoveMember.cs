@@ -23,7 +23,7 @@ public sealed class RemoveMember(RoomStore store, RoomQueries queries, RoomAcces
             {
                 await announce(session, room, pass.Caller, new RoomEvent(RoomEventTypes.MemberRemoved, member.Username));
             }
-            await AuditLog.AddAsync(session, time.GetUtcNow(), pass.Caller.Username, "member_removed", room.Name, member.Username);
+            await AuditLog.AddAsync(session, time.GetUtcNow(), pass.Caller, "member_removed", room.Name, member.Username);
             // Everywhere, so that it shows at once; into an open room the way back is open.
             await evictions.PutOutAsync(session, room, userId);
         }, ct);

@@ -1,3 +1,4 @@
+using Teahouse.Accounts;
 using Teahouse.Storage;
 using Teahouse.Web;
 
@@ -30,8 +31,24 @@ public sealed class RoomAccess(Db db, RoomQueries queries, RoomStore store, Sett
             throw new RefusedException(Refusal.NoSuchRoom);
         }
         var standing = await queries.FindStandingAsync(session, room.Id, pass.Caller.UserId);
-        await change(session, Decide(pass.Caller, standing) ?? throw new RefusedException(Refusal.NoSuchRoom));
+        if (pass.IsAdministration)
+        {
+            await UserAccess.RequireAsync(session, pass.Caller);
+        }
+        var now = pass.IsAdministration ? Administer(pass.Caller, standing) : Decide(pass.Caller, standing);
+        await change(session, now ?? throw new RefusedException(Refusal.NoSuchRoom));
     }, ct);
+
+    /// <summary>Lets an administrator change any room, whether they may be in it or not; see <see cref="RoomPass.IsAdministration"/>.</summary>
+    /// <exception cref="RefusedException"><see cref="Refusal.ScopeTooSmall"/>, <see cref="Refusal.Forbidden"/>, <see cref="Refusal.NoSuchRoom"/>.</exception>
+    internal async Task<RoomPass> AdministerAsync(Caller caller, long roomId, CancellationToken ct)
+    {
+        UserAccess.Require(caller);
+        return Administer(caller, await db.ReadAsync(session => queries.FindStandingAsync(session, roomId, caller.UserId), ct)) ?? throw new RefusedException(Refusal.NoSuchRoom);
+    }
+
+    private static RoomPass? Administer(Caller caller, RoomStanding standing) =>
+        standing.Room is { } room ? new RoomPass(caller, room.Name, room, standing.Membership) { IsAdministration = true } : null;
 
     private async Task<RoomPass> FindAsync(Caller caller, string text, bool allowUnborn, CancellationToken ct)
     {

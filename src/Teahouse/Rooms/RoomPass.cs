@@ -16,6 +16,9 @@ public sealed class RoomPass
 
     public Caller Caller { get; }
 
+    /// <summary>An administrator's, who governs a room without being in it. It is made for operations that change the room itself, not to read by.</summary>
+    internal bool IsAdministration { get; init; }
+
     /// <summary>The room's name in its maker's spelling; for an unborn room as it was asked for.</summary>
     public string Name { get; }
 
@@ -32,7 +35,7 @@ public sealed class RoomPass
     public bool CanPost => Room is null || !Room.IsArchived;
 
     /// <summary>May change the room's settings and remove ordinary members.</summary>
-    public bool CanModerate => HasSettings && Membership?.Role is Role.Owner or Role.Moderator;
+    public bool CanModerate => HasSettings && (IsAdministration || Membership?.Role is Role.Owner or Role.Moderator);
 
     /// <summary>The room, for those who may change its settings.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/>.</exception>
@@ -47,7 +50,7 @@ public sealed class RoomPass
         ? new RoomPass(guest, Name, Room, Membership)
         : throw new InvalidOperationException("Only a guest may change names.");
 
-    public bool IsOwner => HasSettings && Membership?.Role is Role.Owner;
+    public bool IsOwner => HasSettings && (IsAdministration || Membership?.Role is Role.Owner);
 
     /// <summary>Who is in a project chat or a direct one follows from what it is; nobody can change it there.</summary>
     private bool HasSettings => Room?.Kind == Room.OrdinaryKind;

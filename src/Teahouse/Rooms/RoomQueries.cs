@@ -74,7 +74,7 @@ public sealed class RoomQueries
         List<(long, Room)> found = [];
         foreach (var (userId, roomId) in await session.QueryAsync(NewMemberships, static row => (row.GetInt64(0), row.GetInt64(1)), [userIds, since]))
         {
-            if (await session.FindAsync<Room>(SelectById, new { roomId }) is { } room)
+            if (await FindAsync(session, roomId) is { } room)
             {
                 found.Add((userId, room));
             }
@@ -84,13 +84,15 @@ public sealed class RoomQueries
 
     public Task<Room?> FindAsync(DbSession session, string nameKey) => session.FindAsync<Room>(SelectByName, new { nameKey });
 
+    public Task<Room?> FindAsync(DbSession session, long roomId) => session.FindAsync<Room>(SelectById, new { roomId });
+
     /// <summary>The room of this name key and how the account stands to it; null for who has none.</summary>
     public async Task<RoomStanding> FindStandingAsync(DbSession session, string nameKey, long? userId) =>
         await StandAsync(session, await FindAsync(session, nameKey), userId);
 
     /// <summary>As above, by id: never another room that took the name meanwhile.</summary>
     public async Task<RoomStanding> FindStandingAsync(DbSession session, long roomId, long? userId) =>
-        await StandAsync(session, await session.FindAsync<Room>(SelectById, new { roomId }), userId);
+        await StandAsync(session, await FindAsync(session, roomId), userId);
 
     private async Task<RoomStanding> StandAsync(DbSession session, Room? room, long? userId)
     {

@@ -23,6 +23,14 @@ public sealed partial class RoomStore
 
     private static readonly HotStatement HotAdvance = new(AdvanceForMessage, "@roomId", "@at");
 
+    // A change to what was said before: allowed in archived rooms too.
+    private const string AdvanceForChanges = """
+        UPDATE rooms
+        SET rev = rev + @count
+        WHERE id = @roomId
+        RETURNING rev
+        """;
+
     private const string SelectAdvance = "SELECT rev, last_seq, last_message_at, CASE WHEN kind = 'project' THEN owner_id END FROM rooms WHERE id = @roomId";
 
     private static readonly HotStatement HotAdvanced = new(SelectAdvance, "@roomId");
@@ -194,6 +202,9 @@ public sealed partial class RoomStore
             At = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)),
             WatcherId = row.IsDBNull(3) ? null : row.GetInt64(3),
         }, [roomId]);
+
+    /// <summary>Gives out the next <paramref name="count"/> revisions, of which the last is returned. The room exists.</summary>
+    public Task<long> AdvanceForChangesAsync(DbSession session, long roomId, int count) => session.GetAsync<long>(AdvanceForChanges, new { roomId, count });
 
     /// <summary>Returns false when the user is a member already, or banned.</summary>
     public async Task<bool> AddMemberAsync(DbSession session, long roomId, long userId, Role role, long lastReadSeq, DateTimeOffset at) =>

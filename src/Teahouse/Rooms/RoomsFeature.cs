@@ -12,6 +12,7 @@ internal static class RoomsFeature
         services.AddSingleton<RoomEvictions>();
         services.AddSingleton<INoticeHandler, RoomNotices>();
         services.AddSingleton<RoomListing>();
+        services.AddSingleton<RoomAdminQueries>();
         services.AddSingleton<RoomReader>();
         services.AddSingleton<RoomAccess>();
         services.AddSingleton<BeginRoom>();

@@ -15,7 +15,7 @@ public sealed class UnbanMember(RoomStore store, RoomQueries queries, RoomAccess
             var user = await queries.FindUserAsync(session, username) ?? throw new RefusedException(Refusal.NoSuchUser);
             if (await store.UnbanAsync(session, room.Id, user.Id))
             {
-                await AuditLog.AddAsync(session, time.GetUtcNow(), pass.Caller.Username, "member_unbanned", room.Name, user.Username);
+                await AuditLog.AddAsync(session, time.GetUtcNow(), pass.Caller, "member_unbanned", room.Name, user.Username);
             }
         }, ct);
     }

@@ -22,7 +22,7 @@ public sealed class UpdateRoom(RoomStore store, RoomQueries queries, RoomAccess 
             await store.UpdateAsync(session, after);
             if (after.Access != before.Access)
             {
-                await AuditLog.AddAsync(session, time.GetUtcNow(), pass.Caller.Username, "room_access_changed", after.Name, after.Access.ToText());
+                await AuditLog.AddAsync(session, time.GetUtcNow(), pass.Caller, "room_access_changed", after.Name, before: before.Access.ToText(), after: after.Access.ToText());
                 var members = after.Access == Access.Private ? await queries.ListMemberIdsAsync(session, after.Id) : [];
                 // Before the announcements: a title given with the door closed is read inside only.
                 await evictions.PutOutStrangersAsync(session, after, members);

@@ -58,7 +58,7 @@ internal sealed class ManageSinks(SinkStore store, SinkQueries queries, ServiceA
                 CursorId = input.FromBeginning ? 0 : null,
                 CreatedBy = caller.UserId,
             });
-            await AuditLog.AddAsync(session, clock.GetUtcNow(), caller.Username, "sink_added", name, config.Account ?? "");
+            await AuditLog.AddAsync(session, clock.GetUtcNow(), caller, "sink_added", name, config.Account ?? "");
             return id;
         }, ct);
     }
@@ -99,7 +99,7 @@ internal sealed class ManageSinks(SinkStore store, SinkQueries queries, ServiceA
         await db.WriteAsync(async session =>
         {
             await change(session, sink);
-            await AuditLog.AddAsync(session, clock.GetUtcNow(), caller.Username, action, sink.Name);
+            await AuditLog.AddAsync(session, clock.GetUtcNow(), caller, action, sink.Name);
         }, ct);
     }
 

@@ -24,7 +24,7 @@ public sealed partial class SetupPageTests
         var made = await client.PostFormAsync("/setup/", ("username", "alice"), ("password1", Good), ("password2", Good));
 
         Assert.Equal("/", made.Headers.Location?.OriginalString);
-        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(new Uri("/members/", UriKind.Relative), Ct)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(new Uri("/admin/users/", UriKind.Relative), Ct)).StatusCode);
         using var second = server.CreateClient();
         Assert.Equal("/", (await second.GetAsync(new Uri("/setup/", UriKind.Relative), Ct)).Headers.Location?.OriginalString);
         await PostAsync(second, await second.GetTokenAsync("/login/"), "mallory");

@@ -63,7 +63,7 @@ public sealed class TokensApiTests
         Assert.Equal("alice", (string?)(await socket.ReceiveAsync("hello"))["user"]);
         await kept.ReceiveAsync("hello");
 
-        Assert.True(await server.Get<TokenStore>().RevokeAsync((await server.Get<AccountQueries>().FindByKeyAsync("alice", Ct))!.Id, id, "test", Ct));
+        Assert.True(await server.Get<TokenStore>().RevokeAsync((await server.Get<AccountQueries>().FindByKeyAsync("alice", Ct))!.Id, id, Caller.Shell, Ct));
 
         Assert.Equal(4501, await socket.ReceiveCloseAsync());
         await kept.SendAsync(new { type = "ping" });

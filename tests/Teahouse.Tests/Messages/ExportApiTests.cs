@@ -88,7 +88,7 @@ public sealed class ExportApiTests
         var buffer = new byte[1000];
         await body.ReadExactlyAsync(buffer, Ct);
 
-        await server.Get<TokenStore>().RevokeAsync((await server.Get<AccountQueries>().FindByKeyAsync("alice", Ct))!.Id, id, "test", Ct);
+        await server.Get<TokenStore>().RevokeAsync((await server.Get<AccountQueries>().FindByKeyAsync("alice", Ct))!.Id, id, Caller.Shell, Ct);
 
         // Nobody reads: the server must notice by itself. What was on its way may still arrive, the end does not.
         await Task.Delay(TimeSpan.FromSeconds(1.2), Ct);

@@ -106,7 +106,7 @@ public sealed class StreamApiTests
         await using var stream = await EventReader.OpenAsync(bot, Path);
         await stream.ReceiveAsync("subscribed");
 
-        await server.Get<TokenStore>().RevokeAsync((await server.Get<AccountQueries>().FindByKeyAsync("alice", Ct))!.Id, id, "test", Ct);
+        await server.Get<TokenStore>().RevokeAsync((await server.Get<AccountQueries>().FindByKeyAsync("alice", Ct))!.Id, id, Caller.Shell, Ct);
 
         Assert.Equal(4501, (int?)(await stream.ReceiveAsync("close"))["code"]);
         Assert.Null(await stream.FindAsync("message"));

@@ -12,7 +12,7 @@ public static class TestTokens
     {
         var existing = await server.Get<AccountQueries>().FindByKeyAsync(NameSkeleton.Key(user), CancellationToken.None);
         var id = existing?.Id ?? await server.AddUserAsync(user);
-        var made = await server.Get<MakeToken>().ExecuteAsync(id, user, new MakeTokenInput("test", scope, botName, expiresAt), "test", CancellationToken.None);
+        var made = await server.Get<MakeToken>().ExecuteAsync(id, user, new MakeTokenInput("test", scope, botName, expiresAt), Caller.Shell, CancellationToken.None);
         return (made.Row.Id, made.Text);
     }
 

@@ -27,7 +27,7 @@ internal sealed partial class AuditSheets(SheetsClient sheets, ServiceAccounts a
                     LogDiffers(log, sink.Id, missing, doubled);
                 }
                 var detail = string.Create(CultureInfo.InvariantCulture, $"rows {rows}, missing {missing}, doubled {doubled}");
-                await db.WriteAsync(session => AuditLog.AddAsync(session, clock.GetUtcNow(), Caller.System.Username, "sheet_audited", sink.Name, detail), ct);
+                await db.WriteAsync(session => AuditLog.AddAsync(session, clock.GetUtcNow(), Caller.System, "sheet_audited", sink.Name, detail), ct);
             }
             catch (GoogleException e)
             {

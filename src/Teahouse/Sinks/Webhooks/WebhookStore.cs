@@ -58,7 +58,7 @@ internal sealed class WebhookStore(Db db, SinkStore sinks, IDataProtectionProvid
             }
             var sink = new NewSink { Kind = WebhookTarget.KindName, Name = new Uri(url).Authority, Config = WebhookTarget.ConfigOf(id), CreatedBy = userId };
             await session.ExecuteAsync(SetSink, new { id, sinkId = await sinks.CreateAsync(session, sink) });
-            await NoteAsync(session, owner.Username, "webhook_added", url);
+            await NoteAsync(session, owner, "webhook_added", url);
             return new WebhookRow { Id = id, Url = url, CreatedAt = now };
         }, ct);
     }
@@ -71,7 +71,7 @@ internal sealed class WebhookStore(Db db, SinkStore sinks, IDataProtectionProvid
             return false;
         }
         await sinks.DeleteAsync(session, gone.SinkId);
-        await NoteAsync(session, owner.Username, "webhook_removed", gone.Url);
+        await NoteAsync(session, owner, "webhook_removed", gone.Url);
         return true;
     }, ct);
 
@@ -84,7 +84,7 @@ internal sealed class WebhookStore(Db db, SinkStore sinks, IDataProtectionProvid
         return db.WriteAsync(async session =>
         {
             var url = await session.FindAsync<string>(Rotate, new { id, userId, secret = hidden, until }) ?? throw new RefusedException(Refusal.NoSuchHook);
-            await NoteAsync(session, owner.Username, "webhook_rotated", url);
+            await NoteAsync(session, owner, "webhook_rotated", url);
             return until;
         }, ct);
     }
@@ -96,12 +96,12 @@ internal sealed class WebhookStore(Db db, SinkStore sinks, IDataProtectionProvid
         var found = await session.FindAsync<Served>(SinkOf, new { id, userId }) ?? throw new RefusedException(Refusal.NoSuchHook);
         if (await sinks.ResumeAsync(session, found.SinkId))
         {
-            await NoteAsync(session, owner.Username, "webhook_resumed", found.Url);
+            await NoteAsync(session, owner, "webhook_resumed", found.Url);
         }
     }, ct);
 
     // The address may hold a key of its receiver: only where it leads is written down.
-    private Task NoteAsync(DbSession session, string actor, string action, string url, string detail = "") =>
+    private Task NoteAsync(DbSession session, Caller actor, string action, string url, string detail = "") =>
         AuditLog.AddAsync(session, clock.GetUtcNow(), actor, action, new Uri(url).Host, detail);
 
     private sealed record Served

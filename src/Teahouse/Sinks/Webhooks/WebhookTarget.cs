@@ -84,7 +84,7 @@ internal sealed class WebhookTarget(WebhookQueries queries, WebhookReader reader
                 if (result is { Outcome: SinkOutcome.Pause, Reason.Code: { } why })
                 {
                     // The address may hold a key of its receiver: only where it leads is written down.
-                    await AuditLog.AddAsync(session, clock.GetUtcNow(), Caller.System.Username, "webhook_ended", to.Url.Host, $"{to.Owner.Username}: {why}");
+                    await AuditLog.AddAsync(session, clock.GetUtcNow(), Caller.System, "webhook_ended", to.Url.Host, $"{to.Owner.Username}: {why}");
                     await outbox.AddAsync(session, WebhookPausedLetter.MailKind, new WebhookPausedOrder(to.Id, result.Reason.ToString()));
                 }
             }, CancellationToken.None);

@@ -18,6 +18,8 @@ internal static class WebhooksFeature
         services.AddSingleton<ErrandStore>();
         services.AddSingleton<RegisterWebhook>();
         services.AddSingleton<ManageWebhooks>();
+        services.AddSingleton<WebhookListQueries>();
+        services.AddSingleton<AdministerWebhooks>();
         return services;
     }
 

@@ -28,6 +28,7 @@ public sealed class ScopeMatrixTests
         ["removeMember"] = new("write", "204 404 404"),
         ["listMessages"] = new("read", "200 404 404", "404 404 404"),
         ["postMessage"] = new("write", "201 404 404"),
+        ["removeMessage"] = new("write", "204 404 404"),
         ["markRead"] = new("write", "200 404 404"),
         ["streamRoom"] = new("read", "200 404 404", "404 404 404"),
         ["exportRoom"] = new("read", "200 404 404"),
@@ -188,6 +189,7 @@ public sealed class ScopeMatrixTests
             {
                 ("revokeToken", "own") => await CreateAsync(Alice, "/api/v1/tokens", new { name = "x", scope = "read" }, "id"),
                 ("revokeHook", "own") => await CreateAsync(Alice, $"/api/v1/rooms/{room}/hooks", new { name = $"hook {number}" }, "id"),
+                ("removeMessage", "own") => await CreateAsync(Alice, $"/api/v1/rooms/{room}/messages", new { message = "x" }, "id"),
                 ("deleteWebhook", "own") => await CreateAsync(Alice, "/api/v1/webhooks", new { url = "https://example.org/in", rooms = new[] { mine.Room } }, "id"),
                 ("revokeToken", _) => $"{things.Token}",
                 ("revokeHook", _) => $"{things.Hook}",

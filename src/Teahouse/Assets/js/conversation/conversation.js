@@ -15,6 +15,7 @@ import { connectPermalinks } from './permalinks.js';
 import { Polling } from './polling.js';
 import { Reading } from './reading.js';
 import { RevCursor } from './rev-cursor.js';
+import { connectRemoving } from './removing.js';
 import { isOwn } from './row.js';
 import { markReadByForm, postByForm, Sender, shelf } from './sender.js';
 import { Timeline } from './timeline.js';
@@ -70,6 +71,7 @@ export class Conversation {
     });
     connectComposer(context, { send: text => this.#send(text), typing: () => this.#live?.send({ type: 'typing', room: context.room }) });
     connectKeys(context, this.timeline);
+    connectRemoving(context, this.timeline);
     connectNotifyButton(context, words => this.#say(words));
     document.addEventListener('visibilitychange', () => this.#seen());
     const hasTarget = connectPermalinks(context, this.history, () => this.#say(context.texts.say('NotFound')));

@@ -19,6 +19,7 @@ export function readRow(row) {
     bot: row.dataset['bot'] === 'true',
     kind: row.dataset['kind'] === 'system' ? 'system' : 'text',
     message: slot(row, 'text').textContent ?? '',
+    deleted: row.classList.contains('msg-deleted'),
     timestamp: time.dateTime,
   };
 }

@@ -1,3 +1,5 @@
+import { csrfToken } from '../shared/csrf.js';
+
 /** @typedef {import('../wire.js').Ack} Ack */
 /** @typedef {import('../wire.js').Frame} Frame */
 /** @typedef {import('../wire.js').Pending} Pending */
@@ -134,10 +136,9 @@ function randomNonce() {
 
 /** @param {string} url @param {Record<string, string>} fields */
 function postForm(url, fields) {
-  const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute('content') ?? '';
   return fetch(url, {
     method: 'POST',
-    headers: { Accept: 'application/json', 'X-CSRFToken': token },
+    headers: { Accept: 'application/json', 'X-CSRFToken': csrfToken() },
     body: new URLSearchParams(fields),
     credentials: 'same-origin',
   });

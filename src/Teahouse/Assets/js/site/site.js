@@ -4,12 +4,14 @@ import Alpine from '@alpinejs/csp';
 import { copyButton, reveal, typedName } from './buttons.js';
 import { frame } from './frame.js';
 import { listFilter } from './filter.js';
+import { pickAll } from './pick.js';
 import { themeSwitch } from './theme-switch.js';
 import { connectDialogs } from './dialogs.js';
 import { showLocalTimes } from './times.js';
 
 Alpine.data('frame', frame);
 Alpine.data('listFilter', listFilter);
+Alpine.data('pickAll', pickAll);
 Alpine.data('themeSwitch', themeSwitch);
 Alpine.data('reveal', reveal);
 Alpine.data('typedName', typedName);
@@ -17,4 +19,6 @@ Alpine.data('copyButton', copyButton);
 Alpine.start();
 
 connectDialogs(document);
+// A strip of places that does not fit begins at the one that is open.
+document.querySelector('.admin-tabs [aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
 showLocalTimes(document);

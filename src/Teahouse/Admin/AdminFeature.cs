@@ -1,0 +1,12 @@
+namespace Teahouse.Admin;
+
+/// <summary>The administrators' pages over all features.</summary>
+internal static class AdminFeature
+{
+    public static IServiceCollection AddAdmin(this IServiceCollection services)
+    {
+        services.AddSingleton<AuditQueries>();
+        services.AddSingleton<AuditWords>();
+        return services;
+    }
+}
