@@ -53,6 +53,35 @@ CREATE TABLE deleted_rooms (
     next_rev BIGINT NOT NULL
 );
 
+CREATE TABLE guest_bans (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- Null: nowhere on the site.
+    room_id   BIGINT REFERENCES rooms (id) ON DELETE CASCADE,
+    guest_id  TEXT NOT NULL,
+    -- Null: by the cookie alone.
+    address   TEXT,
+    nickname  TEXT NOT NULL,
+    banned_by BIGINT REFERENCES users (id) ON DELETE SET NULL,
+    banned_at BIGINT NOT NULL
+);
+
+CREATE INDEX guest_bans_address ON guest_bans (address) WHERE address IS NOT NULL;
+
+CREATE INDEX guest_bans_guest ON guest_bans (guest_id);
+
+CREATE INDEX guest_bans_room ON guest_bans (room_id);
+
+CREATE TABLE guests (
+    id           TEXT NOT NULL PRIMARY KEY,
+    nickname     TEXT NOT NULL,
+    -- An IPv4 address, or the /64 network of an IPv6 one.
+    address      TEXT NOT NULL,
+    created_at   BIGINT NOT NULL,
+    last_seen_at BIGINT NOT NULL
+);
+
+CREATE INDEX guests_seen ON guests (last_seen_at, id);
+
 CREATE TABLE hooks (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     -- SHA-256 of the secret in the address.

@@ -55,6 +55,9 @@ public sealed record Caller
     /// <summary>The random id in a guest's signed cookie; null for a nickname given without one.</summary>
     public string? GuestId { get; init; }
 
+    /// <summary>For who has no account: where they come from, as bans of addresses go by it; null where that is not known.</summary>
+    public string? Network { get; init; }
+
     /// <summary>Username or nickname; empty for <see cref="CallerKind.Anonymous"/>.</summary>
     public string Username { get; init; } = "";
 

@@ -55,4 +55,37 @@ public sealed class RemovingTests(Chromium chromium)
         Assert.Empty(alice.Problems);
         Assert.Empty(bob.Problems);
     }
+
+    [Fact]
+    public async Task With_what_a_guest_said_the_guest_is_kept_out()
+    {
+        List<string> found = [];
+        await using var server = await TestServer.StartAsync();
+        await Journeys.CreateRoomAsync(server, "alice", "廣場", access: "guests");
+        await using var alice = await chromium.SignInAsync(server, "alice", new() { Phone = true });
+        await using var guest = await chromium.OpenAsync(server);
+        var theirs = await guest.EnterAsync("/chat/廣場/?username=廣告機");
+        await theirs.SayAsync("快來買茶葉");
+        await theirs.SeeAsync("快來買茶葉");
+        var page = await alice.EnterAsync("/room/廣場/");
+
+        await page.Message("快來買茶葉").Locator(".bubble").TapAsync();
+        await page.Message("快來買茶葉").GetByRole(AriaRole.Button, new() { Name = "移除訊息" }).ClickAsync();
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await Assertions.Expect(dialog.GetByText("連同網路位址")).ToBeHiddenAsync();
+        await dialog.GetByText("同時封鎖").ClickAsync();
+        await Assertions.Expect(dialog.GetByText("連同網路位址")).ToBeVisibleAsync();
+        await PagesTests.InspectAsync(page, "ban-guest-phone", found);
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "移除訊息" }).ClickAsync();
+
+        await page.SeeAsync("訊息已移除");
+        await Assertions.Expect(theirs.Locator("#banner")).ToBeVisibleAsync();
+        await PagesTests.InspectAsync(theirs, "banned-guest", found);
+        await page.GotoAsync("/room/廣場/settings/#bans");
+        await Assertions.Expect(page.Locator("#bans")).ToContainTextAsync("廣告機");
+        await PagesTests.InspectAsync(page, "bans-phone", found);
+        await page.Locator("#bans").GetByRole(AriaRole.Button, new() { Name = "解除封鎖 廣告機" }).ClickAsync();
+        await Assertions.Expect(page.Locator("#bans")).Not.ToContainTextAsync("廣告機");
+        Assert.Empty(found);
+    }
 }

@@ -79,7 +79,8 @@ internal static class AccountsFeature
         services.AddMailWriter<ConfirmEmailLetter>();
         services.AddMailWriter<EmailChangedLetter>();
         services.AddScheduledWork<DropExpiredLinks>();
-        return services.AddScheduledWork<EndExpiredSessions>();
+        services.AddSingleton<GuestBook>();
+        return services.AddScheduledWork<EndExpiredSessions>().AddScheduledWork<ForgetOldGuests>();
     }
 
     /// <summary>Programs say who they are on purpose, which goes before a cookie that a browser sends by itself. Pages know cookies only: a proxy in front may

@@ -3,7 +3,7 @@ using Teahouse.Web;
 namespace Teahouse.Accounts;
 
 /// <summary>Sets the request's <see cref="Caller"/>, and leads to the setup while there is no account.</summary>
-internal sealed class CallerMiddleware(RequestDelegate next, Settings settings, GuestPass guests, Nicknames nicknames, FirstRun firstRun)
+internal sealed class CallerMiddleware(RequestDelegate next, Settings settings, GuestPass guests, GuestBook book, Nicknames nicknames, FirstRun firstRun)
 {
     private static readonly string[] LeadToSetup = ["/", "/login", "/login/", "/signup", "/signup/"];
 
@@ -30,9 +30,13 @@ internal sealed class CallerMiddleware(RequestDelegate next, Settings settings, 
         {
             return identified.Caller;
         }
+        var network = context.Connection.RemoteIpAddress is { } address ? GuestBook.NetworkOf(address) : null;
         // A name that became a user's since it was chosen is not the guest's any more.
-        return settings.GuestsAllowed && guests.Find(context) is { } pass && await nicknames.IsAllowedAsync(pass.Nickname, context.RequestAborted)
-            ? GuestPass.ToCaller(pass)
-            : Caller.Anonymous;
+        if (settings.GuestsAllowed && guests.Find(context) is { } pass && await nicknames.IsAllowedAsync(pass.Nickname, context.RequestAborted))
+        {
+            await book.SeeAsync(pass, network ?? "", context.RequestAborted);
+            return GuestPass.ToCaller(pass) with { Network = network };
+        }
+        return Caller.Anonymous with { Network = network };
     }
 }

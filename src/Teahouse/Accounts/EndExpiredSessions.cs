@@ -2,7 +2,7 @@ using Teahouse.Jobs;
 
 namespace Teahouse.Accounts;
 
-/// <summary>Every hour: ends sessions that nobody has used for too long. Guests need nothing of the kind: they live in their cookies.</summary>
+/// <summary>Every hour: ends sessions that nobody has used for too long.</summary>
 internal sealed class EndExpiredSessions(SessionStore store) : IScheduledWork
 {
     public string Name => "expired-sessions";

@@ -38,7 +38,7 @@ public sealed class GuestPass(IDataProtectionProvider protection)
         var content = new Content(Find(context)?.Id ?? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), nickname);
         context.Response.Cookies.Append(AccountCookie.Name(context.Request, CookieName),
             _protector.Protect(JsonSerializer.Serialize(content), Lifetime), AccountCookie.Options(context.Request, Lifetime));
-        var caller = ToCaller(content);
+        var caller = ToCaller(content) with { Network = context.GetCaller().Network };
         context.SetCaller(caller);
         return caller;
     }

@@ -42,7 +42,7 @@ public sealed class CatchUp(Db db, RoomQueries rooms, RoomAccess access, Message
     /// <exception cref="RefusedException">The caller may no longer enter.</exception>
     public Task<CaughtUp> ReadHeadAsync(RoomPass pass, CancellationToken ct) => db.ReadAsync(async session =>
     {
-        var standing = await rooms.FindStandingAsync(session, RoomName.Key(pass.Name), pass.Caller.UserId);
+        var standing = await rooms.FindStandingAsync(session, RoomName.Key(pass.Name), pass.Caller);
         return standing.Room is not { } room ? Unborn(reset: false)
             : access.Decide(pass.Caller, standing) is not null ? new CaughtUp
             {
@@ -63,7 +63,7 @@ public sealed class CatchUp(Db db, RoomQueries rooms, RoomAccess access, Message
     /// <param name="ct">Cancels the read.</param>
     public Task<CaughtUp> ExecuteAsync(RoomPass pass, long? after, string? epoch, CancellationToken ct) => db.ReadAsync(async session =>
     {
-        var standing = await rooms.FindStandingAsync(session, RoomName.Key(pass.Name), pass.Caller.UserId);
+        var standing = await rooms.FindStandingAsync(session, RoomName.Key(pass.Name), pass.Caller);
         if (standing.Room is not { } room)
         {
             return Unborn(reset: after > 0);

@@ -68,7 +68,7 @@ public sealed class MessageQueries
         """;
 
     private const string Targets = """
-        SELECT id, room_id, kind, author_key
+        SELECT id, room_id, kind, author_key, author_name
         FROM messages
         WHERE id IN {=ids}
         LIMIT 1000
@@ -176,4 +176,9 @@ public sealed record MessageTarget
 
     /// <summary>See <see cref="Caller.AuthorKey"/>.</summary>
     public string? AuthorKey { get; init; }
+
+    public required string AuthorName { get; init; }
+
+    /// <summary>The guest who wrote it; null for everybody else, and for visitors without a nickname of their own.</summary>
+    public string? GuestId => AuthorKey is ['g', ':', ..] ? AuthorKey[2..] : null;
 }

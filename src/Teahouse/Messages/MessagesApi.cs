@@ -57,6 +57,7 @@ internal static class MessagesApi
             .Refuses(Refusal.SignInFirst, Refusal.ScopeTooSmall, Refusal.Forged, Refusal.BadRoom, Refusal.NoSuchRoom, Refusal.NoSuchMessage, Refusal.Forbidden, Refusal.Archived, Refusal.Busy);
         rooms.MapPost("/{room}/read", ReadAsync).WithName("markRead").WithSummary("Mark as read")
             .WithDescription("Moves your read mark forward; it never goes back.").ForUsers(TokenScope.Write).Refuses(Refusal.BadRoom, Refusal.NoSuchRoom, Refusal.BadFrame);
+        BansApi.Map(rooms);
         StreamApi.Map(rooms);
         ExportApi.Map(rooms);
     }

@@ -26,7 +26,7 @@ public sealed class ReadRoomPage(Db db, RoomQueries rooms, MessageQueries messag
         var read = await db.ReadAsync(async session =>
         {
             // The row again, so that its revision is that of these messages.
-            var (found, membership, _) = await rooms.FindStandingAsync(session, known.Id, pass.Caller.UserId);
+            var (found, membership, _) = await rooms.FindStandingAsync(session, known.Id, pass.Caller);
             var room = found ?? throw new RefusedException(Refusal.NoSuchRoom);
             var page = await ListAsync(session, room, membership, position);
             return new RoomRead

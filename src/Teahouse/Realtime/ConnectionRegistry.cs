@@ -178,6 +178,9 @@ public sealed class ConnectionRegistry(Settings settings, IBackplane backplane)
     /// <summary>Ends all sockets of an account (4501).</summary>
     public void CloseUser(long userId) => CloseWhere(connection => connection.Caller.UserId == userId, CloseCode.SessionEnded);
 
+    /// <summary>Ends all sockets of those whom no room lets in any more (4503).</summary>
+    public void CloseCallers(Func<Caller, bool> who) => CloseWhere(connection => who(connection.Caller), CloseCode.NotAllowed);
+
     /// <summary>Ends the sockets by which an account listens to a room it may no longer enter (4503).</summary>
     public void Evict(Topic topic, long userId) => CloseListeners(topic, caller => caller.UserId == userId, CloseCode.NotAllowed);
 

@@ -19,7 +19,7 @@ public sealed class BeginRoom(RoomStore store, RoomQueries queries, RoomAccess a
             }
             return made;
         }
-        var standing = await queries.FindStandingAsync(session, RoomName.Key(pass.Name), ownerId);
+        var standing = await queries.FindStandingAsync(session, RoomName.Key(pass.Name), pass.Caller);
         return access.Decide(pass.Caller, standing)?.Room ?? throw new RefusedException(Refusal.NoSuchRoom);
     }
 }

@@ -30,7 +30,7 @@ public sealed class RoomAccess(Db db, RoomQueries queries, RoomStore store, Sett
         {
             throw new RefusedException(Refusal.NoSuchRoom);
         }
-        var standing = await queries.FindStandingAsync(session, room.Id, pass.Caller.UserId);
+        var standing = await queries.FindStandingAsync(session, room.Id, pass.Caller);
         if (pass.IsAdministration)
         {
             await UserAccess.RequireAsync(session, pass.Caller);
@@ -44,7 +44,7 @@ public sealed class RoomAccess(Db db, RoomQueries queries, RoomStore store, Sett
     internal async Task<RoomPass> AdministerAsync(Caller caller, long roomId, CancellationToken ct)
     {
         UserAccess.Require(caller);
-        return Administer(caller, await db.ReadAsync(session => queries.FindStandingAsync(session, roomId, caller.UserId), ct)) ?? throw new RefusedException(Refusal.NoSuchRoom);
+        return Administer(caller, await db.ReadAsync(session => queries.FindStandingAsync(session, roomId, caller), ct)) ?? throw new RefusedException(Refusal.NoSuchRoom);
     }
 
     private static RoomPass? Administer(Caller caller, RoomStanding standing) =>
@@ -56,10 +56,10 @@ public sealed class RoomAccess(Db db, RoomQueries queries, RoomStore store, Sett
         {
             throw new RefusedException(Refusal.BadRoom);
         }
-        var standing = await db.ReadAsync(session => queries.FindStandingAsync(session, RoomName.Key(name), caller.UserId), ct);
+        var standing = await db.ReadAsync(session => queries.FindStandingAsync(session, RoomName.Key(name), caller), ct);
         if (standing.Room is null)
         {
-            return allowUnborn && settings.GuestsAllowed
+            return allowUnborn && settings.GuestsAllowed && !standing.IsBanned
                 ? new RoomPass(caller, name, null, null)
                 : throw new RefusedException(Refusal.NoSuchRoom);
         }

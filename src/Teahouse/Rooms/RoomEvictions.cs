@@ -23,6 +23,10 @@ public sealed class RoomEvictions(Notices notices)
         _ => throw new InvalidOperationException($"Access {room.Access} has no rule."),
     };
 
+    /// <summary>One guest may no longer enter, nor whoever has no account and comes from this address. Without a room: any room.</summary>
+    public Task PutOutGuestAsync(DbSession session, Room? room, string guestId, string? address) =>
+        notices.AddAsync(session, new Notice(RoomNotices.GuestKind) { Key = room?.FeedTopic.Value, Guest = guestId, Address = address });
+
     /// <summary>The room is gone.</summary>
     public Task PutOutAllAsync(DbSession session, string room) =>
         notices.AddAsync(session, new Notice(RoomNotices.GoneKind) { Key = Topic.Room(RoomName.Key(room)).Value });
@@ -32,6 +36,7 @@ public sealed class RoomEvictions(Notices notices)
 internal sealed class RoomNotices(ConnectionRegistry registry) : INoticeHandler
 {
     internal const string MemberKind = "room_member_out";
+    internal const string GuestKind = "room_guest_out";
     internal const string GuestsKind = "room_guests_out";
     internal const string StrangersKind = "room_strangers_out";
     internal const string GoneKind = "room_gone";
@@ -43,6 +48,18 @@ internal sealed class RoomNotices(ConnectionRegistry registry) : INoticeHandler
         {
             case MemberKind:
                 registry.Evict(topic, notice.Id);
+                break;
+            case GuestKind:
+                bool IsMeant(Caller caller) => caller.IsGuest
+                    && (caller.GuestId == notice.Guest || (notice.Address is { } address && caller.Network == address));
+                if (notice.Key is null)
+                {
+                    registry.CloseCallers(IsMeant);
+                }
+                else
+                {
+                    registry.EvictAllBut(topic, caller => !IsMeant(caller));
+                }
                 break;
             case GuestsKind:
                 registry.EvictAllBut(topic, caller => caller.IsUser);

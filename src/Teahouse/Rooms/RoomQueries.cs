@@ -4,7 +4,7 @@ using Teahouse.Storage;
 namespace Teahouse.Rooms;
 
 /// <summary>Reads rooms and memberships. Stateless.</summary>
-public sealed class RoomQueries
+public sealed class RoomQueries(GuestBans guestBans)
 {
     private const string Columns = """
         SELECT id, kind, name, title, topic, access, owner_id, rev, last_seq, last_message_at, created_at, archived_at, path
@@ -86,17 +86,21 @@ public sealed class RoomQueries
 
     public Task<Room?> FindAsync(DbSession session, long roomId) => session.FindAsync<Room>(SelectById, new { roomId });
 
-    /// <summary>The room of this name key and how the account stands to it; null for who has none.</summary>
-    public async Task<RoomStanding> FindStandingAsync(DbSession session, string nameKey, long? userId) =>
-        await StandAsync(session, await FindAsync(session, nameKey), userId);
+    /// <summary>The room of this name key and how the caller stands to it.</summary>
+    public async Task<RoomStanding> FindStandingAsync(DbSession session, string nameKey, Caller caller) =>
+        await StandAsync(session, await FindAsync(session, nameKey), caller);
 
     /// <summary>As above, by id: never another room that took the name meanwhile.</summary>
-    public async Task<RoomStanding> FindStandingAsync(DbSession session, long roomId, long? userId) =>
-        await StandAsync(session, await FindAsync(session, roomId), userId);
+    public async Task<RoomStanding> FindStandingAsync(DbSession session, long roomId, Caller caller) =>
+        await StandAsync(session, await FindAsync(session, roomId), caller);
 
-    private async Task<RoomStanding> StandAsync(DbSession session, Room? room, long? userId)
+    private async Task<RoomStanding> StandAsync(DbSession session, Room? room, Caller caller)
     {
-        if (room is null || userId is not { } id)
+        if (caller.IsGuest)
+        {
+            return new RoomStanding(room, null, await guestBans.AppliesAsync(session, room?.Id ?? 0, caller));
+        }
+        if (room is null || caller.UserId is not { } id)
         {
             return new RoomStanding(room, null, IsBanned: false);
         }

@@ -7,7 +7,7 @@ using Teahouse.Web;
 namespace Teahouse.Rooms;
 
 /// <summary><c>/room/&lt;room&gt;/settings/</c>: for owners and moderators. One page, several forms; the field <c>act</c> says which was sent.</summary>
-public sealed class RoomSettingsPage(RoomDoor door, RoomOperations operations, Db db, RoomQueries queries, IStringLocalizer<RefusalText> refusals) : PageModel
+public sealed class RoomSettingsPage(RoomDoor door, RoomOperations operations, Db db, RoomQueries queries, GuestBans guestBans, IStringLocalizer<RefusalText> refusals) : PageModel
 {
     private const int PageSize = 100;
 
@@ -27,6 +27,9 @@ public sealed class RoomSettingsPage(RoomDoor door, RoomOperations operations, D
 
     /// <summary>Accounts that may not come in, the latest first.</summary>
     public IReadOnlyList<NamedUser> Banned { get; private set; } = [];
+
+    /// <summary>Guests who may not, the latest first.</summary>
+    public IReadOnlyList<GuestBan> BannedGuests { get; private set; } = [];
 
     /// <summary>The choice shown as made: what was sent, when it was not taken.</summary>
     public Access Chosen { get; private set; }
@@ -84,6 +87,7 @@ public sealed class RoomSettingsPage(RoomDoor door, RoomOperations operations, D
         "role" => operations.Role.ExecuteAsync(pass, form.UserId, form.Role, ct),
         "ban" => operations.Ban.ExecuteAsync(pass, form.BanUsername, ct),
         "unban" => operations.Unban.ExecuteAsync(pass, form.Username, ct),
+        "unban_guest" => operations.BanGuest.LiftAsync(pass, form.BanId, ct),
         "archive" => operations.Archive.ExecuteAsync(pass, archived: true, ct),
         "unarchive" => operations.Archive.ExecuteAsync(pass, archived: false, ct),
         "leave" => operations.Leave.ExecuteAsync(pass, ct),
@@ -105,10 +109,11 @@ public sealed class RoomSettingsPage(RoomDoor door, RoomOperations operations, D
         Pass = pass;
         Chosen = Enum.TryParse<Access>(sentAccess, ignoreCase: true, out var chosen) ? chosen : Room.Access;
         IsFirstPage = string.IsNullOrEmpty(after);
-        (MemberCount, Members, Banned) = await db.ReadAsync(async session => (
+        (MemberCount, Members, Banned, BannedGuests) = await db.ReadAsync(async session => (
             await queries.CountMembersAsync(session, Room.Id),
             await queries.ListMembersAsync(session, Room.Id, after ?? "", PageSize + 1),
-            await queries.ListBannedAsync(session, Room.Id, MaxBanned)), ct);
+            await queries.ListBannedAsync(session, Room.Id, MaxBanned),
+            await guestBans.ListAsync(session, Room.Id, MaxBanned)), ct);
         if (Members.Count > PageSize)
         {
             Members = [.. Members.Take(PageSize)];
@@ -133,6 +138,9 @@ public sealed record RoomSettingsForm
     [ModelBinder(Name = "user_id")]
     public long UserId { get; init; }
 
+    [ModelBinder(Name = "ban_id")]
+    public long BanId { get; init; }
+
     public string? Role { get; init; }
 
     [ModelBinder(Name = "typed_name")]
@@ -140,4 +148,4 @@ public sealed record RoomSettingsForm
 }
 
 /// <summary>What one may do to a room, for the doors that offer all of it.</summary>
-public sealed record RoomOperations(UpdateRoom Update, AddMember Add, RemoveMember Remove, ChangeRole Role, BanMember Ban, UnbanMember Unban, ArchiveRoom Archive, LeaveRoom Leave, DeleteRoom Delete);
+public sealed record RoomOperations(UpdateRoom Update, AddMember Add, RemoveMember Remove, ChangeRole Role, BanMember Ban, UnbanMember Unban, BanGuest BanGuest, ArchiveRoom Archive, LeaveRoom Leave, DeleteRoom Delete);

@@ -27,6 +27,8 @@ internal static class RoomsFeature
         services.AddSingleton<ChangeRole>();
         services.AddSingleton<BanMember>();
         services.AddSingleton<UnbanMember>();
+        services.AddSingleton<GuestBans>();
+        services.AddSingleton<BanGuest>();
         services.AddSingleton<RoomOperations>();
         services.AddSingleton<RoomDoor>();
         return services;

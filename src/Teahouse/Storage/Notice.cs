@@ -10,6 +10,11 @@ public sealed record Notice(string Kind)
     /// <summary>The same, for what has no number.</summary>
     public string? Key { get; init; }
 
+    /// <summary>The visitors it happened to: the one with this cookie, and those of this address.</summary>
+    public string? Guest { get; init; }
+
+    public string? Address { get; init; }
+
     /// <summary>Whom it does not concern; null where the kind knows no exceptions.</summary>
     public IReadOnlyList<long>? Except { get; init; }
 }

@@ -7,5 +7,5 @@ namespace Teahouse.Sinks.Webhooks;
 internal sealed class WebhookReader(Db db, RoomQueries rooms, RoomAccess access)
 {
     public Task<bool> MayReadAsync(Caller owner, long roomId, CancellationToken ct) => db.ReadAsync(async session =>
-        access.Decide(owner, await rooms.FindStandingAsync(session, roomId, owner.UserId)) is not null, ct);
+        access.Decide(owner, await rooms.FindStandingAsync(session, roomId, owner)) is not null, ct);
 }

@@ -29,6 +29,12 @@ public sealed class ScopeMatrixTests
         ["listMessages"] = new("read", "200 404 404", "404 404 404"),
         ["postMessage"] = new("write", "201 404 404"),
         ["removeMessage"] = new("write", "204 404 404"),
+        ["listBans"] = new("read", "200 404 404"),
+        ["banUser"] = new("write", "204 404 404"),
+        ["unbanUser"] = new("write", "204 404 404"),
+        // What the call names was not said there.
+        ["banGuest"] = new("write", "404 404 404"),
+        ["unbanGuest"] = new("write", "204 404 404"),
         ["markRead"] = new("write", "200 404 404"),
         ["streamRoom"] = new("read", "200 404 404", "404 404 404"),
         ["exportRoom"] = new("read", "200 404 404"),
@@ -181,7 +187,8 @@ public sealed class ScopeMatrixTests
                 "getMember" or "putMember" or "removeMember" when whose == "none" => mine.Room,
                 "sendMessageKept" when whose == "none" => "begins-here",
                 "sendProjectMessageKept" or "getProjectMessagesKept" => things.Chat,
-                "deleteRoom" when whose == "own" => await CreateAsync(Alice, "/api/v1/rooms", new { name = $"room-{number}", access = "private" }, "name"),
+                // Bob is wanted in the other ones.
+                "deleteRoom" or "banUser" when whose == "own" => await CreateAsync(Alice, "/api/v1/rooms", new { name = $"room-{number}", access = "private" }, "name"),
                 _ => things.Room,
             };
             var slug = id == "deleteProject" && whose == "own" ? await CreateAsync(Alice, "/api/v1/projects", new { title = "Away", slug = $"project-{number}" }, "slug") : things.Project;
@@ -240,6 +247,7 @@ public sealed class ScopeMatrixTests
             "changeRoom" => new { topic = "changed" },
             "postMessage" or "sendMessageKept" => new { message = "hello" },
             "sendProjectMessageKept" => new { content = "hello" },
+            "banGuest" => new { message = 999_999 },
             "markRead" => new { seq = 1 },
             "createHook" => new { name = $"made {number}" },
             "callHook" => new { text = "hello" },

@@ -5,7 +5,8 @@ import { slot } from './context.js';
 /** @typedef {import('./timeline.js').Timeline} Timeline */
 
 /**
- * Removing messages: asks, naming what, and leaves the rest to the room, which says it to everybody. Whose messages have the button is decided in bubbles.css by `data-removes`.
+ * Removing messages, and with one who governs the room their author: asks, naming what, and leaves the rest to the room, which says it to everybody. Whose
+ * messages have the button is decided in bubbles.css by `data-removes`.
  * @param {Context} context @param {Timeline} timeline
  */
 export function connectRemoving(context, timeline) {
@@ -13,6 +14,7 @@ export function connectRemoving(context, timeline) {
   if (!(dialog instanceof HTMLDialogElement)) return;
   const error = slot(dialog, 'error');
   const act = /** @type {HTMLButtonElement} */ (slot(dialog, 'do'));
+  const bans = new Bans(context, dialog);
   /** @type {HTMLElement | undefined} */
   let row;
 
@@ -23,6 +25,7 @@ export function connectRemoving(context, timeline) {
     row = clicked;
     slot(dialog, 'name').textContent = slot(row, 'name').textContent;
     slot(dialog, 'text').textContent = slot(row, 'text').textContent;
+    bans.offer(row);
     error.hidden = true;
     dialog.showModal();
   });
@@ -30,7 +33,9 @@ export function connectRemoving(context, timeline) {
   act.addEventListener('click', async () => {
     if (!row) return;
     act.disabled = true;
-    const words = await remove(context, Number(row.id.slice(1)));
+    const id = Number(row.id.slice(1));
+    const author = row.dataset['author'] ?? '';
+    const words = await ask(context, 'DELETE', `messages/${id}`) ?? await bans.carryOut(id, author);
     act.disabled = false;
     error.textContent = words ?? '';
     error.hidden = words === undefined;
@@ -41,10 +46,54 @@ export function connectRemoving(context, timeline) {
   });
 }
 
-/** @param {Context} context @param {number} id @returns {Promise<string | undefined>} why not */
-async function remove(context, id) {
+/** The choice to ban the author too; it is only there for those who govern the room. */
+class Bans {
+  #isGuest = false;
+
+  /** @param {Context} context @param {HTMLElement} dialog */
+  constructor(context, dialog) {
+    this.context = context;
+    this.place = /** @type {HTMLElement | null} */ (dialog.querySelector('[data-slot="bans"]'));
+    this.place?.addEventListener('change', () => this.#show());
+  }
+
+  /** @param {HTMLElement} row */
+  offer(row) {
+    if (!this.place) return;
+    this.#isGuest = row.dataset['guest'] === 'true';
+    this.place.hidden = row.classList.contains('msg-own') || row.dataset['bot'] === 'true';
+    this.#box('ban').checked = this.#box('address').checked = false;
+    slot(this.place, 'ban-words').textContent = this.context.texts.say('Ban', `\u2068${slot(row, 'name').textContent}\u2069`);
+    this.#show();
+  }
+
+  /** @param {number} id @param {string} author @returns {Promise<string | undefined>} why not */
+  async carryOut(id, author) {
+    if (!this.place || this.place.hidden || !this.#box('ban').checked) return undefined;
+    const why = this.#isGuest
+      ? await ask(this.context, 'POST', 'bans/guests', { message: id, address: this.#box('address').checked })
+      : await ask(this.context, 'PUT', `bans/users/${encodeURIComponent(author)}`);
+    return why === undefined ? undefined : this.context.texts.say('NotBanned', why);
+  }
+
+  #show() {
+    if (this.place) slot(this.place, 'address-line').hidden = !this.#isGuest || !this.#box('ban').checked;
+  }
+
+  /** @param {string} name */
+  #box(name) {
+    return /** @type {HTMLInputElement} */ (slot(/** @type {HTMLElement} */ (this.place), name));
+  }
+}
+
+/**
+ * @param {Context} context @param {string} method @param {string} path below the room's @param {unknown} [body]
+ * @returns {Promise<string | undefined>} why not
+ */
+async function ask(context, method, path, body) {
+  const headers = { 'X-CSRFToken': csrfToken(), ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) };
   try {
-    const answer = await fetch(`/api/v1/rooms/${encodeURIComponent(context.room)}/messages/${id}`, { method: 'DELETE', headers: { 'X-CSRFToken': csrfToken() } });
+    const answer = await fetch(`/api/v1/rooms/${encodeURIComponent(context.room)}/${path}`, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
     if (answer.ok) return undefined;
     const problem = /** @type {{ error?: string }} */ (await answer.json());
     return problem.error ?? context.texts.say('NotRemoved');
