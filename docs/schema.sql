@@ -221,7 +221,7 @@ CREATE TABLE rooms (
     last_message_at BIGINT,
     created_at      BIGINT NOT NULL,
     archived_at     BIGINT
-, search_key TEXT NOT NULL DEFAULT '', path TEXT);
+, search_key TEXT NOT NULL DEFAULT '', path TEXT, retention_days BIGINT, retained_after BIGINT NOT NULL DEFAULT 0);
 
 CREATE TABLE schema_migrations (
     name       TEXT NOT NULL PRIMARY KEY,

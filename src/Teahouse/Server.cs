@@ -10,6 +10,7 @@ using Teahouse.Messages;
 using Teahouse.Metrics;
 using Teahouse.Projects;
 using Teahouse.Realtime;
+using Teahouse.Retention;
 using Teahouse.Rooms;
 using Teahouse.Sinks;
 using Teahouse.Storage;
@@ -46,6 +47,7 @@ public static class Server
         {
             builder.Services.AddMailWork(settings);
             builder.Services.AddSinkWork();
+            builder.Services.AddRetentionWork();
             builder.Services.AddJobs();
         }
         builder.Services.AddHostedService<ControlSocket>();
@@ -76,7 +78,7 @@ public static class Server
         var (builder, settings) = CreateBuilder(overrides, clock);
         builder.WebHost.UseUrls([.. settings.Urls]).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddProcessMetrics();
-        builder.Services.AddSinkBasics().AddSinkWork().AddMail().AddMailWork(settings).AddAccountWork().AddJobs();
+        builder.Services.AddSinkBasics().AddSinkWork().AddMail().AddMailWork(settings).AddAccountWork().AddRetentionWork().AddJobs();
         var app = builder.Build();
         MapProbes(app);
         app.MapMetrics();

@@ -27,6 +27,16 @@ public sealed class RoomQueries(GuestBans guestBans)
         WHERE room_id = @roomId AND user_id = @userId
         """;
 
+    private const string Retention = "SELECT id, retention_days, retained_after FROM rooms WHERE id = @roomId";
+
+    private const string Retentions = """
+        SELECT id, retention_days, retained_after
+        FROM rooms
+        WHERE id > @after AND last_seq > retained_after AND (@all OR retention_days IS NOT NULL)
+        ORDER BY id
+        LIMIT @limit
+        """;
+
     private const string CountBans = "SELECT COUNT(*) FROM bans WHERE room_id = @roomId AND user_id = @userId";
 
     private const string SelectBanned = """
@@ -162,6 +172,20 @@ public sealed class RoomQueries(GuestBans guestBans)
         UsernameRule.Normalize((username ?? "").Trim()) is { Length: > 0 } name
             ? await session.FindAsync<NamedUser>(SelectUser, new { usernameKey = NameSkeleton.Key(name) })
             : null;
+
+    /// <summary>For how long the room keeps its messages.</summary>
+    public Task<RoomRetention> GetRetentionAsync(DbSession session, long roomId) => session.GetAsync<RoomRetention>(Retention, new { roomId });
+
+    /// <summary>The days of it; null: as long as the site does, or there is no such room.</summary>
+    public async Task<long?> FindRetentionAsync(DbSession session, long roomId) => (await session.FindAsync<RoomRetention>(Retention, new { roomId }))?.RetentionDays;
+
+    /// <summary>Rooms that may have messages too old to be kept, by their ids.</summary>
+    /// <param name="session">A read.</param>
+    /// <param name="after">The last id before.</param>
+    /// <param name="all">The site itself keeps nothing for ever; otherwise only rooms that say so.</param>
+    /// <param name="limit">How many.</param>
+    public Task<List<RoomRetention>> ListRetentionsAsync(DbSession session, long after, bool all, int limit) =>
+        session.QueryAsync<RoomRetention>(Retentions, new { after, all, limit });
 }
 
 /// <summary>A member of a room, for lists.</summary>
@@ -179,4 +203,16 @@ public sealed record NamedUser
 {
     public required long Id { get; init; }
     public required string Username { get; init; }
+}
+
+/// <summary>For how long a room keeps its messages.</summary>
+public sealed record RoomRetention
+{
+    public required long Id { get; init; }
+
+    /// <summary>Null: as long as the site does.</summary>
+    public long? RetentionDays { get; init; }
+
+    /// <summary>The number up to which everything was too old, and is removed.</summary>
+    public required long RetainedAfter { get; init; }
 }

@@ -7,7 +7,7 @@ using Teahouse.Web;
 namespace Teahouse.Rooms;
 
 /// <summary><c>/room/&lt;room&gt;/settings/</c>: for owners and moderators. One page, several forms; the field <c>act</c> says which was sent.</summary>
-public sealed class RoomSettingsPage(RoomDoor door, RoomOperations operations, Db db, RoomQueries queries, GuestBans guestBans, IStringLocalizer<RefusalText> refusals) : PageModel
+public sealed class RoomSettingsPage(RoomDoor door, RoomOperations operations, Db db, RoomQueries queries, GuestBans guestBans, Settings settings, IStringLocalizer<RefusalText> refusals) : PageModel
 {
     private const int PageSize = 100;
 
@@ -33,6 +33,16 @@ public sealed class RoomSettingsPage(RoomDoor door, RoomOperations operations, D
 
     /// <summary>The choice shown as made: what was sent, when it was not taken.</summary>
     public Access Chosen { get; private set; }
+
+    /// <summary>The days for which the room keeps its messages; null: as the site.</summary>
+    public long? RetentionDays { get; private set; }
+
+    /// <summary>The days for which the site does; 0: for ever.</summary>
+    public int SiteDays => settings.RetentionDays;
+
+    /// <summary>Days to choose from: those that are fewer than the site's, and what is chosen now.</summary>
+    public IEnumerable<long> DayChoices => ChangeRetention.Choices.Select(days => (long)days).Where(days => SiteDays == 0 || days < SiteDays)
+        .Concat(RetentionDays is { } own ? [own] : Array.Empty<long>()).Distinct().Order();
 
     /// <summary>The name key after which the next page of members begins; null on the last one.</summary>
     public string? NextAfter { get; private set; }
@@ -90,6 +100,7 @@ public sealed class RoomSettingsPage(RoomDoor door, RoomOperations operations, D
         "unban_guest" => operations.BanGuest.LiftAsync(pass, form.BanId, ct),
         "archive" => operations.Archive.ExecuteAsync(pass, archived: true, ct),
         "unarchive" => operations.Archive.ExecuteAsync(pass, archived: false, ct),
+        "retention" => operations.Retention.ExecuteAsync(pass, form.Days == 0 ? null : form.Days, ct),
         "leave" => operations.Leave.ExecuteAsync(pass, ct),
         "delete" => operations.Delete.ExecuteAsync(pass, form.TypedName, ct),
         _ => throw new RefusedException(Refusal.BadFrame),
@@ -109,11 +120,12 @@ public sealed class RoomSettingsPage(RoomDoor door, RoomOperations operations, D
         Pass = pass;
         Chosen = Enum.TryParse<Access>(sentAccess, ignoreCase: true, out var chosen) ? chosen : Room.Access;
         IsFirstPage = string.IsNullOrEmpty(after);
-        (MemberCount, Members, Banned, BannedGuests) = await db.ReadAsync(async session => (
+        (MemberCount, Members, Banned, BannedGuests, RetentionDays) = await db.ReadAsync(async session => (
             await queries.CountMembersAsync(session, Room.Id),
             await queries.ListMembersAsync(session, Room.Id, after ?? "", PageSize + 1),
             await queries.ListBannedAsync(session, Room.Id, MaxBanned),
-            await guestBans.ListAsync(session, Room.Id, MaxBanned)), ct);
+            await guestBans.ListAsync(session, Room.Id, MaxBanned),
+            await queries.FindRetentionAsync(session, Room.Id)), ct);
         if (Members.Count > PageSize)
         {
             Members = [.. Members.Take(PageSize)];
@@ -143,9 +155,12 @@ public sealed record RoomSettingsForm
 
     public string? Role { get; init; }
 
+    /// <summary>For how long messages are kept; 0: as long as the site does.</summary>
+    public int Days { get; init; }
+
     [ModelBinder(Name = "typed_name")]
     public string? TypedName { get; init; }
 }
 
 /// <summary>What one may do to a room, for the doors that offer all of it.</summary>
-public sealed record RoomOperations(UpdateRoom Update, AddMember Add, RemoveMember Remove, ChangeRole Role, BanMember Ban, UnbanMember Unban, BanGuest BanGuest, ArchiveRoom Archive, LeaveRoom Leave, DeleteRoom Delete);
+public sealed record RoomOperations(UpdateRoom Update, AddMember Add, RemoveMember Remove, ChangeRole Role, BanMember Ban, UnbanMember Unban, BanGuest BanGuest, ArchiveRoom Archive, ChangeRetention Retention, LeaveRoom Leave, DeleteRoom Delete);

@@ -107,6 +107,10 @@ public sealed partial class RoomStore
         WHERE id = @roomId
         """;
 
+    private const string SetRetention = "UPDATE rooms SET retention_days = @days WHERE id = @roomId";
+
+    private const string SetRetainedAfter = "UPDATE rooms SET retained_after = @seq WHERE id = @roomId";
+
     private const string Delete = "DELETE FROM rooms WHERE id = @roomId";
 
     private const string DeleteMembership = "DELETE FROM memberships WHERE room_id = @roomId AND user_id = @userId";
@@ -138,6 +142,12 @@ public sealed partial class RoomStore
     /// <param name="archivedAt">Null makes it live again.</param>
     public Task SetArchivedAsync(DbSession session, long roomId, DateTimeOffset? archivedAt) =>
         session.ExecuteAsync(SetArchived, new { roomId, archivedAt });
+
+    /// <summary>For how many days messages are kept; null: as long as the site does.</summary>
+    public Task SetRetentionAsync(DbSession session, long roomId, int? days) => session.ExecuteAsync(SetRetention, new { roomId, days });
+
+    /// <summary>Up to this number everything was too old, and is removed.</summary>
+    public Task SetRetainedAfterAsync(DbSession session, long roomId, long seq) => session.ExecuteAsync(SetRetainedAfter, new { roomId, seq });
 
     /// <summary>Keeps the room as it is until the transaction ends. Returns false when it is gone.</summary>
     public async Task<bool> LockAsync(DbSession session, long roomId) => await session.ExecuteAsync(Lock, new { roomId }) == 1;

@@ -19,6 +19,7 @@ internal static class RoomsFeature
         services.AddSingleton<CreateRoom>();
         services.AddSingleton<UpdateRoom>();
         services.AddSingleton<ArchiveRoom>();
+        services.AddSingleton<ChangeRetention>();
         services.AddSingleton<DeleteRoom>();
         services.AddSingleton<JoinRoom>();
         services.AddSingleton<LeaveRoom>();

@@ -59,6 +59,18 @@ public sealed class SinkQueries(Db db)
         LIMIT @limit
         """;
 
+    // A webhook's rooms are its own table's; a sink without any scope wants all.
+    private const string DeliveredOfRoom = """
+        SELECT MIN(s.cursor_id)
+        FROM sinks s
+        WHERE (s.room_id = @roomId
+               OR EXISTS (SELECT 1 FROM project_chats c WHERE c.room_id = @roomId AND c.project_id = s.project_id)
+               OR EXISTS (SELECT 1 FROM webhooks w JOIN webhook_rooms wr ON wr.webhook_id = w.id WHERE w.sink_id = s.id AND wr.room_id = @roomId)
+               OR (s.room_id IS NULL AND s.project_id IS NULL AND s.kind <> 'webhook'))
+          AND (s.failing_since IS NULL OR s.failing_since > @since)
+          AND (s.state <> 'paused' OR COALESCE(s.last_error_at, s.last_success_at, s.created_at) > @since)
+        """;
+
     private const string Names = """
         SELECT s.id, r.name AS room, p.slug AS project, u.username AS created_by
         FROM sinks s
@@ -108,6 +120,10 @@ public sealed class SinkQueries(Db db)
         }
         return views;
     }, ct);
+
+    /// <summary>The message's id up to which every sink that wants a room's messages has got them; null when there is no such sink. Those that have been paused or failing since before
+    /// <paramref name="since"/> are passed over.</summary>
+    public static Task<long?> FindDeliveredAsync(DbSession session, long roomId, DateTimeOffset since) => session.FindAsync<long?>(DeliveredOfRoom, new { roomId, since });
 
     /// <summary>The names of paused sinks, a few of them.</summary>
     public Task<List<string>> ListPausedAsync(CancellationToken ct) => db.ReadAsync(session => session.QueryAsync<string>(PausedNames), ct);

@@ -21,6 +21,16 @@ internal sealed class SettingReader(IConfiguration source)
             : throw new SettingException(name, text, "a whole number from 0 (0: no limit)");
     }
 
+    /// <summary>Whole days, up to a hundred years.</summary>
+    public int Days(string name, int fallback)
+    {
+        const int Longest = 36500;
+        var text = Text(name, "");
+        return text.Length == 0 ? fallback
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value <= Longest ? value
+            : throw new SettingException(name, text, string.Create(CultureInfo.InvariantCulture, $"a whole number of days, from 0 to {Longest}"));
+    }
+
     public const int Day = 86400;
 
     /// <summary>Seconds, fractions allowed; at least 0.01.</summary>

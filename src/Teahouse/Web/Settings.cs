@@ -82,6 +82,12 @@ public sealed record Settings
     /// <summary>How messages get into Google Sheets.</summary>
     public required GoogleSettings Google { get; init; }
 
+    /// <summary>After how many days messages are removed; 0: never. A room may choose less.</summary>
+    public required int RetentionDays { get; init; }
+
+    /// <summary>For how many days messages are kept for a sink that has been failing or paused.</summary>
+    public required int RetentionSinkDays { get; init; }
+
     /// <summary>How mail is sent.</summary>
     public required MailSettings Mail { get; init; }
 
@@ -136,6 +142,8 @@ public sealed record Settings
             JobsAfter = reader.Seconds("JOBS_AFTER_SECONDS", 60),
             FastTransport = reader.Switch("FAST_TRANSPORT", true),
             Google = GoogleSettings.Read(reader),
+            RetentionDays = reader.Days("RETENTION_DAYS", 0),
+            RetentionSinkDays = reader.Days("RETENTION_SINK_DAYS", 30),
             Mail = MailSettings.Read(reader),
             Sinks = SinkSettings.Read(reader),
         };
