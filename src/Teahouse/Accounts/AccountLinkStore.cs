@@ -27,7 +27,11 @@ internal sealed class AccountLinkStore(Db db, TimeProvider clock)
         VALUES (@tokenHash, @userId, @purpose, @value, @mailId, @now, @expiresAt)
         """;
 
-    private const string CountLive = "SELECT COUNT(*) FROM account_links WHERE user_id = @userId AND purpose = @purpose AND expires_at > @now";
+    private const string CountLetters = """
+        SELECT COUNT(DISTINCT mail_id)
+        FROM account_links
+        WHERE user_id = @userId AND purpose = @purpose AND mail_id <> @mailId AND expires_at > @now
+        """;
 
     private const string Find = """
         SELECT l.user_id, u.username, l.value
@@ -40,8 +44,6 @@ internal sealed class AccountLinkStore(Db db, TimeProvider clock)
 
     private const string DeleteOfUser = "DELETE FROM account_links WHERE user_id = @userId";
 
-    private const string DeleteOfMail = "DELETE FROM account_links WHERE mail_id = @mailId AND user_id = @userId";
-
     private const string DeleteExpired = "DELETE FROM account_links WHERE expires_at <= @now";
 
     /// <summary>Makes a link's token, which is stored nowhere; in the caller's transaction. Null: this account has enough of them.</summary>
@@ -49,17 +51,13 @@ internal sealed class AccountLinkStore(Db db, TimeProvider clock)
     /// <param name="userId">Whose.</param>
     /// <param name="purpose">What it is good for.</param>
     /// <param name="value">What it proves.</param>
-    /// <param name="mailId">The letter it goes into; a link made for the same letter before ends. Null: a person hands it over.</param>
+    /// <param name="mailId">The letter it goes into. One that is tried again has another link each time, and all of them work: a try that seemed to fail may have arrived. Null: a person hands it over.</param>
     public async Task<string?> MakeAsync(DbSession session, long userId, string purpose, string? value, long? mailId)
     {
         var now = clock.GetUtcNow();
-        if (mailId is not null)
+        if (mailId is not null && await session.GetAsync<long>(CountLetters, new { userId, purpose, mailId, now }) >= MostOfOneUser)
         {
-            await session.ExecuteAsync(DeleteOfMail, new { mailId, userId });
-            if (await session.GetAsync<long>(CountLive, new { userId, purpose, now }) >= MostOfOneUser)
-            {
-                return null;
-            }
+            return null;
         }
         var token = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         await session.ExecuteAsync(Insert, new { tokenHash = SessionStore.Hash(token), userId, purpose, value, mailId, now, expiresAt = now + Lifetime });

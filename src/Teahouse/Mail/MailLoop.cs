@@ -91,6 +91,7 @@ internal sealed partial class MailLoop(MailOutbox outbox, IEnumerable<IMailWrite
 #pragma warning restore CA1031
         {
             LogPutOff(log, mail.Id, mail.Kind, mail.Attempts, SmtpSender.Word(e));
+            await outbox.PutOffAsync(mail);
         }
     }
 

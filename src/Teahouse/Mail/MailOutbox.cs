@@ -22,6 +22,8 @@ internal sealed class MailOutbox(Db db, Settings settings, IDataProtectionProvid
         WHERE id = @id AND attempts = @attempts
         """;
 
+    private const string PutOff = "UPDATE mails SET due_at = @dueAt WHERE id = @id AND attempts = @attempts";
+
     private const string First = "SELECT id, kind, content, attempts, due_at, expires_at FROM mails ORDER BY due_at, id LIMIT 1";
 
     private const string Delete = "DELETE FROM mails WHERE id = @id";
@@ -74,6 +76,10 @@ internal sealed class MailOutbox(Db db, Settings settings, IDataProtectionProvid
         }
         return (null, null);
     }
+
+    /// <summary>The try has failed: the next one comes after a wait that grows. Without this it comes later, once the try could no longer be under way.</summary>
+    public Task PutOffAsync(MailRow mail) => db.WriteAsync(session =>
+        session.ExecuteAsync(PutOff, new { id = mail.Id, attempts = mail.Attempts, dueAt = clock.GetUtcNow() + WaitAfter(mail.Attempts - 1) }), CancellationToken.None);
 
     /// <summary>The letter was sent, or never will be.</summary>
     public Task RemoveAsync(long id) => db.WriteAsync(session => session.ExecuteAsync(Delete, new { id }), CancellationToken.None);

@@ -45,7 +45,7 @@ public sealed class SmtpServer : IAsyncDisposable
     public (string Name, string Value)[] Settings(string? userInfo = null, string query = "") =>
     [
         ("SMTP_URL", string.Create(CultureInfo.InvariantCulture, $"smtp://{userInfo}{(userInfo is null ? "" : "@")}localhost:{Port}{query}")),
-        ("MAIL_FROM", "茶館 <teahouse@example.org>"), ("MAIL_RETRY_SECONDS", "0.05"), ("SMTP_TIMEOUT_SECONDS", "1"),
+        ("MAIL_FROM", "茶館 <teahouse@example.org>"), ("MAIL_RETRY_SECONDS", "0.05"),
     ];
 
     /// <summary>Waits for the next mail to an address, after those there are already.</summary>
