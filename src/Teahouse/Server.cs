@@ -42,7 +42,7 @@ public static class Server
         builder.Services.AddHooks();
         builder.Services.AddDjango();
         builder.Services.AddAdmin();
-        builder.Services.AddProcessMetrics();
+        builder.Services.AddProcessMetrics(settings.Telemetry);
         if (works)
         {
             builder.Services.AddMailWork(settings);
@@ -77,7 +77,7 @@ public static class Server
     {
         var (builder, settings) = CreateBuilder(overrides, clock);
         builder.WebHost.UseUrls([.. settings.Urls]).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-        builder.Services.AddProcessMetrics();
+        builder.Services.AddProcessMetrics(settings.Telemetry);
         builder.Services.AddSinkBasics().AddSinkWork().AddMail().AddMailWork(settings).AddAccountWork().AddRetentionWork().AddJobs();
         var app = builder.Build();
         MapProbes(app);
@@ -100,13 +100,25 @@ public static class Server
         });
         builder.Configuration.AddSurroundings().AddInMemoryCollection(overrides);
         var settings = Settings.Read(builder.Configuration);
-        builder.Logging.AddSimpleConsole(console =>
+        // One event is one line whatever it contains.
+        if (settings.LogFormat == LogFormat.Json)
         {
-            // One event is one line whatever it contains.
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-        });
+            builder.Logging.AddJsonConsole(console =>
+            {
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+                console.JsonWriterOptions = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+            });
+        }
+        else
+        {
+            builder.Logging.AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
+            });
+        }
 
         // It would report every expected no as an error; what is one is logged by Problems.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Teahouse.Accounts;
 using Teahouse.Sinks;
+using Teahouse.Web;
 
 namespace Teahouse.Metrics;
 
@@ -10,8 +11,16 @@ internal static class MetricsFeature
     private const string Path = "/metrics";
     private const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-    public static IServiceCollection AddProcessMetrics(this IServiceCollection services)
+    public static IServiceCollection AddProcessMetrics(this IServiceCollection services, TelemetrySettings telemetry)
     {
+        if (telemetry.Endpoint is not null)
+        {
+            // Its own words for a span hold the path.
+            AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", isEnabled: true);
+            services.AddSingleton(telemetry);
+            services.AddHostedService<Telemetry>();
+            services.Insert(0, ServiceDescriptor.Transient<IStartupFilter, SpanNames>());
+        }
         services.AddMetrics();
         services.AddSingleton<MetricsCollector>();
         services.AddSingleton<MetricsAccess>();

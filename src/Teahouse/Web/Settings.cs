@@ -94,6 +94,11 @@ public sealed record Settings
     /// <summary>How the outlets of messages are served.</summary>
     public required SinkSettings Sinks { get; init; }
 
+    /// <summary>Where traces and metrics are sent to.</summary>
+    public required TelemetrySettings Telemetry { get; init; }
+
+    public required LogFormat LogFormat { get; init; }
+
     /// <summary>Reads all settings from <paramref name="source"/> by the names of the environment.</summary>
     /// <exception cref="SettingException">Names the setting, the value and what is allowed.</exception>
     public static Settings Read(IConfiguration source)
@@ -141,6 +146,8 @@ public sealed record Settings
             WebhookGiveUp = reader.Seconds("WEBHOOK_GIVE_UP_SECONDS", 3 * SettingReader.Day, longest: 365 * SettingReader.Day),
             JobsAfter = reader.Seconds("JOBS_AFTER_SECONDS", 60),
             FastTransport = reader.Switch("FAST_TRANSPORT", true),
+            Telemetry = TelemetrySettings.Read(reader),
+            LogFormat = reader.OneOf("LOG_FORMAT", LogFormat.Text),
             Google = GoogleSettings.Read(reader),
             RetentionDays = reader.Days("RETENTION_DAYS", 0),
             RetentionSinkDays = reader.Days("RETENTION_SINK_DAYS", 30),
