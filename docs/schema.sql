@@ -119,6 +119,18 @@ CREATE TABLE invites (
     used_at    BIGINT
 );
 
+CREATE TABLE job_runs (
+    name       TEXT NOT NULL PRIMARY KEY,
+    cron       TEXT NOT NULL,
+    started_at BIGINT,
+    -- Null while it runs.
+    ended_at   BIGINT,
+    -- done, put_off, failed
+    outcome    TEXT,
+    error      TEXT,
+    node       TEXT
+);
+
 CREATE TABLE mails (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     kind       TEXT NOT NULL,

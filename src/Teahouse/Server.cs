@@ -78,7 +78,7 @@ public static class Server
         var (builder, settings) = CreateBuilder(overrides, clock);
         builder.WebHost.UseUrls([.. settings.Urls]).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddProcessMetrics(settings.Telemetry);
-        builder.Services.AddSinkBasics().AddSinkWork().AddMail().AddMailWork(settings).AddAccountWork().AddRetentionWork().AddJobs();
+        builder.Services.AddSinkBasics().AddSinkWork().AddMail().AddMailWork(settings).AddAccountWork().AddMessageWork().AddRetentionWork().AddJobs();
         var app = builder.Build();
         MapProbes(app);
         app.MapMetrics();

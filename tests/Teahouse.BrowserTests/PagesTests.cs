@@ -39,6 +39,8 @@ public sealed class PagesTests(Chromium chromium)
         ("admin-tokens", "/admin/tokens/", true, 200),
         ("admin-hooks", "/admin/hooks/", true, 200),
         ("admin-webhooks", "/admin/webhooks/", true, 200),
+        ("admin-messages", "/admin/messages/", true, 200),
+        ("admin-state", "/admin/state/", true, 200),
         ("admin-audit", "/admin/audit/", true, 200),
         ("projects", "/projects/", true, 200),
         ("projects-visitor", "/projects/", false, 200),

@@ -27,7 +27,6 @@ internal static class AccountsFeature
         services.AddSingleton<TokenQueries>();
         services.AddSingleton<TokenStore>();
         services.AddSingleton<MakeToken>();
-        services.AddSingleton<UserAccess>();
         services.AddSingleton<UserListQueries>();
         services.AddSingleton<InviteListQueries>();
         services.AddSingleton<TokenListQueries>();
@@ -72,6 +71,8 @@ internal static class AccountsFeature
     {
         services.AddSingleton<SessionCache>();
         services.AddSingleton<SessionStore>();
+        services.AddSingleton<UserAccess>();
+        services.AddSingleton<DeleteUser>();
         services.AddSingleton<AccountQueries>();
         services.AddSingleton<AccountLinkStore>();
         services.AddSingleton<MakeResetLink>();

@@ -15,4 +15,6 @@ internal sealed partial class UserStore
     public static Task SetDisabledAsync(DbSession session, long userId, DateTimeOffset? at) => session.ExecuteAsync(SetDisabled, new { userId, at });
 
     public static Task SetAdministratorAsync(DbSession session, long userId, bool isAdmin) => session.ExecuteAsync(SetAdministrator, new { userId, isAdmin });
+
+    public static Task DeleteAsync(DbSession session, long userId) => session.ExecuteAsync(Delete, new { Id = userId });
 }

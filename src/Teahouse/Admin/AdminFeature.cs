@@ -1,3 +1,5 @@
+using Teahouse.Jobs;
+
 namespace Teahouse.Admin;
 
 /// <summary>The administrators' pages over all features.</summary>
@@ -7,6 +9,7 @@ internal static class AdminFeature
     {
         services.AddSingleton<AuditQueries>();
         services.AddSingleton<AuditWords>();
+        services.AddSingleton<JobQueries>();
         return services;
     }
 }

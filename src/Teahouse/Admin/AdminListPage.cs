@@ -79,7 +79,7 @@ public abstract class AdminListPage<TRow> : PageModel
     {
         if (Asks("format") == "csv")
         {
-            await AuditLogOf.NoteExportAsync(HttpContext, Path, Request.QueryString.Value ?? "", ct);
+            await AuditLogOf.NoteAsync(HttpContext, "list_exported", Path, Request.QueryString.Value ?? "", ct);
             return new CsvResult<TRow>(Path.Trim('/').Replace('/', '-'), file.Columns, file.CellsOf, read, keyOf);
         }
         var after = Key("after");
@@ -168,7 +168,7 @@ public abstract class AdminListPage<TRow> : PageModel
     protected abstract string Prefix { get; }
 
     /// <summary>This list's address with some parts in another way; null takes a part away.</summary>
-    private string Address(params (string Name, string? Value)[] changes)
+    protected string Address(params (string Name, string? Value)[] changes)
     {
         var parts = Request.Query.Where(part => part.Key != "format").ToDictionary(part => part.Key, part => (string?)part.Value.ToString(), StringComparer.Ordinal);
         foreach (var (name, value) in changes)
@@ -176,6 +176,17 @@ public abstract class AdminListPage<TRow> : PageModel
             parts[name] = value;
         }
         return QueryHelpers.AddQueryString(Path, parts.Where(part => !string.IsNullOrEmpty(part.Value)));
+    }
+
+    /// <summary>The beginning of a day in the reader's zone; null for none that can be read.</summary>
+    protected DateTimeOffset? Day(string name)
+    {
+        if (!DateOnly.TryParseExact(Asks(name), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) || day.Year is < 1971 or > 9000)
+        {
+            return null;
+        }
+        var midnight = day.ToDateTime(TimeOnly.MinValue);
+        return new DateTimeOffset(midnight, HttpContext.GetTimeZone().GetUtcOffset(midnight));
     }
 
     private long? Key(string name) => long.TryParse(Asks(name), NumberStyles.None, CultureInfo.InvariantCulture, out var key) ? key : null;

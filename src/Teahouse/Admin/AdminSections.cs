@@ -14,6 +14,7 @@ public static class AdminSections
         new("Overview", "/admin/", "shield"),
         new("Users", "/admin/users/", "users"),
         new("Rooms", "/admin/rooms/", "message-circle"),
+        new("Messages", "/admin/messages/", "messages-square"),
         new("Projects", "/admin/projects/", "folder-kanban"),
         new("Invites", "/admin/invites/", "user-plus"),
         new("Tokens", "/admin/tokens/", "key-round"),
@@ -21,5 +22,6 @@ public static class AdminSections
         new("Webhooks", "/admin/webhooks/", "send-horizontal"),
         new("Sinks", "/admin/sinks/", "arrow-down"),
         new("Audit", "/admin/audit/", "book-open"),
+        new("State", "/admin/state/", "monitor"),
     ];
 }

@@ -13,7 +13,7 @@ public sealed class AuditWords(IStringLocalizer<AdminText> texts)
         "room_access_changed", "room_archived", "room_unarchived", "room_deleted", "role_changed", "member_added", "member_removed", "member_banned", "member_unbanned",
         "project_given", "project_deleted", "visitor_blocked", "visitor_unblocked",
         "hook_made", "hook_revoked", "webhook_added", "webhook_removed", "webhook_rotated", "webhook_paused", "webhook_resumed", "webhook_ended",
-        "sink_added", "sink_paused", "sink_resumed", "sink_reset", "sink_removed", "sheet_audited", "message_removed", "list_exported", "reset_link_made", "django_imported",
+        "sink_added", "sink_paused", "sink_resumed", "sink_reset", "sink_removed", "sheet_audited", "guest_banned", "guest_unbanned", "messages_expired", "retention_changed", "message_removed", "messages_read", "list_exported", "reset_link_made", "django_imported",
     ];
 
     /// <summary>The verb in words; as it is written down when it is another version's.</summary>

@@ -25,6 +25,10 @@ public sealed class UserPage(IServiceProvider services, IStringLocalizer<AdminTe
 
     public IReadOnlyList<AuditRow> Audit { get; private set; } = [];
 
+    /// <summary>The address of a link made just now: it can't be shown again.</summary>
+    [TempData]
+    public string? ResetPath { get; set; }
+
     [TempData]
     public string? Done { get; set; }
 
@@ -49,10 +53,16 @@ public sealed class UserPage(IServiceProvider services, IStringLocalizer<AdminTe
     }
 
     /// <param name="id">Whose account.</param>
+    /// <param name="act"><c>reset</c> for a link to set a new password.</param>
     /// <param name="session">The session to end.</param>
     /// <param name="ct">Ends the wait.</param>
-    public async Task<IActionResult> OnPostAsync(long id, [FromForm] long session, CancellationToken ct)
+    public async Task<IActionResult> OnPostAsync(long id, [FromForm] string? act, [FromForm] long session, CancellationToken ct)
     {
+        if (act == "reset")
+        {
+            ResetPath = await services.GetRequiredService<MakeResetLink>().ExecuteAsync(Caller, id, ct);
+            return new SeeOtherResult($"/admin/users/{id}/");
+        }
         Done = await services.GetRequiredService<SignOutEverywhere>().EndOneAsync(Caller, id, session, ct) ? texts["User.SessionEnded"] : texts["NothingToDo"];
         return new SeeOtherResult($"/admin/users/{id}/");
     }

@@ -21,6 +21,14 @@ public sealed class UsersPage(IServiceProvider services) : AdminListPage<UserLis
         new("promote", (user, ct) => Get<ChangeAdministrator>().ExecuteAsync(Caller, user.Id, isAdmin: true, ct)),
         new("demote", (user, ct) => Get<ChangeAdministrator>().ExecuteAsync(Caller, user.Id, isAdmin: false, ct)),
         new("disable", (user, ct) => Get<DisableUser>().ExecuteAsync(Caller, user.Id, ct)) { IsDanger = true },
+        new("delete", DeleteAsync)
+        {
+            IsDanger = true,
+            Choice = ("choice", Texts["Users.delete.Messages"].Value,
+            [
+                ("keep", Texts["Users.delete.keep"].Value), ("anonymise", Texts["Users.delete.anonymise"].Value), ("remove", Texts["Users.delete.remove"].Value),
+            ]),
+        },
     ];
 
     public Task<IActionResult> OnGetAsync(CancellationToken ct)
@@ -33,6 +41,12 @@ public sealed class UsersPage(IServiceProvider services) : AdminListPage<UserLis
         [.. (await Get<UserListQueries>().ListAsync(ids, ct)).Select(user => new AdminThing(user.Id, user.Username))];
 
     private T Get<T>() where T : notnull => services.GetRequiredService<T>();
+
+    private async Task<bool> DeleteAsync(AdminThing user, CancellationToken ct)
+    {
+        await Get<DeleteUser>().ExecuteAsync(Caller, user.Id, DeleteUser.Parse(Choice) ?? throw new RefusedException(Refusal.BadChoice), ct);
+        return true;
+    }
 
     private static string[] CellsOf(UserListRow user) =>
     [

@@ -5,7 +5,7 @@ namespace Teahouse.Jobs;
 
 /// <summary>Runs scheduled work by Quartz: in memory where one process owns the database, by a schedule in the database where several share one, so that each time is kept by one of them. The
 /// scheduler is built some time after the start: it costs as much processor time as everything else of it, and nothing of its work is urgent.</summary>
-internal sealed partial class JobClock(IEnumerable<IScheduledWork> works, Settings settings, ILoggerFactory loggers, TimeProvider clock) : BackgroundService
+internal sealed partial class JobClock(IEnumerable<IScheduledWork> works, Settings settings, JobStore store, ILoggerFactory loggers, TimeProvider clock) : BackgroundService
 {
     private const string Scheduler = "teahouse";
 
@@ -42,6 +42,7 @@ internal sealed partial class JobClock(IEnumerable<IScheduledWork> works, Settin
             foreach (var work in _works)
             {
                 await ScheduleAsync(scheduler, work, ct);
+                await store.NotePlanAsync(work.Name, work.Cron);
             }
             await scheduler.Start(ct);
             try
@@ -97,6 +98,7 @@ internal sealed partial class JobClock(IEnumerable<IScheduledWork> works, Settin
     {
         quartz.Services.AddSingleton(loggers);
         quartz.Services.AddSingleton(typeof(ILogger<>), typeof(Logger<>));
+        quartz.Services.AddSingleton(store);
         foreach (var work in _works)
         {
             quartz.Services.AddSingleton(work);

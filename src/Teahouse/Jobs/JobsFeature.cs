@@ -8,6 +8,7 @@ internal static class JobsFeature
     {
         services.AddScheduledWork<TidyDatabase>();
         services.AddScheduledWork<DropOldNotices>();
+        services.AddSingleton<JobStore>();
         services.AddHostedService<JobClock>();
         return services;
     }

@@ -4,7 +4,7 @@ namespace Teahouse.Jobs;
 
 /// <summary>The only kind of job the scheduler knows: does the <see cref="IScheduledWork"/> that its key names.</summary>
 [DisallowConcurrentExecution]
-internal sealed partial class RunWork(IEnumerable<IScheduledWork> works, ILogger<RunWork> log) : IJob
+internal sealed partial class RunWork(IEnumerable<IScheduledWork> works, JobStore store, ILogger<RunWork> log) : IJob
 {
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken = default)
     {
@@ -14,10 +14,12 @@ internal sealed partial class RunWork(IEnumerable<IScheduledWork> works, ILogger
             // Another version's, on the same database.
             return;
         }
+        await store.NoteBeginAsync(name);
         try
         {
             await work.RunAsync(cancellationToken);
             LogDone(log, name);
+            await store.NoteEndAsync(name, JobOutcome.Done);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -26,12 +28,15 @@ internal sealed partial class RunWork(IEnumerable<IScheduledWork> works, ILogger
         catch (RefusedException e)
         {
             LogPutOff(log, name, e.Refusal.Code);
+            await store.NoteEndAsync(name, JobOutcome.PutOff, e.Refusal.Code);
         }
 #pragma warning disable CA1031 // Whatever it is, the next time comes.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             LogFailed(log, name, e);
+            // Its kind only: a message may hold anything.
+            await store.NoteEndAsync(name, JobOutcome.Failed, e.GetType().Name);
         }
     }
 

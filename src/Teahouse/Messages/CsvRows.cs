@@ -26,7 +26,7 @@ internal static class CsvRows
         string[] cells =
         [
             Number(message.Seq), Time(message.CreatedAt, zone), room, message.Author, message.Text, Number(message.Id), message.Kind, Truth(message.IsGuest), Truth(message.IsBot),
-            message.EditedAt is { } editedAt ? Time(editedAt, zone) : "", Truth(message.DeletedAt is not null),
+            message.TextEditedAt is { } editedAt ? Time(editedAt, zone) : "", Truth(message.DeletedAt is not null),
         ];
         Write(to, cells);
     }

@@ -37,7 +37,13 @@ public sealed record Message
     public string? Event { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When it was changed otherwise than by removing it; that of its making when its text is still the same.</summary>
     public DateTimeOffset? EditedAt { get; init; }
+
+    /// <summary>When its text was changed; null for never.</summary>
+    public DateTimeOffset? TextEditedAt => EditedAt > CreatedAt ? EditedAt : null;
+
     public DateTimeOffset? DeletedAt { get; init; }
 
     /// <summary>Its revision before a change that has just been made; null when that is not known.</summary>

@@ -26,9 +26,9 @@ public sealed class MessageEncoder(Settings settings)
         json.WriteEndObject();
         json.Flush();
         var v1 = WireFrame.Encode(WireFrame.Text, buffer.WrittenSpan);
-        if (message.DeletedAt is not null)
+        if (message.DeletedAt is not null || message.EditedAt is not null)
         {
-            // A plain client knows no changes: it would show an empty message.
+            // A plain client knows no changes: it would show a message more.
             return new EncodedEvent(message.Rev, default, v1) { Forgets = message.FormerRev ?? message.Rev - 1 };
         }
         // What both have is written once.
@@ -80,7 +80,7 @@ public sealed class MessageEncoder(Settings settings)
             json.WritePropertyName("event"u8);
             json.WriteRawValue(message.Event, skipInputValidation: true);
         }
-        if (message.EditedAt is { } editedAt)
+        if (message.TextEditedAt is { } editedAt)
         {
             json.WriteString("edited_at"u8, Timestamp(TimeZoneInfo.ConvertTime(editedAt, settings.TimeZone)));
         }

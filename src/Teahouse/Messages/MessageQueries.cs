@@ -1,4 +1,7 @@
 using System.Data.Common;
+using System.Text.Json;
+using Teahouse.Accounts;
+using Teahouse.Realtime;
 using Teahouse.Storage;
 
 namespace Teahouse.Messages;
@@ -79,6 +82,24 @@ public sealed class MessageQueries
         WHERE m.id = @id AND m.room_id = @roomId AND m.deleted_at IS NULL
         """;
 
+    private const string OneOfRoom = Columns + """
+
+        WHERE m.id = @id AND m.room_id = @roomId
+        """;
+
+    private const string NewestId = "SELECT COALESCE(MAX(id), 0) FROM messages";
+
+    // What they said, and what the rooms say of them.
+    private const string OfUser = """
+        SELECT id, room_id, kind, author_key
+        FROM messages
+        WHERE id > @after AND id <= @until
+          AND (user_id = @userId OR (kind = 'system' AND (event LIKE @asActor ESCAPE '\' OR event LIKE @asUser ESCAPE '\')))
+        ORDER BY id
+        LIMIT 100000
+        """;
+
+    private static readonly HotStatement HotOneOfRoom = new(OneOfRoom, "@id", "@roomId");
     private static readonly HotStatement HotUnremoved = new(Unremoved, "@id", "@roomId");
     private static readonly HotStatement HotBefore = new(Before, "@roomId", "@before", "@limit");
     private static readonly HotStatement HotAfter = new(After, "@roomId", "@after", "@limit");
@@ -127,6 +148,26 @@ public sealed class MessageQueries
 
     /// <summary>The message of a room as it is; null when it is another room's, gone, or removed.</summary>
     public Task<Message?> FindUnremovedAsync(DbSession session, long roomId, long id) => session.FindAsync(HotUnremoved, Read, [id, roomId]);
+
+    /// <summary>The message of a room as it is, removed or not; null when it is another room's, or gone.</summary>
+    internal static Task<Message?> FindAsync(DbSession session, long roomId, long id) => session.FindAsync(HotOneOfRoom, Read, [id, roomId]);
+
+    /// <summary>0 before the first.</summary>
+    internal static Task<long> FindNewestIdAsync(DbSession session) => session.GetAsync<long>(NewestId);
+
+    /// <summary>Messages with ids in a stretch that an account wrote, and those that tell of it by its name.</summary>
+    internal static Task<List<MessageTarget>> ListOfUserAsync(DbSession session, User user, long after, long until)
+    {
+        var name = JsonSerializer.Serialize(user.Username, ControlFrames.Json);
+        return session.QueryAsync<MessageTarget>(OfUser, new
+        {
+            userId = user.Id,
+            after,
+            until,
+            asActor = LikePattern.Containing($"\"actor\":{name}"),
+            asUser = LikePattern.Containing($"\"user\":{name}"),
+        });
+    }
 
     /// <summary>Where a message is and whose it is; null when there is none.</summary>
     public async Task<MessageTarget?> FindTargetAsync(DbSession session, long id) => (await ListTargetsAsync(session, [id])).SingleOrDefault();

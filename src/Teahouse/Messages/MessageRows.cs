@@ -53,7 +53,7 @@ public sealed class MessageRows(EventTexts events, IStringLocalizer<MessagesText
             IsBot = message.IsBot,
             Text = isSystem ? events.Say(message) : message.Text,
             At = TimeZoneInfo.ConvertTime(message.CreatedAt, ZoneOf(reader)),
-            IsEdited = message.EditedAt is not null && message.DeletedAt is null,
+            IsEdited = message.TextEditedAt is not null && message.DeletedAt is null,
             IsDeleted = message.DeletedAt is not null,
             IsOwn = !isSystem && IsOwn(message, reader),
         };

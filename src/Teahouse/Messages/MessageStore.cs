@@ -19,6 +19,14 @@ public sealed partial class MessageStore
         WHERE id = @id AND deleted_at IS NULL
         """;
 
+    // Whoever takes their name away takes their nonces along.
+    private const string Replace = """
+        UPDATE messages
+        SET rev = @Rev, user_id = @UserId, author_key = CASE WHEN kind = 'text' THEN NULL ELSE author_key END, nonce = CASE WHEN kind = 'text' THEN NULL ELSE nonce END,
+            author_name = @AuthorName, bot_name = @BotName, text = @Text, event = @Event, edited_at = @EditedAt, deleted_at = @DeletedAt
+        WHERE id = @Id
+        """;
+
     private static readonly HotStatement HotInsert = new(Insert, "@roomId", "@seq", "@rev", "@kind", "@userId", "@authorKey", "@authorName", "@isGuest", "@botName", "@nonce", "@text", "@event", "@createdAt");
 
     /// <summary>Returns the message with its new id; null when the author has used the nonce in this room before.</summary>
@@ -28,6 +36,20 @@ public sealed partial class MessageStore
             message.RoomId, message.Seq, message.Rev, message.Kind, message.UserId, authorKey, message.AuthorName, message.IsGuest, message.BotName,
             authorKey is null ? null : message.Nonce, message.Text, message.Event, message.CreatedAt,
         ]) is { } id ? message with { Id = id } : null;
+
+    /// <summary>Puts another text, author and state in the place of a message's; nobody is its author by a nonce any more.</summary>
+    internal static Task ReplaceAsync(DbSession session, Message message) => session.ExecuteAsync(Replace, new
+    {
+        message.Id,
+        message.Rev,
+        message.UserId,
+        message.AuthorName,
+        message.BotName,
+        message.Text,
+        message.Event,
+        message.EditedAt,
+        message.DeletedAt,
+    });
 
     /// <summary>Empties a message and marks it as removed, at its room's revision <paramref name="rev"/>.</summary>
     public Task RemoveAsync(DbSession session, long id, long rev, DateTimeOffset at) => session.ExecuteAsync(Remove, new { id, rev, at });

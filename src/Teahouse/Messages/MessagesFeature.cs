@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Mvc.RazorPages;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Teahouse.Accounts;
 using Teahouse.Messages.Compat;
 using Teahouse.Rooms;
 
@@ -19,6 +21,8 @@ internal static class MessagesFeature
         services.AddSingleton<PostWrite>();
         services.AddSingleton<PostMessage>();
         services.AddSingleton<RemoveMessage>();
+        services.AddSingleton<MessageSearch>();
+        services.AddMessageWork();
         services.AddSingleton<MarkRead>();
         services.AddSingleton<CatchUp>();
         services.AddSingleton<ReadHistory>();
@@ -45,6 +49,21 @@ internal static class MessagesFeature
         services.AddSingleton<RoomDirectoryQueries>();
         // Guests come by the lobby's address; it is the same page.
         services.Configure<RazorPagesOptions>(options => options.Conventions.AddPageRoute("/Messages/RoomPage", "/chat/{room}"));
+        return services;
+    }
+
+    /// <summary>What is done to messages by the clock, also where there is no site.</summary>
+    public static IServiceCollection AddMessageWork(this IServiceCollection services)
+    {
+        services.TryAddSingleton<RoomQueries>();
+        services.TryAddSingleton<RoomStore>();
+        services.TryAddSingleton<MessageStore>();
+        services.TryAddSingleton<MessageQueries>();
+        services.TryAddSingleton<MessageSignal>();
+        services.TryAddSingleton<RoomLog>();
+        services.TryAddSingleton<SystemMessages>();
+        services.TryAddSingleton<LeaveUserMessages>();
+        services.TryAddSingleton<LeaveMessages>(provider => provider.GetRequiredService<LeaveUserMessages>().ExecuteAsync);
         return services;
     }
 

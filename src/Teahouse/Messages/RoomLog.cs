@@ -4,8 +4,9 @@ using Teahouse.Storage;
 
 namespace Teahouse.Messages;
 
-/// <summary>A room's history, to which everything said and everything that happened is appended in one way. Thread-safe.</summary>
-public sealed class RoomLog(RoomStore rooms, RoomQueries roomQueries, MessageStore messages, MessageQueries queries, MessagePublisher publisher, MessageSignal signal)
+/// <summary>A room's history, to which everything said and everything that happened is appended in one way. A process without a site has no
+/// <c>publisher</c>: the nodes that have one find in the database what it wrote. Thread-safe.</summary>
+public sealed class RoomLog(RoomStore rooms, RoomQueries roomQueries, MessageStore messages, MessageQueries queries, MessageSignal signal, MessagePublisher? publisher = null)
 {
     private long _stored;
 
@@ -41,10 +42,10 @@ public sealed class RoomLog(RoomStore rooms, RoomQueries roomQueries, MessageSto
     public void Publish(Room room, Message message, long? watcherId)
     {
         Interlocked.Increment(ref _stored);
-        publisher.Enqueue(room.FeedTopic, room.Name, message);
+        publisher?.Enqueue(room.FeedTopic, room.Name, message);
         if (watcherId is { } userId)
         {
-            publisher.EnqueueHead(Topic.User(userId), room.Name, message.Rev);
+            publisher?.EnqueueHead(Topic.User(userId), room.Name, message.Rev);
         }
         signal.Set();
     }
@@ -80,10 +81,45 @@ public sealed class RoomLog(RoomStore rooms, RoomQueries roomQueries, MessageSto
         {
             foreach (var message in removed)
             {
-                publisher.Enqueue(room.FeedTopic, room.Name, message);
+                publisher?.Enqueue(room.FeedTopic, room.Name, message);
             }
         });
         return removed;
+    }
+
+    /// <summary>Puts other messages in the place of some, each at a revision of its own, and says so to everybody who listens, after the commit. As <see cref="RemoveAsync"/>, but also for what is
+    /// removed already.</summary>
+    /// <param name="session">The transaction.</param>
+    /// <param name="room">Where; messages of others are passed over.</param>
+    /// <param name="ids">Which.</param>
+    /// <param name="change">What becomes of each: whose it is, what it says, whether it is removed.</param>
+    internal async Task ChangeAsync(DbSession session, Room room, IReadOnlyList<long> ids, Func<Message, Message> change)
+    {
+        List<Message> changed = [];
+        foreach (var id in ids)
+        {
+            if (await MessageQueries.FindAsync(session, room.Id, id) is { } message)
+            {
+                changed.Add(change(message) with { FormerRev = message.Rev });
+            }
+        }
+        if (changed.Count == 0)
+        {
+            return;
+        }
+        var rev = await rooms.AdvanceForChangesAsync(session, room.Id, changed.Count) - changed.Count;
+        for (var i = 0; i < changed.Count; i++)
+        {
+            changed[i] = changed[i] with { Rev = ++rev, EditedAt = changed[i].EditedAt ?? changed[i].CreatedAt };
+            await MessageStore.ReplaceAsync(session, changed[i]);
+        }
+        session.AfterCommit(() =>
+        {
+            foreach (var message in changed)
+            {
+                publisher?.Enqueue(room.FeedTopic, room.Name, message);
+            }
+        });
     }
 
     /// <summary>The message the author of <paramref name="draft"/> sent to this room with the same nonce; null when there is none.</summary>

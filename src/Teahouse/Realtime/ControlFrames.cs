@@ -9,6 +9,9 @@ internal static class ControlFrames
     // Frames are never put into HTML, so letters of all scripts may stay as they are.
     public static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    /// <summary>The same signs as <see cref="Options"/> writes.</summary>
+    public static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static byte[] Pong() => Write("pong", static _ => { });
 
     /// <param name="retryMs">After how many milliseconds the client should come back.</param>

@@ -13,6 +13,9 @@ public interface IBackplane
     /// <summary>This node, among all of them.</summary>
     string Node { get; }
 
+    /// <summary>The nodes heard of a moment ago, this one among them; empty where there are no others.</summary>
+    IReadOnlyList<string> Nodes { get; }
+
     /// <summary>From the moment the task is done, other nodes' events of the topic arrive here; it is done too when that cannot be had.</summary>
     Task FollowAsync(Topic topic);
 
@@ -45,6 +48,8 @@ internal sealed class NoBackplane : IBackplane
     public bool IsHeard => false;
 
     public string Node => "";
+
+    public IReadOnlyList<string> Nodes => [];
 
     public event Action<Topic, EncodedEvent>? Published
     {

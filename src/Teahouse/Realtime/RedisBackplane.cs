@@ -43,6 +43,8 @@ internal sealed partial class RedisBackplane(ConfigurationOptions options, Func<
 
     public bool IsHeard => IsConnected && _peers.AllHeard;
 
+    public IReadOnlyList<string> Nodes => _peers.Heard;
+
     private bool IsConnected => Volatile.Read(ref _isConnected);
 
     public string Node { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));

@@ -10,9 +10,9 @@ internal sealed class RedisPeers(TimeProvider time, TimeSpan silence)
     /// <summary>A node that has been silent for so long is gone for good.</summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(10);
 
-    private readonly ConcurrentDictionary<string, Heard> _beats = new();
+    private readonly ConcurrentDictionary<string, LastBeat> _beats = new();
 
-    private readonly record struct Heard(long Number, long At);
+    private readonly record struct LastBeat(long Number, long At);
 
     /// <summary>True while every node is heard.</summary>
     public bool AllHeard
@@ -35,13 +35,16 @@ internal sealed class RedisPeers(TimeProvider time, TimeSpan silence)
         }
     }
 
+    /// <summary>Those that are heard.</summary>
+    public IReadOnlyList<string> Heard => [.. _beats.Keys.Where(IsHeard).Order(StringComparer.Ordinal)];
+
     public bool IsHeard(string node) => _beats.TryGetValue(node, out var beat) && time.GetElapsedTime(beat.At) <= silence;
 
     /// <summary>Takes a beat. False when those before it were not all heard: a hole in the numbers, or a node that is new here.</summary>
     public bool Beat(string node, long number)
     {
         var isNext = _beats.TryGetValue(node, out var last) && last.Number + 1 == number;
-        _beats[node] = new Heard(number, time.GetTimestamp());
+        _beats[node] = new LastBeat(number, time.GetTimestamp());
         return isNext;
     }
 

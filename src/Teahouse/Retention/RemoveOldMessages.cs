@@ -74,7 +74,7 @@ internal sealed partial class RemoveOldMessages(Db db, RoomQueries rooms, RoomSt
         if (ids.Count > 0)
         {
             await EmptyAsync(session, room, ids, now);
-            await AuditLog.AddAsync(session, now, Caller.System.Username, "messages_expired", room.Name,
+            await AuditLog.AddAsync(session, now, Caller.System, "messages_expired", room.Name,
                 string.Create(CultureInfo.InvariantCulture, $"{ids.Count} up to #{old[^1].Seq}, older than {days} days"));
         }
         await roomStore.SetRetainedAfterAsync(session, roomId, old[^1].Seq);

@@ -55,13 +55,13 @@ public sealed class BanGuest(Db db, GuestBans bans, GuestBook guests, RoomAccess
         var address = withAddress ? (await guests.FindAsync(session, guestId))?.Address : null;
         await bans.AddAsync(session, room?.Id, guestId, address, nickname, caller.UserId, at);
         await evictions.PutOutGuestAsync(session, room, guestId, address);
-        await AuditLog.AddAsync(session, at, caller.Username, "guest_banned", room?.Name ?? "", nickname);
+        await AuditLog.AddAsync(session, at, caller, "guest_banned", room?.Name ?? "", nickname);
     }
 
     private async Task LiftAsync(DbSession session, Caller caller, GuestBan ban, string room)
     {
         await bans.RemoveAsync(session, ban.Id);
-        await AuditLog.AddAsync(session, time.GetUtcNow(), caller.Username, "guest_unbanned", room, ban.Nickname);
+        await AuditLog.AddAsync(session, time.GetUtcNow(), caller, "guest_unbanned", room, ban.Nickname);
     }
 
     private static void RequireAdministrator(Caller caller)

@@ -26,7 +26,7 @@ public sealed class ChangeRetention(RoomStore store, RoomQueries queries, RoomAc
         if (before != days)
         {
             await store.SetRetentionAsync(session, room.Id, days);
-            await AuditLog.AddAsync(session, time.GetUtcNow(), now.Caller.Username, "retention_changed", room.Name, $"{Word(before)} → {Word(days)}");
+            await AuditLog.AddAsync(session, time.GetUtcNow(), now.Caller, "retention_changed", room.Name, $"{Word(before)} → {Word(days)}");
         }
     }, ct);
 

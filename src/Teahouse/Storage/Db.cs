@@ -45,6 +45,9 @@ public abstract class Db : IAsyncDisposable
     /// <summary>One line for the log: which database, which library.</summary>
     public abstract string Description { get; }
 
+    /// <summary>How much the database takes on its disk, in bytes.</summary>
+    public abstract Task<long> GetSizeAsync(CancellationToken ct);
+
     /// <summary>Now by the database's own clock, which is one for all processes that share it; Unix milliseconds.</summary>
     public abstract Task<long> GetNowAsync(DbSession session);
 

@@ -19,6 +19,8 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
     /// <summary>While the database is away every request would say so.</summary>
     private static readonly TimeSpan BetweenWarnings = TimeSpan.FromSeconds(1);
 
+    private const string Size = "SELECT pg_database_size(current_database())";
+
     private const string Now = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
 
     // A sequence is outside of transactions: this is the number it stands at.
@@ -48,6 +50,8 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
     private string _description = "PostgreSQL";
 
     public override string Description => _description;
+
+    public override Task<long> GetSizeAsync(CancellationToken ct) => ReadAsync(session => session.GetAsync<long>(Size), ct);
 
     public override bool IsShared => true;
 

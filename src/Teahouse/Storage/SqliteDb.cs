@@ -113,6 +113,9 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
 
     public override async Task<string> BeginHistoryAsync(CancellationToken ct) => Epoch = await WriteAsync(session => Migrator.BeginHistoryAsync(session, SkipIds), ct);
 
+    public override Task<long> GetSizeAsync(CancellationToken ct) =>
+        Task.FromResult(new[] { path, path + "-wal" }.Select(file => new FileInfo(file)).Where(file => file.Exists).Sum(file => file.Length));
+
     public override Task<long> GetNowAsync(DbSession session) => session.GetAsync<long>(Now);
 
     // One writer: ids are drawn in the order of the commits, and what is drawn is committed.

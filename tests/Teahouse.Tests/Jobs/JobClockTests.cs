@@ -88,7 +88,9 @@ public sealed class JobClockTests
     }
 
     private static JobClock Create(IScheduledWork work, string database) => new([work],
-        Settings.Read(new ConfigurationManager { ["JOBS_AFTER_SECONDS"] = "0.01", ["DATABASE_URL"] = database }), NullLoggerFactory.Instance, TimeProvider.System);
+        Settings.Read(new ConfigurationManager { ["JOBS_AFTER_SECONDS"] = "0.01", ["DATABASE_URL"] = database }),
+        // Nobody takes notes, and the work is done all the same.
+        new JobStore(new SqliteDb("unused.db", NullLoggerFactory.Instance), TimeProvider.System, NullLogger<JobStore>.Instance), NullLoggerFactory.Instance, TimeProvider.System);
 
     private sealed class EverySecond : IScheduledWork
     {
