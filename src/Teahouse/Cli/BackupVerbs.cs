@@ -23,8 +23,8 @@ internal static class BackupVerbs
     {
         var file = new Argument<string>("FILE") { Description = "The archive to write (tar.gz); one of this name is replaced once the new one is whole" };
         var json = VerbText.JsonOption();
-        var command = new Command("backup", "Copy the whole site on SQLite into one file, also while it runs: database, keys, uploads. The file holds secrets: keep it as safe as the site."
-            + VerbText.Examples("teahouse backup /var/backups/teahouse-$(date +%F).tar.gz", "teahouse backup site.tar.gz --json")) { file, json };
+        var command = new Verb("backup", "Copy the whole site on SQLite into one file, also while it runs: database, keys, uploads. The file holds secrets: keep it as safe as the site",
+            "teahouse backup /var/backups/teahouse-$(date +%F).tar.gz", "teahouse backup site.tar.gz --json") { file, json };
         command.SetAction((parsed, ct) => BackupAsync(parsed, parsed.GetRequiredValue(file), parsed.GetValue(json), ct));
         return command;
     }
@@ -35,8 +35,8 @@ internal static class BackupVerbs
         var force = new Option<bool>("--force") { Description = "Replace the site that is there; it is kept in DATA_DIR/replaced-…" };
         var renew = new Option<bool>("--new-history") { Description = "Without FILE: the database was brought back by other means (pg_restore, a disk's snapshot); tell clients to begin anew" };
         var json = VerbText.JsonOption();
-        var command = new Command("restore", "Bring a backup back. The server must be stopped. Clients notice, forget what the backup does not know, and go on."
-            + VerbText.Examples("teahouse restore /var/backups/teahouse-2026-11-21.tar.gz", "teahouse restore site.tar.gz --force", "teahouse restore --new-history")) { file, force, renew, json };
+        var command = new Verb("restore", "Bring a backup back. The server must be stopped. Clients notice, forget what the backup does not know, and go on",
+            "teahouse restore /var/backups/teahouse-2026-11-21.tar.gz", "teahouse restore site.tar.gz --force", "teahouse restore --new-history") { file, force, renew, json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(file) is null != result.GetValue(renew))

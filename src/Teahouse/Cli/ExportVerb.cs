@@ -19,7 +19,8 @@ internal static class ExportVerb
         format.AcceptOnlyFromAmong(Formats);
         var path = new Option<string?>("--out") { Description = "The file to write (standard output if not given); it is there only once it is whole" };
         var mark = new Option<bool>("--bom") { Description = "Begin a csv with the mark by which some spreadsheets know UTF-8" };
-        var command = new Command("export", "Write a room's whole history, with progress on standard error") { room, format, path, mark };
+        var command = new Verb("export", "Write a room's whole history, with progress on standard error",
+            "teahouse export --room lobby --format csv --bom --out lobby.csv", "teahouse export --room lobby --format jsonl | gzip > lobby.jsonl.gz") { room, format, path, mark };
         command.SetAction((parsed, ct) => RunAsync(new Order(parsed.GetRequiredValue(room), parsed.GetRequiredValue(format), parsed.GetValue(path), parsed.GetValue(mark)), parsed.InvocationConfiguration.Error, ct));
         return command;
     }

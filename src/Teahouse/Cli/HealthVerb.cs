@@ -11,7 +11,7 @@ internal static class HealthVerb
 
     public static Command Create()
     {
-        var command = new Command("health", "Ask the running server whether it is ready; exit code 1 if it is not");
+        var command = new Verb("health", "Ask the running server whether it is ready; exit code 1 if it is not", "teahouse health");
         command.SetAction((parsed, ct) => AskAsync(parsed.InvocationConfiguration.Output, ct));
         return command;
     }

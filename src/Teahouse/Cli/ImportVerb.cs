@@ -10,7 +10,7 @@ internal static class ImportVerb
 
     public static Command Create(IVerbRunner runner) => new("import", "Take over the site of another program") { Django(runner) };
 
-    private static Command Django(IVerbRunner runner)
+    private static Verb Django(IVerbRunner runner)
     {
         var database = new Option<string>("--database") { Description = "The SQLite file of the Django site; it is only read", Required = true };
         var dryRun = new Option<bool>("--dry-run") { Description = "Change nothing, and say what would be done" };
@@ -24,8 +24,8 @@ internal static class ImportVerb
             }
         });
         var json = VerbText.JsonOption();
-        var command = new Command("django", "Take accounts (their passwords keep working), rooms, project chats and messages from a Django site's SQLite file. Done again, it takes what is new since."
-            + VerbText.Examples("teahouse import django --database db.sqlite3 --dry-run", "teahouse import django --database db.sqlite3", "teahouse import django --database old.sqlite3 --time-zone Asia/Taipei --merge"))
+        var command = new Verb("django", "Take accounts (their passwords keep working), rooms, project chats and messages from a Django site's SQLite file. Done again, it takes what is new since",
+            "teahouse import django --database db.sqlite3 --dry-run", "teahouse import django --database db.sqlite3", "teahouse import django --database old.sqlite3 --time-zone Asia/Taipei --merge")
         {
             database, dryRun, merge, zone, json,
         };

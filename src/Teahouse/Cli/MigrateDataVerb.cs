@@ -12,7 +12,8 @@ internal static class MigrateDataVerb
         var from = new Option<string>("--from") { Description = "The site's database: sqlite:PATH", Required = true };
         var to = new Option<string>("--to") { Description = "An empty database: postgres://USER:PASSWORD@HOST:5432/NAME", Required = true };
         var keys = new Option<string?>("--keys") { Description = "The directory of the keys that sign cookies (DATA_DIR/keys if not given)" };
-        var command = new Command("migrate-data", "Copy a whole site from SQLite to an empty PostgreSQL database, and check the copy") { from, to, keys };
+        var command = new Verb("migrate-data", "Copy a whole site from SQLite to an empty PostgreSQL database, and check the copy",
+            "teahouse migrate-data --from sqlite:data/teahouse.db --to postgres://teahouse:password@db.example:5432/teahouse") { from, to, keys };
         command.SetAction((parsed, ct) => RunAsync(parsed.GetRequiredValue(from), parsed.GetRequiredValue(to), parsed.GetValue(keys), parsed.InvocationConfiguration.Output, ct));
         return command;
     }

@@ -19,7 +19,8 @@ internal static class ServeVerb
             DefaultValueFactory = _ => All,
         };
         role.AcceptOnlyFromAmong(All, Web, Worker);
-        var command = new Command("serve", "Run the server (what happens without a verb, too)") { urls, role };
+        var command = new Verb("serve", "Run the server (what happens without a verb, too)",
+            "teahouse serve", "teahouse serve --urls http://0.0.0.0:8000", "teahouse serve --role worker") { urls, role };
         command.SetAction((parsed, ct) => ServeAsync(parsed.GetValue(urls), parsed.GetRequiredValue(role), ct));
         return command;
     }

@@ -27,12 +27,16 @@ internal static class UserVerbs
         Invite(runner),
     };
 
-    private static Command Add(IVerbRunner runner)
+    private static Verb Add(IVerbRunner runner)
     {
         var name = new Argument<string>("NAME") { Description = "User name: letters, digits and @ . + - _" };
         var admin = new Option<bool>("--admin") { Description = "Make an administrator" };
         var email = new Option<string>("--email") { Description = "Where mail reaches them" };
-        var command = new Command("add", "Make an account." + AboutPasswords) { name, admin, email, PasswordStdin() };
+        var json = VerbText.JsonOption();
+        var command = new Verb("add", "Make an account." + AboutPasswords, "teahouse user add alice --admin", "teahouse user add bob --email bob@example.org --password-stdin < password.txt")
+        {
+            name, admin, email, PasswordStdin(), json,
+        };
         command.SetAction((parsed, ct) => runner.RunAsync(parsed, takesPassword: true, async (context, _) =>
         {
             var password = context.Password ?? MakeUpPassword();
@@ -42,16 +46,16 @@ internal static class UserVerbs
                 user.Email = EmailAddress.Parse(typed) ?? throw new VerbException($"--email: \"{typed}\" is not an e-mail address.");
             }
             Check(await NewPassword.StoreAsync(context.Services.GetRequiredService<UserManager<User>>(), user, password), context);
-            await context.Output.WriteLineAsync($"{(user.IsAdmin ? "Administrator" : "User")} {user.Username} was made.");
-            await TellMadeUpAsync(context, password);
+            await TellAsync(context, user, $"{(user.IsAdmin ? "Administrator" : "User")} {user.Username} was made.", password, parsed.GetValue(json));
         }, ct));
         return command;
     }
 
-    private static Command Password(IVerbRunner runner)
+    private static Verb Password(IVerbRunner runner)
     {
         var name = new Argument<string>("NAME") { Description = "User name" };
-        var command = new Command("password", "Give an account a new password and end its sessions." + AboutPasswords) { name, PasswordStdin() };
+        var json = VerbText.JsonOption();
+        var command = new Verb("password", "Give an account a new password and end its sessions." + AboutPasswords, "teahouse user password alice") { name, PasswordStdin(), json };
         command.SetAction((parsed, ct) => runner.RunAsync(parsed, takesPassword: true, async (context, _) =>
         {
             var users = context.Services.GetRequiredService<UserManager<User>>();
@@ -59,15 +63,15 @@ internal static class UserVerbs
             var password = context.Password ?? MakeUpPassword();
             user.PasswordChange = new PasswordChange(KeptSessionId: null, Actor);
             Check(await NewPassword.ReplaceAsync(users, user, password), context);
-            await context.Output.WriteLineAsync($"{user.Username} has a new password and is signed out everywhere.");
-            await TellMadeUpAsync(context, password);
+            await TellAsync(context, user, $"{user.Username} has a new password and is signed out everywhere.", password, parsed.GetValue(json));
         }, ct));
         return command;
     }
 
-    private static Command List(IVerbRunner runner)
+    private static Verb List(IVerbRunner runner)
     {
-        var command = new Command("list", "List the accounts: name, role, day it was made; separated by tabs");
+        var json = VerbText.JsonOption();
+        var command = new Verb("list", "List the accounts: name, role, day it was made; separated by tabs, or a JSON object a line", "teahouse user list", "teahouse user list --json | jq -r 'select(.role == \"admin\").username'") { json };
         command.SetAction((parsed, ct) => runner.RunAsync(parsed, takesPassword: false, async (context, cancel) =>
         {
             var queries = context.Services.GetRequiredService<AccountQueries>();
@@ -76,16 +80,19 @@ internal static class UserVerbs
                 foreach (var user in page)
                 {
                     var role = user.DisabledAt is not null ? "disabled" : user.IsAdmin ? "admin" : "user";
-                    await context.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{user.Username}\t{role}\t{user.CreatedAt:yyyy-MM-dd}"));
+                    await (parsed.GetValue(json)
+                        ? VerbText.WriteJsonAsync(context.Output, new { user.Username, user.DisplayName, role, user.CreatedAt })
+                        : context.Output.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{user.Username}\t{role}\t{user.CreatedAt:yyyy-MM-dd}")));
                 }
             }
         }, ct));
         return command;
     }
 
-    private static Command Invite(IVerbRunner runner)
+    private static Verb Invite(IVerbRunner runner)
     {
-        var command = new Command("invite", "Print a link by which one person may make an account within 7 days");
+        var json = VerbText.JsonOption();
+        var command = new Verb("invite", "Print a link by which one person may make an account within 7 days", "teahouse user invite") { json };
         command.SetAction((parsed, ct) => runner.RunAsync(parsed, takesPassword: false, async (context, cancel) =>
         {
             var settings = context.Services.GetRequiredService<Settings>();
@@ -94,7 +101,8 @@ internal static class UserVerbs
                 throw new VerbException("SIGNUP=closed: invite links are not accepted. Set SIGNUP=invite, or use: teahouse user add NAME");
             }
             var token = await context.Services.GetRequiredService<InviteStore>().CreateAsync(Caller.Shell, cancel);
-            await context.Output.WriteLineAsync($"{settings.Urls[0].TrimEnd('/')}/signup/?invite={token}");
+            var url = $"{settings.Urls[0].TrimEnd('/')}/signup/?invite={token}";
+            await (parsed.GetValue(json) ? VerbText.WriteJsonAsync(context.Output, new { url }) : context.Output.WriteLineAsync(url));
         }, ct));
         return command;
     }
@@ -103,8 +111,21 @@ internal static class UserVerbs
 
     private static string MakeUpPassword() => RandomNumberGenerator.GetString(Alphabet, MadeUpLength);
 
-    private static Task TellMadeUpAsync(VerbContext context, string password) =>
-        context.Password is null ? context.Output.WriteLineAsync("Password: " + password) : Task.CompletedTask;
+    /// <summary>What was done; and the password, if nobody but the program knows it.</summary>
+    private static async Task TellAsync(VerbContext context, User user, string done, string password, bool isJson)
+    {
+        var madeUp = context.Password is null ? password : null;
+        if (isJson)
+        {
+            await VerbText.WriteJsonAsync(context.Output, new { user.Username, role = user.IsAdmin ? "admin" : "user", password = madeUp });
+            return;
+        }
+        await context.Output.WriteLineAsync(done);
+        if (madeUp is not null)
+        {
+            await context.Output.WriteLineAsync("Password: " + madeUp);
+        }
+    }
 
     private static void Check(IdentityResult result, VerbContext context)
     {

@@ -17,9 +17,6 @@ internal static class VerbText
 
     public static Option<bool> JsonOption() => new("--json") { Description = "Answer with JSON on standard output, for scripts" };
 
-    /// <summary>The end of a verb's description.</summary>
-    public static string Examples(params string[] lines) => "\n\nExamples:\n" + string.Join('\n', lines.Select(line => "  " + line));
-
     /// <summary>The answer to a script: one line.</summary>
     public static Task WriteJsonAsync(ParseResult parsed, object answer) => WriteJsonAsync(parsed.InvocationConfiguration.Output, answer);
 

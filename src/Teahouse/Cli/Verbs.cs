@@ -8,16 +8,26 @@ namespace Teahouse.Cli;
 /// <summary>The program's verbs. Without one, <c>serve</c>. A verb returns 0 when it did what it says, and 1 with a line on standard error when it did not.</summary>
 internal static class Verbs
 {
+    private const string Description = "Teahouse, a self-hosted chat server. A verb exits with 0 when it did what it says, and with 1 and a line on standard error when it did not";
+
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = Root(new ShellRunner());
-        root.Add(ServeVerb.Create());
-        root.Add(MigrateDataVerb.Create());
-        root.Add(HealthVerb.Create());
-        root.Add(ExportVerb.Create());
-        root.Add(BackupVerbs.CreateBackup());
-        root.Add(BackupVerbs.CreateRestore());
-        root.Add(DoctorVerb.Create());
+        var runner = new ShellRunner();
+        var root = new RootCommand(Description)
+        {
+            ServeVerb.Create(),
+            UserVerbs.Create(runner),
+            TokenVerbs.Create(runner),
+            MigrateVerb.Create(runner),
+            BackupVerbs.CreateBackup(),
+            BackupVerbs.CreateRestore(),
+            ExportVerb.Create(),
+            ImportVerb.Create(runner),
+            MigrateDataVerb.Create(),
+            DoctorVerb.Create(),
+            HealthVerb.Create(),
+        };
+        HelpWithExamples.AddTo(root);
         var configuration = new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,
@@ -35,8 +45,8 @@ internal static class Verbs
         }
     }
 
-    /// <summary>The verbs that work on the database, run wherever <paramref name="runner"/> runs them.</summary>
-    public static RootCommand Root(IVerbRunner runner) => new("Teahouse, a self-hosted chat server")
+    /// <summary>The verbs that are handed to a running server, as that runs them.</summary>
+    public static RootCommand Root(IVerbRunner runner) => new(Description)
     {
         UserVerbs.Create(runner),
         TokenVerbs.Create(runner),

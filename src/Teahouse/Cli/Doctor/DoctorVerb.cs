@@ -12,8 +12,7 @@ internal static class DoctorVerb
     public static Command Create()
     {
         var json = VerbText.JsonOption();
-        var command = new Command("doctor", "Check database, Redis, Google key, mail server, clock and disk: a line each. Exit code 1 if one fails."
-            + VerbText.Examples("teahouse doctor", "teahouse doctor --json")) { json };
+        var command = new Verb("doctor", "Check database, Redis, Google key, mail server, clock and disk: a line each. Exit code 1 if one fails", "teahouse doctor", "teahouse doctor --json") { json };
         command.SetAction((parsed, ct) => RunAsync(parsed, parsed.GetValue(json), ct));
         return command;
     }
