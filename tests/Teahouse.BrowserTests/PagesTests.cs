@@ -33,6 +33,7 @@ public sealed class PagesTests(Chromium chromium)
         ("admin", "/admin/", true, 200),
         ("admin-users", "/admin/users/", true, 200),
         ("admin-user", "/admin/users/2/", true, 200),
+        ("admin-guests", "/admin/guests/", true, 200),
         ("admin-rooms", "/admin/rooms/", true, 200),
         ("admin-projects", "/admin/projects/", true, 200),
         ("admin-invites", "/admin/invites/", true, 200),

@@ -50,6 +50,13 @@ public abstract class AdminListPage<TRow> : PageModel
     /// <summary>The names of those of these things that exist, for the question.</summary>
     protected virtual Task<IReadOnlyList<AdminThing>> FindAsync(IReadOnlyCollection<long> ids, CancellationToken ct) => Task.FromResult<IReadOnlyList<AdminThing>>([]);
 
+    /// <summary>The same for things by what they are known by on the wire.</summary>
+    protected virtual Task<IReadOnlyList<AdminThing>> FindAsync(IReadOnlyCollection<string> keys, CancellationToken ct) =>
+        FindAsync([.. keys.Select(Number).OfType<long>()], ct);
+
+    /// <summary>See <see cref="ListCut.Tie"/>.</summary>
+    protected virtual string TieOf(TRow row) => "";
+
     protected Caller Caller => HttpContext.GetCaller();
 
     protected IStringLocalizer<AdminText> Texts => HttpContext.RequestServices.GetRequiredService<IStringLocalizer<AdminText>>();
@@ -80,11 +87,10 @@ public abstract class AdminListPage<TRow> : PageModel
         if (Asks("format") == "csv")
         {
             await AuditLogOf.NoteAsync(HttpContext, "list_exported", Path, Request.QueryString.Value ?? "", ct);
-            return new CsvResult<TRow>(Path.Trim('/').Replace('/', '-'), file.Columns, file.CellsOf, read, keyOf);
+            return new CsvResult<TRow>(Path.Trim('/').Replace('/', '-'), file.Columns, file.CellsOf, read, keyOf, TieOf);
         }
-        var after = Key("after");
-        var before = Key("before");
-        var cut = after is { } newerThan ? new ListCut(newerThan, IsNewer: true, PageSize + 1) : new ListCut(before ?? long.MaxValue, IsNewer: false, PageSize + 1);
+        var before = Cut("before", isNewer: false);
+        var cut = Cut("after", isNewer: true) ?? before ?? ListCut.First(PageSize + 1);
         var rows = await read(cut, ct);
         var hasMore = rows.Count > PageSize;
         if (hasMore)
@@ -95,9 +101,11 @@ public abstract class AdminListPage<TRow> : PageModel
         var newer = cut.IsNewer ? hasMore : before is not null;
         var older = !cut.IsNewer ? hasMore : rows.Count > 0;
         Foot = new ListFoot(
-            newer && rows.Count > 0 ? Address(("after", Number(keyOf(rows[0]))), ("before", null)) : null,
-            older ? Address(("before", Number(keyOf(rows[^1]))), ("after", null)) : null);
+            newer && rows.Count > 0 ? Address(("after", Word(rows[0])), ("before", null)) : null,
+            older ? Address(("before", Word(rows[^1])), ("after", null)) : null);
         return Page();
+
+        string Word(TRow row) => TieOf(row) is { Length: > 0 } tie ? $"{keyOf(row)}~{tie}" : keyOf(row).ToString(CultureInfo.InvariantCulture);
     }
 
     /// <param name="act">Which of the page's buttons it was.</param>
@@ -106,7 +114,7 @@ public abstract class AdminListPage<TRow> : PageModel
     /// <param name="back">The administrators' page it was pressed on.</param>
     /// <param name="choice">What was chosen with the answer.</param>
     /// <param name="ct">Ends the wait.</param>
-    public async Task<IActionResult> OnPostAsync([FromForm] string? act, [FromForm] long[]? ids, [FromForm] string? confirm, [FromForm] string? back, [FromForm] string? choice, CancellationToken ct)
+    public async Task<IActionResult> OnPostAsync([FromForm] string? act, [FromForm] string[]? ids, [FromForm] string? confirm, [FromForm] string? back, [FromForm] string? choice, CancellationToken ct)
     {
         // An address of ours only: what is answered leads there.
         back = back is not null && back.StartsWith("/admin/", StringComparison.Ordinal) ? back : Path;
@@ -118,7 +126,7 @@ public abstract class AdminListPage<TRow> : PageModel
         {
             return BadRequest();
         }
-        var things = await FindAsync([.. (ids ?? []).Distinct().Take(MaxChosen)], ct);
+        var things = await FindAsync([.. (ids ?? []).OfType<string>().Distinct().Take(MaxChosen)], ct);
         if (things.Count == 0)
         {
             Failed = Texts["Nothing"];
@@ -189,7 +197,9 @@ public abstract class AdminListPage<TRow> : PageModel
         return new DateTimeOffset(midnight, HttpContext.GetTimeZone().GetUtcOffset(midnight));
     }
 
-    private long? Key(string name) => long.TryParse(Asks(name), NumberStyles.None, CultureInfo.InvariantCulture, out var key) ? key : null;
+    private ListCut? Cut(string name, bool isNewer) => Asks(name).Split('~', 2) is [var key, .. var tie] && Number(key) is { } number
+        ? new ListCut(number, isNewer, PageSize + 1) { Tie = tie is [var text] ? text : "" }
+        : null;
 
-    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+    private static long? Number(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

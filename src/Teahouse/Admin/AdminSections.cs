@@ -13,6 +13,7 @@ public static class AdminSections
     [
         new("Overview", "/admin/", "shield"),
         new("Users", "/admin/users/", "users"),
+        new("Guests", "/admin/guests/", "user"),
         new("Rooms", "/admin/rooms/", "message-circle"),
         new("Messages", "/admin/messages/", "messages-square"),
         new("Projects", "/admin/projects/", "folder-kanban"),

@@ -12,7 +12,8 @@ namespace Teahouse.Admin;
 /// <param name="cellsOf">A row's cells.</param>
 /// <param name="read">Reads a piece.</param>
 /// <param name="keyOf">A row's id.</param>
-internal sealed class CsvResult<TRow>(string name, string[] columns, Func<TRow, string[]> cellsOf, Func<ListCut, CancellationToken, Task<List<TRow>>> read, Func<TRow, long> keyOf) : ActionResult
+/// <param name="tieOf">See <see cref="ListCut.Tie"/>.</param>
+internal sealed class CsvResult<TRow>(string name, string[] columns, Func<TRow, string[]> cellsOf, Func<ListCut, CancellationToken, Task<List<TRow>>> read, Func<TRow, long> keyOf, Func<TRow, string> tieOf) : ActionResult
 {
     private const int PieceSize = 500;
 
@@ -39,7 +40,7 @@ internal sealed class CsvResult<TRow>(string name, string[] columns, Func<TRow, 
             await response.Body.WriteAsync(piece.WrittenMemory, ct);
             piece.ResetWrittenCount();
             isLast = rows.Count < PieceSize;
-            cut = isLast ? cut : cut with { Key = keyOf(rows[^1]) };
+            cut = isLast ? cut : cut with { Key = keyOf(rows[^1]), Tie = tieOf(rows[^1]) };
         }
     }
 }

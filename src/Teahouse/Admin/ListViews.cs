@@ -51,7 +51,11 @@ public sealed record ConfirmView(string Act, string Title, string Text, string S
 public sealed record ListActs(string Prefix, IReadOnlyList<AdminAct> Acts);
 
 /// <summary>Something an act is done to.</summary>
-public sealed record AdminThing(long Id, string Name);
+public sealed record AdminThing(long Id, string Name)
+{
+    /// <summary>What it is known by on the wire; its id, unless it has none that is a number.</summary>
+    public string Key { get; init; } = Id.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}
 
 /// <summary>A button of an administrators' page: what it does to each thing that was chosen.</summary>
 /// <param name="Name">On the wire, and in the keys of its texts.</param>

@@ -13,6 +13,7 @@ internal static class RoomsFeature
         services.AddSingleton<INoticeHandler, RoomNotices>();
         services.AddSingleton<RoomListing>();
         services.AddSingleton<RoomAdminQueries>();
+        services.AddSingleton<GuestListQueries>();
         services.AddSingleton<RoomReader>();
         services.AddSingleton<RoomAccess>();
         services.AddSingleton<BeginRoom>();

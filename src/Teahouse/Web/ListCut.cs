@@ -6,6 +6,9 @@ namespace Teahouse.Web;
 /// <param name="Limit">How many rows at most.</param>
 public readonly record struct ListCut(long Key, bool IsNewer, int Limit)
 {
+    /// <summary>Tells rows of one key apart, where the key is a time; empty where it is an id.</summary>
+    public string Tie { get; init; } = "";
+
     /// <summary>The beginning of the list.</summary>
     public static ListCut First(int limit) => new(long.MaxValue, IsNewer: false, limit);
 
