@@ -44,6 +44,7 @@ public sealed class BackupVerbTests : IDisposable
 
             var (made, output) = await RunAsync("backup", Archive, "--json");
             Assert.True(made == 0, output);
+            Assert.Matches(@"(?m)^Database: [\d,]{3,} kB in", output);
             await CheckAnswerAsync(JsonNode.Parse(output.Split('\n').Single(line => line.StartsWith('{')))!, epoch);
 
             lostId = await SayAsync(server, "lost", "lost, too");

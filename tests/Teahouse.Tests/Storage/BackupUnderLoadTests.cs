@@ -6,6 +6,7 @@ using Dapper;
 using Microsoft.Data.Sqlite;
 using Teahouse.Messages;
 using Teahouse.Rooms;
+using Teahouse.Storage;
 using Teahouse.Storage.Backups;
 using Teahouse.Tests.Support;
 
@@ -18,6 +19,7 @@ public sealed class BackupUnderLoadTests
     private const int Backups = 5;
     private const int Rooms = 20;
     private const int PerSecond = 2000;
+    private const int OldMessages = 20_000;
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -26,6 +28,7 @@ public sealed class BackupUnderLoadTests
     {
         await using var server = await TestServer.StartAsync([("DATABASE_URL", "sqlite:" + Path.Combine(Path.GetTempPath(), $"teahouse-load-{Guid.NewGuid():N}", "teahouse.db")), .. SharedServer.NoLimits]);
         var database = server.Get<Teahouse.Web.Settings>().DatabasePath;
+        await FillAsync(server);
         var acked = new ConcurrentDictionary<(string Room, long Seq), string>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
         var sending = SendAsync(server, acked, stop.Token);
@@ -36,7 +39,12 @@ public sealed class BackupUnderLoadTests
         {
             HashSet<(string, long)> before = [.. acked.Keys];
             var path = Path.Combine(server.DataDirectory, $"{i}.tar.gz");
-            taken.Add((path, before, await take.ExecuteAsync(path, new BackupProgress(static _ => static (_, _) => { }, static () => { }), Ct)));
+            List<long> copied = [];
+            var progress = new BackupProgress(part => (done, _) => copied.AddRange(part == "Database" ? [done] : []), static () => { });
+            taken.Add((path, before, await take.ExecuteAsync(path, progress, Ct)));
+            // In several steps, and never from the beginning again, however much was written in between.
+            Assert.True(copied.Count > 3);
+            Assert.Equal(copied.Order(), copied);
             // It went on meanwhile.
             var during = before.Count;
             await Eventually.TrueAsync(() => acked.Count > during + 200);
@@ -60,6 +68,19 @@ public sealed class BackupUnderLoadTests
         }
         Directory.Delete(Path.GetDirectoryName(database)!, recursive: true);
     }
+
+    /// <summary>A history of some size, so that copying it takes a while: 40 MB.</summary>
+    private static Task FillAsync(TestServer server) => server.Get<Db>().WriteAsync(async session =>
+    {
+        const string Room = "INSERT INTO rooms (kind, name, name_key, title, topic, access, rev, last_seq, created_at) VALUES ('room', 'old', 'old', '', '', 'guests', @count, @count, 1)";
+        const string Messages = """
+            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < @count)
+            INSERT INTO messages (room_id, seq, rev, kind, author_name, text, created_at)
+            SELECT r.id, n.i, n.i, 'text', 'alice', @text, 1 FROM n, rooms r WHERE r.name_key = 'old'
+            """;
+        await session.ExecuteAsync(Room, new { count = OldMessages });
+        await session.ExecuteAsync(Messages, new { count = OldMessages, text = new string('x', 2000) });
+    }, Ct);
 
     /// <summary>As many sends as were asked for, spread over the rooms, however many the machine then manages.</summary>
     private static async Task SendAsync(TestServer server, ConcurrentDictionary<(string Room, long Seq), string> acked, CancellationToken ct)

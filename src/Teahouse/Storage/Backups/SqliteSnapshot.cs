@@ -11,6 +11,11 @@ internal static class SqliteSnapshot
 
     private const string Check = "PRAGMA integrity_check(1)";
 
+    private const string PageSize = "PRAGMA page_size";
+
+    // Any read: a transaction has its snapshot only then.
+    private const string TakeSnapshot = "SELECT COUNT(*) FROM sqlite_schema";
+
     private const string Describe = """
         SELECT (SELECT COUNT(*) FROM users) AS users,
                (SELECT COUNT(*) FROM rooms) AS rooms,
@@ -27,6 +32,9 @@ internal static class SqliteSnapshot
         using var from = Open(source, SqliteOpenMode.ReadOnly);
         SqliteDb.Pragma(from, "busy_timeout=5000");
         using var snapshot = from.BeginTransaction(deferred: true);
+        // Without it each step would read a snapshot of its own, and begin anew when somebody wrote in between.
+        Ask(from, TakeSnapshot);
+        var bytesPerPage = Ask(from, PageSize);
         using var to = Open(target, SqliteOpenMode.ReadWriteCreate);
         // Nobody needs half a copy: it is made anew, and what becomes of it is put on disk at the end.
         SqliteDb.Pragma(to, "synchronous=OFF");
@@ -45,7 +53,7 @@ internal static class SqliteSnapshot
                     throw new SqliteException($"SQLite error {code}: {raw.sqlite3_errstr(code).utf8_to_string()}", code);
                 }
                 long pages = raw.sqlite3_backup_pagecount(backup);
-                report(pages - raw.sqlite3_backup_remaining(backup), pages);
+                report((pages - raw.sqlite3_backup_remaining(backup)) * bytesPerPage, pages * bytesPerPage);
             }
         }
         SqliteDb.Pragma(to, "journal_mode=DELETE");
@@ -74,6 +82,15 @@ internal static class SqliteSnapshot
         using var row = command.ExecuteReader();
         row.Read();
         return new SnapshotContent(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetString(3), row.GetString(4));
+    }
+
+    private static long Ask(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Constants of this class.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return (long?)command.ExecuteScalar() ?? 0;
     }
 
     private static SqliteConnection Open(string path, SqliteOpenMode mode)
