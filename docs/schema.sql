@@ -42,6 +42,25 @@ CREATE TABLE bans (
 
 CREATE INDEX bans_user ON bans (user_id);
 
+CREATE TABLE data_export_parts (
+    export_id BIGINT NOT NULL REFERENCES data_exports (id) ON DELETE CASCADE,
+    part      BIGINT NOT NULL,
+    content   TEXT NOT NULL,
+    PRIMARY KEY (export_id, part)
+);
+
+CREATE TABLE data_exports (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id      BIGINT NOT NULL UNIQUE REFERENCES users (id) ON DELETE CASCADE,
+    requested_at BIGINT NOT NULL,
+    -- Null while it is being made; who makes it puts off due_at with each piece.
+    ready_at     BIGINT,
+    due_at       BIGINT NOT NULL,
+    expires_at   BIGINT NOT NULL
+);
+
+CREATE INDEX data_exports_due ON data_exports (due_at);
+
 CREATE TABLE data_protection_keys (
     name       TEXT NOT NULL PRIMARY KEY,
     xml        TEXT NOT NULL,
@@ -250,7 +269,7 @@ CREATE TABLE sessions (
     last_seen_at BIGINT NOT NULL,
     expires_at   BIGINT NOT NULL,
     user_agent   TEXT NOT NULL
-, is_persistent BOOLEAN NOT NULL DEFAULT FALSE);
+, is_persistent BOOLEAN NOT NULL DEFAULT FALSE, network TEXT);
 
 CREATE INDEX sessions_expiry ON sessions (expires_at);
 
@@ -325,7 +344,7 @@ CREATE TABLE users (
     time_zone         TEXT,
     created_at        BIGINT NOT NULL,
     disabled_at       BIGINT
-, email TEXT, email_key TEXT);
+, email TEXT, email_key TEXT, enter_breaks BOOLEAN NOT NULL DEFAULT FALSE);
 
 CREATE INDEX users_admins ON users (id) WHERE is_admin;
 

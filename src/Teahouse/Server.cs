@@ -8,6 +8,7 @@ using Teahouse.Jobs;
 using Teahouse.Mail;
 using Teahouse.Messages;
 using Teahouse.Metrics;
+using Teahouse.MyData;
 using Teahouse.Projects;
 using Teahouse.Realtime;
 using Teahouse.Retention;
@@ -42,12 +43,14 @@ public static class Server
         builder.Services.AddHooks();
         builder.Services.AddDjango();
         builder.Services.AddAdmin();
+        builder.Services.AddMyData();
         builder.Services.AddProcessMetrics(settings.Telemetry);
         if (works)
         {
             builder.Services.AddMailWork(settings);
             builder.Services.AddSinkWork();
             builder.Services.AddRetentionWork();
+            builder.Services.AddMyDataWork();
             builder.Services.AddJobs();
         }
         builder.Services.AddHostedService<ControlSocket>();
@@ -67,6 +70,7 @@ public static class Server
         app.MapProjects(api);
         api.MapSinks();
         app.MapHooks(api);
+        app.MapMyData();
         return app;
     }
 
@@ -78,7 +82,7 @@ public static class Server
         var (builder, settings) = CreateBuilder(overrides, clock);
         builder.WebHost.UseUrls([.. settings.Urls]).ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddProcessMetrics(settings.Telemetry);
-        builder.Services.AddSinkBasics().AddSinkWork().AddMail().AddMailWork(settings).AddAccountWork().AddMessageWork().AddRetentionWork().AddJobs();
+        builder.Services.AddSinkBasics().AddSinkWork().AddMail().AddMailWork(settings).AddAccountWork().AddMessageWork().AddRetentionWork().AddMyData().AddMyDataWork().AddJobs();
         var app = builder.Build();
         MapProbes(app);
         app.MapMetrics();

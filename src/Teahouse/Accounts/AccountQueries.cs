@@ -44,7 +44,7 @@ internal sealed class AccountQueries(Db db, TimeProvider clock)
 
     private const string SignedInByKey = """
         SELECT s.id AS session_id, s.key_hash, s.is_persistent, s.created_at AS begun_at, s.last_seen_at, s.expires_at,
-               u.id AS user_id, u.username, u.display_name, u.is_admin, u.language, u.time_zone
+               u.id AS user_id, u.username, u.display_name, u.is_admin, u.language, u.time_zone, u.enter_breaks
         FROM sessions AS s
         JOIN users AS u ON u.id = s.user_id
         WHERE s.key_hash = @keyHash AND s.expires_at > @now AND u.disabled_at IS NULL
@@ -52,14 +52,14 @@ internal sealed class AccountQueries(Db db, TimeProvider clock)
 
     private const string SignedInById = """
         SELECT s.id AS session_id, s.key_hash, s.is_persistent, s.created_at AS begun_at, s.last_seen_at, s.expires_at,
-               u.id AS user_id, u.username, u.display_name, u.is_admin, u.language, u.time_zone
+               u.id AS user_id, u.username, u.display_name, u.is_admin, u.language, u.time_zone, u.enter_breaks
         FROM sessions AS s
         JOIN users AS u ON u.id = s.user_id
         WHERE s.id = @id AND s.expires_at > @now AND u.disabled_at IS NULL
         """;
 
     private const string SessionsOfUser = """
-        SELECT id, created_at, last_seen_at, user_agent
+        SELECT id, created_at, last_seen_at, user_agent, network
         FROM sessions
         WHERE user_id = @userId AND expires_at > @now
         ORDER BY last_seen_at DESC, id DESC
@@ -166,6 +166,9 @@ public sealed record SessionRow
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset LastSeenAt { get; init; }
     public required string UserAgent { get; init; }
+
+    /// <summary>From where, roughly; null for sign-ins of older versions.</summary>
+    public string? Network { get; init; }
 }
 
 /// <summary>An account in the administrators' list.</summary>

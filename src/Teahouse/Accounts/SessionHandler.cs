@@ -44,7 +44,7 @@ internal sealed class SessionHandler(IOptionsMonitor<AuthenticationSchemeOptions
         await EndCurrentAsync();
         var userId = long.Parse(user.FindFirstValue(ClaimTypes.NameIdentifier) ?? "", CultureInfo.InvariantCulture);
         var isPersistent = properties?.IsPersistent ?? false;
-        SetCookie(await store.BeginAsync(userId, isPersistent, Request.Headers.UserAgent.ToString(), Context.RequestAborted), isPersistent);
+        SetCookie(await store.BeginAsync(userId, isPersistent, Request.Headers.UserAgent.ToString(), Context.RequestAborted, NetworkName.Of(Context.Connection.RemoteIpAddress)), isPersistent);
     }
 
     protected override async Task HandleSignOutAsync(AuthenticationProperties? properties)

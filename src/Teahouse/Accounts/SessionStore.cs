@@ -8,8 +8,8 @@ namespace Teahouse.Accounts;
 internal sealed class SessionStore(Db db, SessionCache cache, Notices notices, TimeProvider clock)
 {
     private const string Insert = """
-        INSERT INTO sessions (key_hash, user_id, created_at, last_seen_at, expires_at, user_agent, is_persistent)
-        VALUES (@keyHash, @userId, @now, @now, @expiresAt, @userAgent, @isPersistent)
+        INSERT INTO sessions (key_hash, user_id, created_at, last_seen_at, expires_at, user_agent, is_persistent, network)
+        VALUES (@keyHash, @userId, @now, @now, @expiresAt, @userAgent, @isPersistent, @network)
         """;
 
     private const string Touch = "UPDATE sessions SET last_seen_at = @now, expires_at = @expiresAt WHERE id = @id";
@@ -26,7 +26,7 @@ internal sealed class SessionStore(Db db, SessionCache cache, Notices notices, T
     public static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(key)));
 
     /// <summary>Begins a session and returns its key, which exists nowhere else.</summary>
-    public async Task<string> BeginAsync(long userId, bool isPersistent, string userAgent, CancellationToken ct)
+    public async Task<string> BeginAsync(long userId, bool isPersistent, string userAgent, CancellationToken ct, string? network = null)
     {
         var key = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         var now = clock.GetUtcNow();
@@ -38,6 +38,7 @@ internal sealed class SessionStore(Db db, SessionCache cache, Notices notices, T
             expiresAt = now + SessionLifetime.Idle(isPersistent),
             userAgent = userAgent.Length <= MaxUserAgent ? userAgent : userAgent[..MaxUserAgent],
             isPersistent,
+            network,
         }), ct);
         return key;
     }

@@ -42,6 +42,7 @@ public sealed partial class SettingsPage(IServiceProvider services, IStringLocal
     {
         "profile" => ChangeProfileAsync(ct),
         "email" => ChangeEmailAsync(ct),
+        "writing" => ChangeWritingAsync(ct),
         "password" => ChangePasswordAsync(ct),
         "end_session" => EndSessionAsync(ct),
         "end_others" => EndOthersAsync(ct),
@@ -160,7 +161,7 @@ public sealed partial class SettingsPage(IServiceProvider services, IStringLocal
     private async Task LoadAsync(CancellationToken ct)
     {
         var signedIn = HttpContext.Features.Get<SignedIn>();
-        (Language, Zone) = (signedIn?.Language, signedIn?.TimeZone);
+        (Language, Zone, EnterBreaks) = (signedIn?.Language, signedIn?.TimeZone, signedIn?.EnterBreaks ?? false);
         Tokens = Caller.UserId is { } owner ? await services.GetRequiredService<TokenQueries>().ListAsync(owner, ct) : [];
         if (Caller.UserId is { } userId)
         {

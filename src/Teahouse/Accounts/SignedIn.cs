@@ -16,6 +16,9 @@ internal sealed record SignedIn
     public string? Language { get; init; }
     public string? TimeZone { get; init; }
 
+    /// <summary>Enter breaks the line in the field one writes in.</summary>
+    public bool EnterBreaks { get; init; }
+
     public Caller ToCaller() => new()
     {
         Kind = CallerKind.User,

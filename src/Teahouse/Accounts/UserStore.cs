@@ -27,6 +27,8 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
         WHERE id = @userId
         """;
 
+    private const string UpdateWriting = "UPDATE users SET enter_breaks = @enterBreaks WHERE id = @userId";
+
     private const string UpdateEmail = "UPDATE users SET email = @email, email_key = @key WHERE id = @userId";
 
     private const string Delete = "DELETE FROM users WHERE id = @Id";
@@ -120,6 +122,14 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
         db.WriteAsync(async session =>
         {
             await session.ExecuteAsync(UpdateProfile, new { userId, displayName, language, timeZone });
+            await notices.AddAsync(session, AccountNotices.ProfileChanged(userId));
+        }, ct);
+
+    /// <summary>Stores what Enter does where a user writes.</summary>
+    public Task ChangeWritingAsync(long userId, bool enterBreaks, CancellationToken ct) =>
+        db.WriteAsync(async session =>
+        {
+            await session.ExecuteAsync(UpdateWriting, new { userId, enterBreaks });
             await notices.AddAsync(session, AccountNotices.ProfileChanged(userId));
         }, ct);
 

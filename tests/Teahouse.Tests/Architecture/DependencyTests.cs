@@ -24,6 +24,7 @@ public sealed partial class DependencyTests
         ["Django"] = ["Web", "Storage", "Accounts", "Rooms", "Messages", "Projects"],
         ["Cli"] = ["Web", "Storage", "Realtime", "Jobs", "Mail", "Accounts", "Rooms", "Messages", "Projects", "Django", "Sinks"],
         ["Sinks"] = ["Web", "Storage", "Realtime", "Jobs", "Mail", "Accounts", "Rooms", "Messages"],
+        ["MyData"] = ["Web", "Storage", "Jobs", "Accounts"],
         ["Retention"] = ["Web", "Storage", "Jobs", "Rooms", "Messages", "Sinks"],
         ["Admin"] = ["Web", "Storage", "Realtime", "Jobs", "Mail", "Accounts", "Rooms", "Messages", "Projects", "Sinks", "Hooks"],
         ["Hooks"] = ["Web", "Storage", "Realtime", "Jobs", "Accounts", "Rooms", "Messages"],

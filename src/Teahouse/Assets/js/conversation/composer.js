@@ -17,11 +17,13 @@ export function connectComposer(context, acts) {
   const key = `draft:${context.me}:${context.room}`;
   const enter = new EnterKey();
   const touch = matchMedia('(pointer: coarse)');
+  // The writer's own choice, or a keyboard that has no other way to break a line.
+  const breaks = () => touch.matches || form.dataset['enter'] === 'break';
   let typingAt = -Infinity;
 
   field.addEventListener('compositionend', event => enter.compositionEnded(event.timeStamp));
   field.addEventListener('keydown', event => {
-    if (!enter.sends(event, touch.matches)) return;
+    if (!enter.sends(event, breaks())) return;
     event.preventDefault();
     send();
   });

@@ -26,13 +26,13 @@ export class EnterKey {
   }
 
   /**
-   * Whether the press sends the message: Enter alone, or with Ctrl or ⌘ anywhere; on a touch keyboard Enter breaks the line.
+   * Whether the press sends the message: Enter alone, or with Ctrl or ⌘ anywhere; for who wants it so, and on a touch keyboard, Enter breaks the line.
    * @param {Pick<KeyboardEvent, 'key' | 'keyCode' | 'isComposing' | 'timeStamp' | 'shiftKey' | 'ctrlKey' | 'metaKey' | 'altKey'>} event
-   * @param {boolean} touch
+   * @param {boolean} breaks Enter alone breaks the line
    */
-  sends(event, touch) {
+  sends(event, breaks) {
     if (!this.isPressed(event)) return false;
     if (event.ctrlKey || event.metaKey) return true;
-    return !touch && !event.shiftKey && !event.altKey;
+    return !breaks && !event.shiftKey && !event.altKey;
   }
 }
