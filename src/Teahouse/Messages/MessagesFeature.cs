@@ -55,6 +55,7 @@ internal static class MessagesFeature
     /// <summary>What is done to messages by the clock, also where there is no site.</summary>
     public static IServiceCollection AddMessageWork(this IServiceCollection services)
     {
+        services.TryAddSingleton<GuestBans>();
         services.TryAddSingleton<RoomQueries>();
         services.TryAddSingleton<RoomStore>();
         services.TryAddSingleton<MessageStore>();

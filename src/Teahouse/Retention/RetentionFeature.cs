@@ -11,6 +11,7 @@ internal static class RetentionFeature
     /// <summary>The nightly work, also where there is no site.</summary>
     public static IServiceCollection AddRetentionWork(this IServiceCollection services)
     {
+        services.TryAddSingleton<GuestBans>();
         services.TryAddSingleton<RoomQueries>();
         services.TryAddSingleton<RoomStore>();
         services.TryAddSingleton<MessageStore>();

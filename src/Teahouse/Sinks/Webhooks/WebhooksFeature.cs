@@ -26,6 +26,7 @@ internal static class WebhooksFeature
     /// <summary>What reaches outwards, also where there is no site.</summary>
     public static IServiceCollection AddWebhookWork(this IServiceCollection services)
     {
+        services.TryAddSingleton<GuestBans>();
         services.TryAddSingleton<RoomQueries>();
         services.TryAddSingleton<RoomStore>();
         services.TryAddSingleton<RoomAccess>();
