@@ -344,9 +344,11 @@ CREATE TABLE users (
     time_zone         TEXT,
     created_at        BIGINT NOT NULL,
     disabled_at       BIGINT
-, email TEXT, email_key TEXT, enter_breaks BOOLEAN NOT NULL DEFAULT FALSE);
+, email TEXT, email_key TEXT, enter_breaks BOOLEAN NOT NULL DEFAULT FALSE, deletes_at BIGINT, deletes_messages TEXT);
 
 CREATE INDEX users_admins ON users (id) WHERE is_admin;
+
+CREATE INDEX users_deletes ON users (deletes_at) WHERE deletes_at IS NOT NULL;
 
 CREATE INDEX users_email ON users (email_key) WHERE email_key IS NOT NULL;
 

@@ -53,6 +53,7 @@ internal static class AccountsFeature
         services.AddScoped<UserStore>();
         services.AddScoped<ChangeProfile>();
         services.AddScoped<ChangeEmail>();
+        services.AddScoped<DeleteOwnAccount>();
         services.AddScoped<ResetPassword>();
         services.AddScoped<SignIn>();
 
@@ -80,6 +81,7 @@ internal static class AccountsFeature
         services.AddMailWriter<ConfirmEmailLetter>();
         services.AddMailWriter<EmailChangedLetter>();
         services.AddScheduledWork<DropExpiredLinks>();
+        services.AddScheduledWork<DeleteDueAccounts>();
         services.AddSingleton<GuestBook>();
         return services.AddScheduledWork<EndExpiredSessions>().AddScheduledWork<ForgetOldGuests>();
     }

@@ -30,16 +30,20 @@ internal sealed class SessionStore(Db db, SessionCache cache, Notices notices, T
     {
         var key = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
         var now = clock.GetUtcNow();
-        await db.WriteAsync(session => session.ExecuteAsync(Insert, new
+        await db.WriteAsync(async session =>
         {
-            keyHash = Hash(key),
-            userId,
-            now,
-            expiresAt = now + SessionLifetime.Idle(isPersistent),
-            userAgent = userAgent.Length <= MaxUserAgent ? userAgent : userAgent[..MaxUserAgent],
-            isPersistent,
-            network,
-        }), ct);
+            await session.ExecuteAsync(Insert, new
+            {
+                keyHash = Hash(key),
+                userId,
+                now,
+                expiresAt = now + SessionLifetime.Idle(isPersistent),
+                userAgent = userAgent.Length <= MaxUserAgent ? userAgent : userAgent[..MaxUserAgent],
+                isPersistent,
+                network,
+            });
+            await UserStore.CancelDeletionAsync(session, userId);
+        }, ct);
         return key;
     }
 

@@ -43,6 +43,7 @@ public sealed partial class SettingsPage(IServiceProvider services, IStringLocal
         "profile" => ChangeProfileAsync(ct),
         "email" => ChangeEmailAsync(ct),
         "writing" => ChangeWritingAsync(ct),
+        "delete_account" => DeleteAccountAsync(ct),
         "password" => ChangePasswordAsync(ct),
         "end_session" => EndSessionAsync(ct),
         "end_others" => EndOthersAsync(ct),

@@ -10,14 +10,14 @@ internal sealed class TokenQueries(Db db, TimeProvider clock)
                u.id AS user_id, u.username, u.display_name, u.is_admin, u.language, u.time_zone
         FROM tokens t
         JOIN users u ON u.id = t.user_id
-        WHERE t.token_hash = @tokenHash AND (t.expires_at IS NULL OR t.expires_at > @now) AND u.disabled_at IS NULL
+        WHERE t.token_hash = @tokenHash AND (t.expires_at IS NULL OR t.expires_at > @now) AND u.disabled_at IS NULL AND u.deletes_at IS NULL
         """;
 
     private const string IsLive = """
         SELECT COUNT(*)
         FROM tokens t
         JOIN users u ON u.id = t.user_id
-        WHERE t.id = @id AND (t.expires_at IS NULL OR t.expires_at > @now) AND u.disabled_at IS NULL
+        WHERE t.id = @id AND (t.expires_at IS NULL OR t.expires_at > @now) AND u.disabled_at IS NULL AND u.deletes_at IS NULL
         """;
 
     private const string OfUser = """
