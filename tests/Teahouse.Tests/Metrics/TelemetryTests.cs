@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
+using Teahouse.Client;
 using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Metrics;
@@ -12,22 +13,30 @@ public sealed class TelemetryTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    [Fact]
+    [Fact, Trait("Speed", "Slow")]
     public async Task A_collector_gets_metrics_and_spans_and_no_addresses_with_secrets()
     {
         await using var collector = await Collector.StartAsync();
-        await using (var server = await TestServer.StartAsync([.. SharedServer.NoLimits, ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address), ("OTEL_EXPORTER_OTLP_HEADERS", "x-key=abc"), ("OTEL_METRIC_EXPORT_INTERVAL", "100")]))
+        var data = Directory.CreateTempSubdirectory("teahouse-test-").FullName;
+        // A process of its own: spans are a whole process's, and other tests have theirs.
+        await using (var program = await ProgramProcess.ServeAsync(data, ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Address), ("OTEL_EXPORTER_OTLP_HEADERS", "x-key=abc"), ("OTEL_METRIC_EXPORT_INTERVAL", "100")))
         {
-            using var bot = await server.CreateBotAsync("alice", "admin");
-            (await bot.PostAsJsonAsync("/api/v1/rooms", new { name = "den", access = "guests" }, Ct)).EnsureSuccessStatusCode();
-            (await bot.PostAsJsonAsync("/api/v1/rooms/den/messages", new { message = "nobody else's business" }, Ct)).EnsureSuccessStatusCode();
-            using var secret = await bot.PostAsJsonAsync("/hooks/whoever-knows-this-may-speak?token=another", new { text = "x" }, Ct);
+            await using (var client = new TeahouseClient(new TeahouseClientOptions { Server = program.Address, Nickname = "g" }))
+            {
+                await client.SendAsync("den", "nobody else's business", Ct);
+            }
+            await History.ReadAsync(program.Address, "den");
+            using var http = new HttpClient { BaseAddress = program.Address };
+            using var secret = await http.PostAsJsonAsync("/hooks/whoever-knows-this-may-speak?token=another", new { text = "x" }, Ct);
 
             await Eventually.TrueAsync(() => collector.Names("/v1/metrics").IsSupersetOf(["teahouse.messages.stored", "teahouse.commit.writes", "teahouse.sockets.open", "http.server.request.duration"]),
                 () => string.Join(' ', collector.Names("/v1/metrics")));
+            // Spans that wait are sent at the stop.
+            program.Terminate();
+            await program.WaitForExitAsync();
         }
-        // Spans that wait are sent at the stop.
-        await Eventually.TrueAsync(() => collector.Names("/v1/traces").Contains("POST /api/v1/rooms/{room}/messages"), () => string.Join('\n', collector.Names("/v1/traces")));
+        Directory.Delete(data, recursive: true);
+        Assert.Contains("GET /api/v1/rooms/{room}/messages", collector.Names("/v1/traces"));
 
         var everything = string.Join('\n', collector.Bodies.Select(body => Encoding.UTF8.GetString(body.Content)));
         foreach (var word in (string[])["whoever-knows-this", "another", "business"])
