@@ -6,20 +6,20 @@ namespace Teahouse.Accounts;
 internal sealed class AccountQueries(Db db, TimeProvider clock)
 {
     private const string UserById = """
-        SELECT id, username, display_name, password_hash, security_stamp, security_stamp AS stored_stamp, is_admin, email, language, time_zone, created_at, disabled_at
+        SELECT id, username, display_name, password_hash, security_stamp, security_stamp AS stored_stamp, is_admin, email, language, time_zone, created_at, disabled_at, deletes_at
         FROM users
         WHERE id = @id
         """;
 
     private const string UserByKey = """
-        SELECT id, username, display_name, password_hash, security_stamp, security_stamp AS stored_stamp, is_admin, email, language, time_zone, created_at, disabled_at
+        SELECT id, username, display_name, password_hash, security_stamp, security_stamp AS stored_stamp, is_admin, email, language, time_zone, created_at, disabled_at, deletes_at
         FROM users
         WHERE username_key = @key
         """;
 
     // Accounts of one address are few; who shares it with hundreds is no person.
     private const string UsersByEmail = """
-        SELECT id, username, display_name, password_hash, security_stamp, security_stamp AS stored_stamp, is_admin, email, language, time_zone, created_at, disabled_at
+        SELECT id, username, display_name, password_hash, security_stamp, security_stamp AS stored_stamp, is_admin, email, language, time_zone, created_at, disabled_at, deletes_at
         FROM users
         WHERE email_key = @key
         ORDER BY id

@@ -45,12 +45,12 @@ internal sealed class BasicHandler(IOptionsMonitor<AuthenticationSchemeOptions> 
         var pair = pairs.Seal(key, password);
         // The row is read anew each time: a changed password or a disabled account ends what was remembered.
         var user = await queries.FindByKeyAsync(key, Context.RequestAborted);
-        if (user is { DisabledAt: null } && pairs.Knows(pair, user))
-        {
-            return user;
-        }
-        return await pairs.VerifyOnceAsync(pair, () =>
-            Context.RequestServices.GetRequiredService<SignIn>().ExecuteAsync(name, password, Context.Connection.RemoteIpAddress));
+        var right = user is { DisabledAt: null } && pairs.Knows(pair, user)
+            ? user
+            : await pairs.VerifyOnceAsync(pair, () =>
+                Context.RequestServices.GetRequiredService<SignIn>().ExecuteAsync(name, password, Context.Connection.RemoteIpAddress));
+        // A script that goes on by itself does not mean that its owner wants to stay.
+        return right is { DeletesAt: null } ? right : null;
     }
 
     private static (string Name, string Password)? Parse(string? credentials)

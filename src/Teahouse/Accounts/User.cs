@@ -34,6 +34,9 @@ public sealed class User
     /// <summary>Since when nobody may sign in as this user; null: may.</summary>
     public DateTimeOffset? DisabledAt { get; set; }
 
+    /// <summary>When it is deleted by its owner's wish, unless they sign in before; null: it is not.</summary>
+    public DateTimeOffset? DeletesAt { get; set; }
+
     /// <summary>On what ground a new account is made. Not stored.</summary>
     internal Admission Admission { get; init; } = Admission.Open;
 

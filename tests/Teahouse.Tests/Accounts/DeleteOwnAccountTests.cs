@@ -46,6 +46,8 @@ public sealed class DeleteOwnAccountTests
 
         Assert.Equal(HttpStatusCode.Redirect, (await alice.GetAsync(new Uri("/settings/", UriKind.Relative), Ct)).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await bot.GetAsync(new Uri("/api/v1/me", UriKind.Relative), Ct)).StatusCode);
+        using var script = server.CreateBasic("alice", TestAccounts.Password);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await script.GetAsync(new Uri("/api/v1/me", UriKind.Relative), Ct)).StatusCode);
         clock.Offset = TimeSpan.FromDays(13);
         await RunAsync(server);
         Assert.NotNull(await FindAsync(server));
