@@ -8,7 +8,7 @@ public sealed class AuditWords(IStringLocalizer<AdminText> texts)
     /// <summary>Every verb this version writes.</summary>
     public static IReadOnlyList<string> Actions { get; } =
     [
-        "user_added", "first_administrator_made", "password_changed", "user_disabled", "user_enabled", "administrator_made", "administrator_revoked", "sessions_ended", "session_ended", "user_deleted",
+        "user_added", "first_administrator_made", "password_changed", "user_disabled", "user_enabled", "administrator_made", "administrator_revoked", "sessions_ended", "session_ended", "user_deleted", "user_deletion_asked", "data_requested",
         "invite_made", "invite_revoked", "token_made", "token_revoked",
         "room_access_changed", "room_archived", "room_unarchived", "room_deleted", "role_changed", "member_added", "member_removed", "member_banned", "member_unbanned",
         "project_given", "project_deleted", "visitor_blocked", "visitor_unblocked",

@@ -48,7 +48,7 @@ internal sealed class DataExportStore(Db db, TimeProvider clock)
         await session.ExecuteAsync(DeleteReady, new { userId });
         if (await session.ExecuteAsync(Insert, new { userId, now, expiresAt = now + Lifetime }) == 1)
         {
-            await AuditLog.AddAsync(session, now, caller.Username, "data_requested", caller.Username);
+            await AuditLog.AddAsync(session, now, caller, "data_requested", caller.Username);
             session.AfterCommit(() => Added?.Invoke());
         }
     }, ct);
