@@ -266,7 +266,7 @@ public sealed class PagesTests(Chromium chromium)
                 // In the API's reference: addresses, methods, types and names of fields.
                 if (parent.closest('[data-path], .opblock-summary-method, [class*=parameter__], [class*=json-schema-2020-12__], .response-col_status, .microlight, pre')) continue;
                 const found = node.textContent.match(/[A-Za-z]{4,}/g) ?? [];
-                words.push(...found.filter(word => !['alice', 'Teahouse', 'Slack', 'Google', 'English', 'Enter', 'Shift', 'Cookie', 'JSON', 'HTTP', 'HTTPS'].includes(word)));
+                words.push(...found.filter(word => !['alice', 'Teahouse', 'Slack', 'Google', 'English', 'Enter', 'Shift', 'Ctrl', 'Cookie', 'JSON', 'HTTP', 'HTTPS'].includes(word)));
               }
               return words;
             }

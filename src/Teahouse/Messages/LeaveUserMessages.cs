@@ -17,7 +17,7 @@ internal sealed class LeaveUserMessages(Db db, RoomQueries rooms, RoomStore room
     public async Task ExecuteAsync(User user, MessagesLeft how, CancellationToken ct)
     {
         var newest = await db.ReadAsync(MessageQueries.FindNewestIdAsync, ct);
-        for (long after = 0; after < newest; after += Stretch)
+        for (long after = 0; after < newest; after = await db.ReadAsync(session => MessageQueries.FindIdAfterAsync(session, after + Stretch), ct) - 1 ?? newest)
         {
             var from = after;
             var found = await db.ReadAsync(session => MessageQueries.ListOfUserAsync(session, user, from, from + Stretch), ct);

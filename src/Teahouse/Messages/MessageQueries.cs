@@ -87,11 +87,15 @@ public sealed class MessageQueries
         WHERE m.id = @id AND m.room_id = @roomId
         """;
 
+    private const string IdAfter = "SELECT MIN(id) FROM messages WHERE id > @id";
+
+    private const string IdBefore = "SELECT MAX(id) FROM messages WHERE id < @id";
+
     private const string NewestId = "SELECT COALESCE(MAX(id), 0) FROM messages";
 
     // What they said, and what the rooms say of them.
     private const string OfUser = """
-        SELECT id, room_id, kind, author_key
+        SELECT id, room_id, kind, author_key, author_name
         FROM messages
         WHERE id > @after AND id <= @until
           AND (user_id = @userId OR (kind = 'system' AND (event LIKE @asActor ESCAPE '\' OR event LIKE @asUser ESCAPE '\')))
@@ -154,6 +158,12 @@ public sealed class MessageQueries
 
     /// <summary>0 before the first.</summary>
     internal static Task<long> FindNewestIdAsync(DbSession session) => session.GetAsync<long>(NewestId);
+
+    /// <summary>The next message's id; null behind the last.</summary>
+    internal static Task<long?> FindIdAfterAsync(DbSession session, long id) => session.FindAsync<long?>(IdAfter, new { id });
+
+    /// <summary>The id of the one before; null before the first.</summary>
+    internal static Task<long?> FindIdBeforeAsync(DbSession session, long id) => session.FindAsync<long?>(IdBefore, new { id });
 
     /// <summary>Messages with ids in a stretch that an account wrote, and those that tell of it by its name.</summary>
     internal static Task<List<MessageTarget>> ListOfUserAsync(DbSession session, User user, long after, long until)

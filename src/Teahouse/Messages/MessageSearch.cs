@@ -82,7 +82,7 @@ internal sealed class MessageSearch(Db db)
             var (low, high) = cut.IsNewer ? (edge, edge + Stretch + 1) : (edge - Stretch - 1, edge);
             var limit = cut.Limit - found.Count;
             found.AddRange(await db.ReadAsync(session => session.QueryAsync<FoundMessage>(cut.Of(Older, Newer), Arguments(filter, room, low, high, limit)), ct));
-            edge = cut.IsNewer ? high - 1 : low + 1;
+            edge = await NextEdgeAsync(cut.IsNewer, cut.IsNewer ? high - 1 : low + 1, ct);
             if (found.Count >= cut.Limit)
             {
                 break;
@@ -98,6 +98,11 @@ internal sealed class MessageSearch(Db db)
     /// <summary>Those of these messages that exist.</summary>
     public async Task<List<FoundMessage>> ListAsync(IReadOnlyCollection<long> ids, CancellationToken ct) =>
         ids.Count == 0 ? [] : await db.ReadAsync(session => session.QueryAsync<FoundMessage>(Some, new { ids }), ct);
+
+    /// <summary>From where the next stretch goes on: over a hole, as a restore leaves one.</summary>
+    private Task<long> NextEdgeAsync(bool isNewer, long edge, CancellationToken ct) => db.ReadAsync(async session => isNewer
+        ? await MessageQueries.FindIdAfterAsync(session, edge) - 1 ?? edge
+        : await MessageQueries.FindIdBeforeAsync(session, edge) + 1 ?? 0, ct);
 
     /// <summary>0 for all rooms; null for one that does not exist.</summary>
     private static async Task<long?> FindRoomAsync(DbSession session, string name) =>

@@ -74,6 +74,23 @@ public sealed class MessagesPageTests(SharedServer shared) : IClassFixture<Share
     }
 
     [Fact]
+    public async Task Numbers_that_begin_anew_far_away_as_after_a_restore_take_no_time()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var root = await server.SignInAsync("root", isAdmin: true);
+        await root.CreateRoomAsync("long", "members");
+        using var before = await root.PostFormAsync("/room/long/", ("content", "before the hole"));
+        await server.Get<Db>().WriteAsync(session => session.ExecuteAsync("UPDATE sqlite_sequence SET seq = seq + 100000000000 WHERE name = 'messages'"), Ct);
+        using var after = await root.PostFormAsync("/room/long/", ("content", "after the hole"));
+        var search = server.Get<MessageSearch>();
+
+        var found = await search.FindAsync(new MessageFilter("hole"), ListCut.First(51), MessageSearch.Patience, Ct);
+
+        Assert.Null(found.LookedUntil);
+        Assert.Equal(["after the hole", "before the hole"], found.Rows.Select(row => row.Text));
+    }
+
+    [Fact]
     public async Task The_server_tells_its_state_and_how_scheduled_work_went()
     {
         await using var server = await TestServer.StartAsync([("JOBS_AFTER_SECONDS", "0.01")]);

@@ -155,10 +155,13 @@ public sealed class RoomsApiTests
         await using var server = await TestServer.StartAsync([("LIMIT_REQUESTS_PER_SECOND", "5")]);
         using var alice = await server.CreateBotAsync("alice");
 
-        using var response = await alice.GetAsync("/api/v1/me", Ct);
+        // Together: one alone may take so long that its share is there again when it is answered.
+        var answers = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => alice.GetAsync("/api/v1/me", Ct)));
 
-        Assert.Equal("\"requests\";q=5;w=1", response.Headers.GetValues("RateLimit-Policy").Single());
-        Assert.Equal("\"requests\";r=4;t=1", response.Headers.GetValues("RateLimit").Single());
+        var told = answers.Where(answer => answer.IsSuccessStatusCode).Select(answer => (Policy: answer.Headers.GetValues("RateLimit-Policy").Single(), Left: answer.Headers.GetValues("RateLimit").Single())).ToList();
+        Assert.All(told, each => Assert.Equal("\"requests\";q=5;w=1", each.Policy));
+        Assert.All(told, each => Assert.Matches("^\"requests\";r=[0-5];t=1$", each.Left));
+        Assert.Contains(told, each => each.Left is not "\"requests\";r=5;t=1");
     }
 
     private static async Task MakeAsync(HttpClient client, string name, string access)
