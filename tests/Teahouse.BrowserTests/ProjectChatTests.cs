@@ -49,6 +49,38 @@ public sealed class ProjectChatTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task What_is_said_while_a_page_renews_itself_shows_too()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await server.SignInAsync("owner");
+        await client.CreateProjectAsync("手工茶杯", slug: "cups");
+        await using var visitor = await chromium.SignInAsync(server, "visitor");
+        await using var owner = await chromium.SignInAsync(server, "owner");
+        var hers = await visitor.EnterAsync("/chats/project/cups/");
+        var list = await owner.NewPageAsync();
+        await list.GotoAsync("/chats/project/cups/list/");
+        var isAsked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var mayAnswer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await list.RouteAsync("**/chats/project/cups/list/", async route =>
+        {
+            var answer = await route.FetchAsync();
+            isAsked.TrySetResult();
+            await mayAnswer.Task;
+            await route.FulfillAsync(new() { Response = answer });
+        });
+
+        await hers.SayAsync("還有杯子嗎？");
+        await isAsked.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await hers.SayAsync("還有盤子嗎？");
+        await list.Locator("#room-list").GetByText("還有盤子嗎？").WaitForAsync();
+        mayAnswer.SetResult();
+
+        var row = list.Locator("#chats .list-link");
+        await Assertions.Expect(row).ToContainTextAsync("還有盤子嗎？");
+        await Assertions.Expect(row.Locator(".badge")).ToHaveTextAsync("2");
+    }
+
+    [Fact]
     public async Task A_page_that_is_not_looked_at_marks_nothing_as_read()
     {
         await using var server = await TestServer.StartAsync();

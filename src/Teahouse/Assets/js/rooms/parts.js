@@ -12,11 +12,22 @@ export function followParts(list) {
   if (parts().length === 0) return;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  list.listeners.push(() => { timer ??= setTimeout(() => void renew(), SETTLE_MS); });
+  let isStale = false;
+  list.listeners.push(schedule);
+
+  function schedule() {
+    isStale = true;
+    timer ??= setTimeout(async () => {
+      isStale = false;
+      await renew();
+      timer = undefined;
+      // What moved while the page was asked for need not be in the answer.
+      if (isStale) schedule();
+    }, SETTLE_MS);
+  }
 
   async function renew() {
     const answer = await fetch(location.href, { credentials: 'same-origin' }).catch(() => undefined);
-    timer = undefined;
     // Led elsewhere: the page is not ours any more, and says so when it is opened again.
     if (!answer?.ok || answer.redirected) return;
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
