@@ -31,7 +31,7 @@ internal sealed class ImportRoom(Db db, RoomStore rooms, RoomQueries queries, Me
             }
             return found;
         }, ct);
-        var room = known.Count > 0 ? (await db.ReadAsync(session => queries.FindStandingAsync(session, known.Values.First().NewId, Caller.System), ct)).Room : null;
+        var room = known.Count > 0 ? await db.ReadAsync(session => queries.FindAsync(session, known.Values.First().NewId), ct) : null;
         if (known.Count > 0 && room is null or { ArchivedAt: not null })
         {
             report.RoomsKnown++;
@@ -174,7 +174,7 @@ internal sealed class ImportRoom(Db db, RoomStore rooms, RoomQueries queries, Me
             await projects.LockAsync(session, project.Slug);
             // The visitor may have opened one here since the project was imported.
             return await chatQueries.FindAsync(session, project.Id, visitorId) is { } open
-                ? (await queries.FindStandingAsync(session, open.RoomId, Caller.System)).Room ?? throw new InvalidOperationException("A chat has a room.")
+                ? await queries.FindAsync(session, open.RoomId) ?? throw new InvalidOperationException("A chat has a room.")
                 : await chats.MakeRoomAsync(session, project, visitorId, at);
         }
         if (await queries.FindAsync(session, RoomName.Key(work.Name)) is { } there)

@@ -11,11 +11,11 @@ internal sealed partial class MailLoop(MailOutbox outbox, IEnumerable<IMailWrite
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<string, IMailWriter> _writers = writers.ToDictionary(writer => writer.Kind);
-    private readonly SemaphoreSlim _woken = new(0, 1);
+    private readonly WakeUp _woken = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        outbox.Added += Wake;
+        outbox.Added += _woken.Say;
         try
         {
             while (!stoppingToken.IsCancellationRequested)
@@ -29,7 +29,7 @@ internal sealed partial class MailLoop(MailOutbox outbox, IEnumerable<IMailWrite
         }
         finally
         {
-            outbox.Added -= Wake;
+            outbox.Added -= _woken.Say;
         }
     }
 
@@ -96,18 +96,6 @@ internal sealed partial class MailLoop(MailOutbox outbox, IEnumerable<IMailWrite
     }
 
     private static string NameOf(MailRow mail) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"teahouse.{mail.Id}.{mail.ExpiresAt.ToUnixTimeMilliseconds():x}");
-
-    private void Wake()
-    {
-        try
-        {
-            _woken.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Woken already.
-        }
-    }
 
     [LoggerMessage(Level = LogLevel.Debug, EventName = "mail_sent", Message = "Mail {Id} ({Kind}) was taken by the mail server")]
     private static partial void LogSent(ILogger logger, long id, string kind);

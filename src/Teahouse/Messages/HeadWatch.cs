@@ -19,7 +19,7 @@ internal sealed partial class HeadWatch(ConnectionRegistry registry, IBackplane 
     /// <summary>A room that is further behind goes on with the next turn, so that the others have theirs.</summary>
     private const int MaxPieces = 5;
 
-    private readonly SemaphoreSlim _interrupted = new(0, 1);
+    private readonly WakeUp _interrupted = new();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -27,7 +27,7 @@ internal sealed partial class HeadWatch(ConnectionRegistry registry, IBackplane 
         {
             return;
         }
-        backplane.Interrupted += Hurry;
+        backplane.Interrupted += _interrupted.Say;
         try
         {
             for (var turn = 0; ; turn++)
@@ -45,7 +45,7 @@ internal sealed partial class HeadWatch(ConnectionRegistry registry, IBackplane 
         }
         finally
         {
-            backplane.Interrupted -= Hurry;
+            backplane.Interrupted -= _interrupted.Say;
         }
     }
 
@@ -53,18 +53,6 @@ internal sealed partial class HeadWatch(ConnectionRegistry registry, IBackplane 
     {
         base.Dispose();
         _interrupted.Dispose();
-    }
-
-    private void Hurry()
-    {
-        try
-        {
-            _interrupted.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Somebody else was first.
-        }
     }
 
     private async Task CompareAsync(bool isWhole, CancellationToken ct)

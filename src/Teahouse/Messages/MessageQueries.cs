@@ -77,11 +77,6 @@ public sealed class MessageQueries
         LIMIT 1000
         """;
 
-    private const string Unremoved = Columns + """
-
-        WHERE m.id = @id AND m.room_id = @roomId AND m.deleted_at IS NULL
-        """;
-
     private const string OneOfRoom = Columns + """
 
         WHERE m.id = @id AND m.room_id = @roomId
@@ -104,7 +99,6 @@ public sealed class MessageQueries
         """;
 
     private static readonly HotStatement HotOneOfRoom = new(OneOfRoom, "@id", "@roomId");
-    private static readonly HotStatement HotUnremoved = new(Unremoved, "@id", "@roomId");
     private static readonly HotStatement HotBefore = new(Before, "@roomId", "@before", "@limit");
     private static readonly HotStatement HotAfter = new(After, "@roomId", "@after", "@limit");
     private static readonly HotStatement HotAfterId = new(AfterId, "@roomId", "@after", "@lastId", "@limit");
@@ -149,9 +143,6 @@ public sealed class MessageQueries
 
     public Task<Message?> FindByNonceAsync(DbSession session, long roomId, string authorKey, string nonce) =>
         session.FindAsync<Message>(ByNonce, new { roomId, authorKey, nonce });
-
-    /// <summary>The message of a room as it is; null when it is another room's, gone, or removed.</summary>
-    public Task<Message?> FindUnremovedAsync(DbSession session, long roomId, long id) => session.FindAsync(HotUnremoved, Read, [id, roomId]);
 
     /// <summary>The message of a room as it is, removed or not; null when it is another room's, or gone.</summary>
     internal static Task<Message?> FindAsync(DbSession session, long roomId, long id) => session.FindAsync(HotOneOfRoom, Read, [id, roomId]);

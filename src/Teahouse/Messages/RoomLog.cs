@@ -58,33 +58,15 @@ public sealed class RoomLog(RoomStore rooms, RoomQueries roomQueries, MessageSto
     /// <param name="at">When.</param>
     public async Task<IReadOnlyList<Message>> RemoveAsync(DbSession session, Room room, IReadOnlyList<long> ids, DateTimeOffset at)
     {
-        List<Message> removed = [];
+        List<Message> found = [];
         foreach (var id in ids)
         {
-            if (await queries.FindUnremovedAsync(session, room.Id, id) is { } message)
+            if (await MessageQueries.FindAsync(session, room.Id, id) is { DeletedAt: null } message)
             {
-                removed.Add(message);
+                found.Add(message with { Text = "", DeletedAt = at });
             }
         }
-        if (removed.Count == 0)
-        {
-            return [];
-        }
-        var rev = await rooms.AdvanceForChangesAsync(session, room.Id, removed.Count) - removed.Count;
-        for (var i = 0; i < removed.Count; i++)
-        {
-            var message = removed[i];
-            removed[i] = message with { Rev = ++rev, FormerRev = message.Rev, Text = "", DeletedAt = at };
-            await messages.RemoveAsync(session, message.Id, rev, at);
-        }
-        session.AfterCommit(() =>
-        {
-            foreach (var message in removed)
-            {
-                publisher?.Enqueue(room.FeedTopic, room.Name, message);
-            }
-        });
-        return removed;
+        return await ReviseAsync(session, room, found, message => messages.RemoveAsync(session, message.Id, message.Rev, at));
     }
 
     /// <summary>Puts other messages in the place of some, each at a revision of its own, and says so to everybody who listens, after the commit. As <see cref="RemoveAsync"/>, but also for what is
@@ -95,31 +77,43 @@ public sealed class RoomLog(RoomStore rooms, RoomQueries roomQueries, MessageSto
     /// <param name="change">What becomes of each: whose it is, what it says, whether it is removed.</param>
     internal async Task ChangeAsync(DbSession session, Room room, IReadOnlyList<long> ids, Func<Message, Message> change)
     {
-        List<Message> changed = [];
+        List<Message> found = [];
         foreach (var id in ids)
         {
             if (await MessageQueries.FindAsync(session, room.Id, id) is { } message)
             {
-                changed.Add(change(message) with { FormerRev = message.Rev });
+                var changed = change(message);
+                found.Add(changed with { EditedAt = changed.EditedAt ?? changed.CreatedAt });
             }
         }
-        if (changed.Count == 0)
+        await ReviseAsync(session, room, found, message => MessageStore.ReplaceAsync(session, message));
+    }
+
+    /// <summary>Gives each change the room's next revision, stores it, and publishes it after the commit.</summary>
+    /// <param name="session">The transaction.</param>
+    /// <param name="room">Where.</param>
+    /// <param name="changes">As they are to be, with the revisions they had.</param>
+    /// <param name="store">Writes one.</param>
+    private async Task<IReadOnlyList<Message>> ReviseAsync(DbSession session, Room room, List<Message> changes, Func<Message, Task> store)
+    {
+        if (changes.Count == 0)
         {
-            return;
+            return changes;
         }
-        var rev = await rooms.AdvanceForChangesAsync(session, room.Id, changed.Count) - changed.Count;
-        for (var i = 0; i < changed.Count; i++)
+        var rev = await rooms.AdvanceForChangesAsync(session, room.Id, changes.Count) - changes.Count;
+        for (var i = 0; i < changes.Count; i++)
         {
-            changed[i] = changed[i] with { Rev = ++rev, EditedAt = changed[i].EditedAt ?? changed[i].CreatedAt };
-            await MessageStore.ReplaceAsync(session, changed[i]);
+            changes[i] = changes[i] with { Rev = ++rev, FormerRev = changes[i].Rev };
+            await store(changes[i]);
         }
         session.AfterCommit(() =>
         {
-            foreach (var message in changed)
+            foreach (var message in changes)
             {
                 publisher?.Enqueue(room.FeedTopic, room.Name, message);
             }
         });
+        return changes;
     }
 
     /// <summary>The message the author of <paramref name="draft"/> sent to this room with the same nonce; null when there is none.</summary>

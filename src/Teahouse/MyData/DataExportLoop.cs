@@ -8,7 +8,7 @@ internal sealed partial class DataExportLoop(DataExportStore store, WriteMyData 
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
 
-    private readonly SemaphoreSlim _woken = new(0, 1);
+    private readonly WakeUp _woken = new();
 
     public override void Dispose()
     {
@@ -18,7 +18,7 @@ internal sealed partial class DataExportLoop(DataExportStore store, WriteMyData 
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        store.Added += Wake;
+        store.Added += _woken.Say;
         try
         {
             while (!stoppingToken.IsCancellationRequested)
@@ -33,7 +33,7 @@ internal sealed partial class DataExportLoop(DataExportStore store, WriteMyData 
         }
         finally
         {
-            store.Added -= Wake;
+            store.Added -= _woken.Say;
         }
     }
 
@@ -55,18 +55,6 @@ internal sealed partial class DataExportLoop(DataExportStore store, WriteMyData 
 #pragma warning restore CA1031
         {
             LogFailed(log, e);
-        }
-    }
-
-    private void Wake()
-    {
-        try
-        {
-            _woken.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Woken already.
         }
     }
 

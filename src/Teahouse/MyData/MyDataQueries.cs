@@ -40,6 +40,12 @@ internal sealed class MyDataQueries(Db db)
         LIMIT 20000
         """;
 
+    // Counted in messages: their numbers have holes, a wide one after a restore.
+    private const string EndOfStretch = """
+        SELECT MAX(id)
+        FROM (SELECT id FROM messages WHERE id > @after AND id <= @newest ORDER BY id LIMIT @stretch) AS stretch
+        """;
+
     private const string Newest = "SELECT COALESCE(MAX(id), 0) FROM messages";
 
     /// <summary>All but the messages, and the last message there is; null when the user is gone.</summary>
@@ -51,11 +57,11 @@ internal sealed class MyDataQueries(Db db)
                 : null, ct);
 
     /// <summary>The user's messages of the stretch behind an id, and where it ends.</summary>
-    public async Task<(List<MyMessage> Messages, long Through)> ListMessagesAsync(long userId, long after, long newest, CancellationToken ct)
+    public Task<(List<MyMessage> Messages, long Through)> ListMessagesAsync(long userId, long after, long newest, CancellationToken ct) => db.ReadAsync(async session =>
     {
-        var through = Math.Min(after + Stretch, newest);
-        return (await db.ReadAsync(session => session.QueryAsync<MyMessage>(Messages, new { userId, after, through }), ct), through);
-    }
+        var through = await session.FindAsync<long?>(EndOfStretch, new { after, newest, stretch = Stretch }) ?? newest;
+        return (await session.QueryAsync<MyMessage>(Messages, new { userId, after, through }), through);
+    }, ct);
 }
 
 /// <summary>The user, as the file tells of them.</summary>

@@ -11,7 +11,7 @@ namespace Teahouse.Retention;
 /// <summary>At night: removes what is older than <c>RETENTION_DAYS</c>, or than its room wants it to be. What is removed leaves the trace of every removed message: its text is gone, its number stays,
 /// so that nothing is missing from anybody's history. What the room itself says (who came, who went) stays. A message waits for every sink that wants it and has not got it yet, but
 /// for no sink that has been paused or failing for longer than <c>RETENTION_SINK_DAYS</c>.</summary>
-internal sealed partial class RemoveOldMessages(Db db, RoomQueries rooms, RoomStore roomStore, MessageStore messages, IServiceProvider services, Settings settings, TimeProvider time, ILogger<RemoveOldMessages> log)
+internal sealed partial class RemoveOldMessages(Db db, RoomQueries rooms, RoomStore roomStore, RoomLog roomLog, Settings settings, TimeProvider time, ILogger<RemoveOldMessages> log)
     : IScheduledWork
 {
     /// <summary>What one transaction takes: others' messages wait for no more than that.</summary>
@@ -73,27 +73,12 @@ internal sealed partial class RemoveOldMessages(Db db, RoomQueries rooms, RoomSt
         var ids = old.Where(message => message.IsText).Select(message => message.Id).ToList();
         if (ids.Count > 0)
         {
-            await EmptyAsync(session, room, ids, now);
+            await roomLog.RemoveAsync(session, room, ids, now);
             await AuditLog.AddAsync(session, now, Caller.System, "messages_expired", room.Name,
                 string.Create(CultureInfo.InvariantCulture, $"{ids.Count} up to #{old[^1].Seq}, older than {days} days"));
         }
         await roomStore.SetRetainedAfterAsync(session, roomId, old[^1].Seq);
         return ids.Count;
-    }
-
-    private async Task EmptyAsync(DbSession session, Room room, List<long> ids, DateTimeOffset at)
-    {
-        // A process with a site tells its readers at once; those of other processes find the new revisions in the database.
-        if (services.GetService<RoomLog>() is { } site)
-        {
-            await site.RemoveAsync(session, room, ids, at);
-            return;
-        }
-        var rev = await roomStore.AdvanceForChangesAsync(session, room.Id, ids.Count) - ids.Count;
-        foreach (var id in ids)
-        {
-            await messages.RemoveAsync(session, id, ++rev, at);
-        }
     }
 
     private long? DaysOf(RoomRetention room) => (settings.RetentionDays, room.RetentionDays) switch

@@ -1,7 +1,5 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Teahouse.Jobs;
 using Teahouse.Messages;
-using Teahouse.Rooms;
 
 namespace Teahouse.Retention;
 
@@ -11,10 +9,7 @@ internal static class RetentionFeature
     /// <summary>The nightly work, also where there is no site.</summary>
     public static IServiceCollection AddRetentionWork(this IServiceCollection services)
     {
-        services.TryAddSingleton<GuestBans>();
-        services.TryAddSingleton<RoomQueries>();
-        services.TryAddSingleton<RoomStore>();
-        services.TryAddSingleton<MessageStore>();
+        services.AddMessageWork();
         return services.AddScheduledWork<RemoveOldMessages>();
     }
 }

@@ -30,7 +30,9 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
     private SqliteWriter? _writer;
     private PosixSignalRegistration? _signal;
 
-    public override string Description { get; } = SqliteNative.Use();
+    private readonly string _library = SqliteNative.Use();
+
+    public override string Description => SqliteNative.Name;
 
     public override bool IsShared => false;
 
@@ -63,7 +65,7 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
             "temp_store=MEMORY", "cache_size=-65536", "wal_autocheckpoint=0", "journal_size_limit=67108864");
         (Epoch, SetupCode) = await Migrator.MigrateAsync(new SqliteDialect(), connection, ct);
         _writer = new SqliteWriter(connection, count => CommitSizes?.Record(count), loggers.CreateLogger<SqliteWriter>());
-        LogOpened(_log, Description);
+        LogOpened(_log, _library);
     }
 
     public override async Task OpenForReadingAsync(CancellationToken ct)

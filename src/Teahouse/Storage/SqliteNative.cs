@@ -28,8 +28,11 @@ internal static class SqliteNative
                 _ready = true;
             }
         }
-        return $"SQLite {raw.sqlite3_libversion().utf8_to_string()} ({(_systemHandle != 0 ? "system" : "bundled")})";
+        return $"{Name} ({(_systemHandle != 0 ? "system" : "bundled")})";
     }
+
+    /// <summary>The library in use; after <see cref="Use"/>.</summary>
+    public static string Name => $"SQLite {raw.sqlite3_libversion().utf8_to_string()}";
 
     private static nint _systemHandle;
 

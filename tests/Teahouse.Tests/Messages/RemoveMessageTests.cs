@@ -1,9 +1,12 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Teahouse.Messages;
 using Teahouse.Realtime;
+using Teahouse.Rooms;
 using Teahouse.Storage;
 using Teahouse.Tests.Support;
+using Teahouse.Web;
 
 namespace Teahouse.Tests.Messages;
 
@@ -168,6 +171,36 @@ public sealed class RemoveMessageTests(SharedServer shared) : IClassFixture<Shar
 
         var left = feed.TakeBatch(1 << 20);
         Assert.Equal((4, 5), (left?.FirstRev, left?.LastRev));
+    }
+
+    [Fact]
+    public async Task A_slow_reader_is_not_given_what_was_removed_before_they_took_it()
+    {
+        await using var server = await TestServer.StartAsync(SharedServer.NoLimits);
+        using var owner = await server.CreateBotAsync("alice");
+        using var made = await owner.PostAsJsonAsync("/api/v1/rooms", new { name = "r", access = "guests" }, Ct);
+        var (wire, connection) = GatedWire.Connect(server.Get<Settings>(), TimeProvider.System, server.Get<RoomFeeds>().End);
+        using var gate = wire;
+        server.Get<ConnectionRegistry>().Add(connection);
+        await server.Get<RoomFeeds>().JoinLiveAsync(connection, await server.Get<RoomAccess>().FindAsync(Caller.Anonymous, "r", Ct));
+        await PostAsync("first");
+        await Eventually.TrueAsync(() => connection.IsWaitingForPeer);
+        var secret = await PostAsync(Secret);
+        await PostAsync("after");
+        using var removed = await owner.DeleteAsync(new Uri($"/api/v1/rooms/r/messages/{secret}", UriKind.Relative), Ct);
+
+        wire.Take(1000);
+
+        var texts = () => wire.Taken.Select(frame => JsonNode.Parse(frame.Payload)!).Where(frame => (string?)frame["type"] == "message").ToList();
+        await Eventually.TrueAsync(() => texts().Exists(frame => (bool?)frame["deleted"] == true));
+        Assert.Equal(["after", "first"], texts().Select(frame => (string)frame["message"]!).Where(text => text.Length > 0).Order());
+        connection.Close(CloseCode.Restart);
+
+        async Task<long> PostAsync(string text)
+        {
+            using var answer = await owner.PostAsJsonAsync("/api/v1/rooms/r/messages", new { message = text }, Ct);
+            return (long)(await answer.Content.ReadFromJsonAsync<JsonObject>(Ct))!["id"]!;
+        }
     }
 
     private static string Name() => $"r{Guid.NewGuid():N}"[..20];

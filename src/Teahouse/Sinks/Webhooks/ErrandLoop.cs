@@ -11,12 +11,12 @@ internal sealed partial class ErrandLoop(ErrandStore store, RunErrand run, Db db
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
 
-    private readonly SemaphoreSlim _woken = new(0, 1);
+    private readonly WakeUp _woken = new();
     private readonly SemaphoreSlim _slots = new(AtOnce);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        store.Added += Wake;
+        store.Added += _woken.Say;
         List<Task> running = [];
         try
         {
@@ -32,7 +32,7 @@ internal sealed partial class ErrandLoop(ErrandStore store, RunErrand run, Db db
         }
         finally
         {
-            store.Added -= Wake;
+            store.Added -= _woken.Say;
             await Task.WhenAll(running);
         }
     }
@@ -101,19 +101,7 @@ internal sealed partial class ErrandLoop(ErrandStore store, RunErrand run, Db db
         {
             _slots.Release();
             // It may go on at once.
-            Wake();
-        }
-    }
-
-    private void Wake()
-    {
-        try
-        {
-            _woken.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Woken already.
+            _woken.Say();
         }
     }
 

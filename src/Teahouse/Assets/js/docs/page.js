@@ -1,11 +1,11 @@
 // The API's reference: Swagger UI over the program's own document, dressed in the site's colours. Nothing is asked of any other site.
 import SwaggerUI from 'swagger-ui-dist/swagger-ui-es-bundle.js';
 import '../../css/docs.css';
+import { csrfToken } from '../shared/csrf.js';
 import { mend } from './mend.js';
 
 const place = document.getElementById('api');
 const wait = document.getElementById('api-wait');
-const token = document.querySelector('meta[name="csrf-token"]')?.getAttribute('content') ?? '';
 
 /**
  * The viewer without what the page has itself: its own main landmark and its choice of servers.
@@ -41,7 +41,7 @@ function show(root, spec) {
     validatorUrl: null,
     // "Try it out" goes by one's own session, so what changes something needs what every form of a page has.
     requestInterceptor: /** @param {{ url: string, method: string, headers: Record<string, string> }} request */ request => {
-      if (request.method !== 'GET' && new URL(request.url, location.href).origin === location.origin) request.headers['X-CSRFToken'] = token;
+      if (request.method !== 'GET' && new URL(request.url, location.href).origin === location.origin) request.headers['X-CSRFToken'] = csrfToken();
       return request;
     },
     onComplete: () => {
