@@ -63,6 +63,9 @@ public sealed record Caller
 
     public string DisplayName { get; init; } = "";
 
+    /// <summary>The avatar colour the user chose, as <see cref="Web.AvatarView"/> counts them; null: that of the name, as of everybody without account and of programs.</summary>
+    public long? AvatarColour { get; init; }
+
     public bool IsAdmin { get; init; }
 
     /// <summary>The sign-in this caller came by, so that ending it ends the sockets opened with it.</summary>

@@ -24,6 +24,9 @@ internal sealed class AccountNotices(SessionCache sessions, NameBook names, Conn
 
     public static Notice ProfileChanged(long userId) => new(ProfileKind) { Id = userId };
 
+    /// <summary>As <see cref="ProfileChanged"/>, and what others see of them is now this.</summary>
+    public static Notice LooksChanged(long userId, string displayName, long? avatarColour) => ProfileChanged(userId) with { Key = displayName, Colour = avatarColour };
+
     public static Notice UserAdded(long userId) => new(AddedKind) { Id = userId };
 
     public static Notice UserRemoved(long userId) => new(RemovedKind) { Id = userId };
@@ -47,6 +50,10 @@ internal sealed class AccountNotices(SessionCache sessions, NameBook names, Conn
                 break;
             case ProfileKind:
                 sessions.ForgetUser(notice.Id);
+                if (notice.Key is { } displayName)
+                {
+                    connections.ChangeLooks(notice.Id, displayName, notice.Colour);
+                }
                 break;
             case AddedKind:
                 names.Forget();

@@ -6,20 +6,20 @@ namespace Teahouse.Accounts;
 internal sealed class AccountQueries(Db db, TimeProvider clock)
 {
     private const string UserById = """
-        SELECT id, username, display_name, password_hash, security_stamp, security_stamp AS stored_stamp, is_admin, email, language, time_zone, created_at, disabled_at, deletes_at
+        SELECT id, username, display_name, avatar_colour, password_hash, security_stamp, security_stamp AS stored_stamp, is_admin, email, language, time_zone, created_at, disabled_at, deletes_at
         FROM users
         WHERE id = @id
         """;
 
     private const string UserByKey = """
-        SELECT id, username, display_name, password_hash, security_stamp, security_stamp AS stored_stamp, is_admin, email, language, time_zone, created_at, disabled_at, deletes_at
+        SELECT id, username, display_name, avatar_colour, password_hash, security_stamp, security_stamp AS stored_stamp, is_admin, email, language, time_zone, created_at, disabled_at, deletes_at
         FROM users
         WHERE username_key = @key
         """;
 
     // Accounts of one address are few; who shares it with hundreds is no person.
     private const string UsersByEmail = """
-        SELECT id, username, display_name, password_hash, security_stamp, security_stamp AS stored_stamp, is_admin, email, language, time_zone, created_at, disabled_at, deletes_at
+        SELECT id, username, display_name, avatar_colour, password_hash, security_stamp, security_stamp AS stored_stamp, is_admin, email, language, time_zone, created_at, disabled_at, deletes_at
         FROM users
         WHERE email_key = @key
         ORDER BY id
@@ -44,7 +44,7 @@ internal sealed class AccountQueries(Db db, TimeProvider clock)
 
     private const string SignedInByKey = """
         SELECT s.id AS session_id, s.key_hash, s.is_persistent, s.created_at AS begun_at, s.last_seen_at, s.expires_at,
-               u.id AS user_id, u.username, u.display_name, u.is_admin, u.language, u.time_zone, u.enter_breaks
+               u.id AS user_id, u.username, u.display_name, u.avatar_colour, u.is_admin, u.language, u.time_zone, u.enter_breaks
         FROM sessions AS s
         JOIN users AS u ON u.id = s.user_id
         WHERE s.key_hash = @keyHash AND s.expires_at > @now AND u.disabled_at IS NULL
@@ -52,7 +52,7 @@ internal sealed class AccountQueries(Db db, TimeProvider clock)
 
     private const string SignedInById = """
         SELECT s.id AS session_id, s.key_hash, s.is_persistent, s.created_at AS begun_at, s.last_seen_at, s.expires_at,
-               u.id AS user_id, u.username, u.display_name, u.is_admin, u.language, u.time_zone, u.enter_breaks
+               u.id AS user_id, u.username, u.display_name, u.avatar_colour, u.is_admin, u.language, u.time_zone, u.enter_breaks
         FROM sessions AS s
         JOIN users AS u ON u.id = s.user_id
         WHERE s.id = @id AND s.expires_at > @now AND u.disabled_at IS NULL
@@ -75,7 +75,7 @@ internal sealed class AccountQueries(Db db, TimeProvider clock)
         """;
 
     private const string Search = """
-        SELECT username, display_name
+        SELECT username, display_name, avatar_colour
         FROM users
         WHERE username_key > @after AND disabled_at IS NULL
           AND (@keyPattern = '' OR username_key LIKE @keyPattern ESCAPE '\' OR LOWER(display_name) LIKE @pattern ESCAPE '\')
@@ -188,6 +188,7 @@ public sealed record FoundUser
 {
     public required string Username { get; init; }
     public required string DisplayName { get; init; }
+    public long? AvatarColour { get; init; }
 }
 
 /// <summary>An invite that can still be used.</summary>

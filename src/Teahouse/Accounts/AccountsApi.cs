@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Teahouse.Web;
 
@@ -14,10 +15,20 @@ namespace Teahouse.Accounts;
 /// <param name="Admin">May what administrators may.</param>
 /// <param name="Scope">How far the token reaches; null without one.</param>
 /// <param name="TimeZone">IANA name of the zone they chose; null for the server's.</param>
-public sealed record MeAnswer(long? Id, string Username, string DisplayName, bool Guest, bool Bot, bool Admin, [property: AllowedValues("read", "write", "admin")] string? Scope, string? TimeZone);
+public sealed record MeAnswer(long? Id, string Username, string DisplayName, bool Guest, bool Bot, bool Admin, [property: AllowedValues("read", "write", "admin")] string? Scope, string? TimeZone)
+{
+    /// <summary>The avatar colour they chose, one of ten; left out for that of the name.</summary>
+    [Range(0, 9), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? AvatarColour { get; init; }
+}
 
 /// <summary>An account, as others see it.</summary>
-public sealed record UserAnswer(string Username, string DisplayName);
+public sealed record UserAnswer(string Username, string DisplayName)
+{
+    /// <summary>The avatar colour they chose, one of ten; left out for that of the name.</summary>
+    [Range(0, 9), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? AvatarColour { get; init; }
+}
 
 /// <summary>Accounts in order of their names.</summary>
 /// <param name="Users">This page of them.</param>
@@ -45,7 +56,8 @@ internal static class AccountsApi
         var caller = context.GetCaller();
         return caller.Kind is CallerKind.User or CallerKind.Guest
             ? TypedResults.Ok(new MeAnswer(caller.UserId, caller.Username, caller.DisplayName, caller.IsGuest, caller.IsBot, caller.IsAdmin,
-                caller.Token?.Scope.ToText(), caller.TimeZone?.Id))
+                caller.Token?.Scope.ToText(), caller.TimeZone?.Id)
+            { AvatarColour = caller.AvatarColour })
             : throw new RefusedException(Refusal.SignInFirst);
     }
 
@@ -60,7 +72,7 @@ internal static class AccountsApi
         var text = VisibleText.Line(q, MaxSearch) ?? throw new RefusedException(Refusal.BadFrame) { Field = "q" };
         var from = VisibleText.Line(after, UsernameRule.MaxLength) ?? throw new RefusedException(Refusal.BadFrame) { Field = "after" };
         var found = await queries.SearchAsync(text, from, most + 1, ct);
-        var page = found.Take(most).Select(user => new UserAnswer(user.Username, user.DisplayName)).ToList();
+        var page = found.Take(most).Select(user => new UserAnswer(user.Username, user.DisplayName) { AvatarColour = user.AvatarColour }).ToList();
         var hasMore = found.Count > most;
         return TypedResults.Ok(new UserList(page, hasMore, hasMore ? page[^1].Username : null));
     }

@@ -28,6 +28,7 @@ internal sealed class BasicHandler(IOptionsMonitor<AuthenticationSchemeOptions> 
             UserId = user.Id,
             Username = user.Username,
             DisplayName = user.DisplayName,
+            AvatarColour = user.AvatarColour,
             IsAdmin = user.IsAdmin,
             IsByPassword = true,
             TimeZone = TimeZones.Find(user.TimeZone),

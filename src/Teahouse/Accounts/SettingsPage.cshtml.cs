@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
 using Microsoft.Extensions.Localization;
+using Teahouse.Web;
 
 namespace Teahouse.Accounts;
 
@@ -18,6 +19,9 @@ public sealed partial class SettingsPage(IServiceProvider services, IStringLocal
 
     /// <summary>The chosen zone; null: the server's.</summary>
     public string? Zone { get; private set; }
+
+    /// <summary>The chosen avatar colour; null: that of the name.</summary>
+    public long? AvatarColour { get; private set; }
 
     public IReadOnlyList<SessionRow> Sessions { get; private set; } = [];
 
@@ -57,7 +61,7 @@ public sealed partial class SettingsPage(IServiceProvider services, IStringLocal
         try
         {
             var change = services.GetRequiredService<ChangeProfile>();
-            await change.ExecuteAsync(Caller, Field("display_name"), Field("language"), Field("time_zone"), ct);
+            await change.ExecuteAsync(Caller, new Profile(Field("display_name"), Field("language"), Field("time_zone"), Field("avatar_colour")), ct);
             return Finish("Settings.Saved");
         }
         catch (RefusedException e) when (e.Refusal == Refusal.BadNickname || e.Refusal == Refusal.NicknameTaken)
@@ -66,6 +70,7 @@ public sealed partial class SettingsPage(IServiceProvider services, IStringLocal
             ModelState.AddModelError("display_name", refusals[e.Refusal == Refusal.BadNickname ? "BadNickname" : "NameTaken"]);
             await LoadAsync(ct);
             (Language, Zone) = (Field("language"), Field("time_zone"));
+            AvatarColour = AvatarView.TryParseColour(Field("avatar_colour"), out var colour) ? colour : null;
             return this.Again();
         }
     }
@@ -163,6 +168,7 @@ public sealed partial class SettingsPage(IServiceProvider services, IStringLocal
     {
         var signedIn = HttpContext.Features.Get<SignedIn>();
         (Language, Zone, EnterBreaks) = (signedIn?.Language, signedIn?.TimeZone, signedIn?.EnterBreaks ?? false);
+        AvatarColour = Caller.AvatarColour;
         Tokens = Caller.UserId is { } owner ? await services.GetRequiredService<TokenQueries>().ListAsync(owner, ct) : [];
         if (Caller.UserId is { } userId)
         {

@@ -15,6 +15,7 @@ internal sealed record SignedIn
     public required bool IsAdmin { get; init; }
     public string? Language { get; init; }
     public string? TimeZone { get; init; }
+    public long? AvatarColour { get; init; }
 
     /// <summary>Enter breaks the line in the field one writes in.</summary>
     public bool EnterBreaks { get; init; }
@@ -25,6 +26,7 @@ internal sealed record SignedIn
         UserId = UserId,
         Username = Username,
         DisplayName = DisplayName,
+        AvatarColour = AvatarColour,
         IsAdmin = IsAdmin,
         SessionId = SessionId,
         TimeZone = TimeZones.Find(TimeZone),

@@ -10,6 +10,9 @@ public sealed class User
 
     public string DisplayName { get; set; } = "";
 
+    /// <summary>As <see cref="Web.AvatarView"/> counts them; null: that of the name.</summary>
+    public long? AvatarColour { get; set; }
+
     /// <summary>Null: nobody can sign in with a password.</summary>
     public string? PasswordHash { get; set; }
 

@@ -23,7 +23,7 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
 
     private const string UpdateProfile = """
         UPDATE users
-        SET display_name = @displayName, language = @language, time_zone = @timeZone
+        SET display_name = @displayName, avatar_colour = @avatarColour, language = @language, time_zone = @timeZone
         WHERE id = @userId
         """;
 
@@ -118,11 +118,11 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
     }
 
     /// <summary>Stores what a user chooses about themselves; requests see it at once.</summary>
-    public Task ChangeProfileAsync(long userId, string displayName, string? language, string? timeZone, CancellationToken ct) =>
+    public Task ChangeProfileAsync(long userId, string displayName, long? avatarColour, string? language, string? timeZone, CancellationToken ct) =>
         db.WriteAsync(async session =>
         {
-            await session.ExecuteAsync(UpdateProfile, new { userId, displayName, language, timeZone });
-            await notices.AddAsync(session, AccountNotices.ProfileChanged(userId));
+            await session.ExecuteAsync(UpdateProfile, new { userId, displayName, avatarColour, language, timeZone });
+            await notices.AddAsync(session, AccountNotices.LooksChanged(userId, displayName, avatarColour));
         }, ct);
 
     /// <summary>Stores what Enter does where a user writes.</summary>

@@ -45,6 +45,7 @@ internal sealed class LeaveUserMessages(Db db, RoomQueries rooms, RoomStore room
                 UserId = null,
                 AuthorName = events.NameOfNobody,
                 DisplayName = "",
+                AvatarColour = null,
                 // A program's own name may be its owner's.
                 BotName = message.BotName is null ? null : "",
                 Text = how == MessagesLeft.Removed ? "" : message.Text,

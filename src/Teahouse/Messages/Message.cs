@@ -22,6 +22,9 @@ public sealed record Message
     /// <summary>The account's present display name, or its bot's; empty for guests.</summary>
     public string DisplayName { get; init; } = "";
 
+    /// <summary>The avatar colour the author chose, as it is at present; null for that of the name.</summary>
+    public long? AvatarColour { get; init; }
+
     /// <summary>The name the program that wrote it went by, empty for its account's own; null when a person did.</summary>
     public string? BotName { get; init; }
 

@@ -27,6 +27,10 @@ public sealed record MessageAnswer(string Message, string User, string Username,
     /// <summary>What the author wants to be called.</summary>
     public string? DisplayName { get; init; }
 
+    /// <summary>The avatar colour the author chose, one of ten; left out for that of the name.</summary>
+    [Range(0, 9)]
+    public long? AvatarColour { get; init; }
+
     /// <summary>What a system message is about.</summary>
     public MessageEvent? Event { get; init; }
 

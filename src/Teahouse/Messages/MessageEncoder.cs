@@ -75,6 +75,10 @@ public sealed class MessageEncoder(Settings settings)
         {
             json.WriteString("display_name"u8, message.DisplayName);
         }
+        if (message.AvatarColour is { } colour)
+        {
+            json.WriteNumber("avatar_colour"u8, colour);
+        }
         if (message.Event is not null)
         {
             json.WritePropertyName("event"u8);

@@ -11,7 +11,8 @@ public sealed class MessageQueries
 {
     private const string Columns = """
         SELECT m.id, m.room_id, m.seq, m.rev, m.kind, m.user_id, m.author_name, COALESCE(NULLIF(m.bot_name, ''), u.display_name) AS display_name, m.is_guest, m.nonce,
-               CASE WHEN m.deleted_at IS NULL THEN m.text ELSE '' END AS text, m.event, m.created_at, m.edited_at, m.deleted_at, m.bot_name
+               CASE WHEN m.deleted_at IS NULL THEN m.text ELSE '' END AS text, m.event, m.created_at, m.edited_at, m.deleted_at, m.bot_name,
+               CASE WHEN m.bot_name IS NULL THEN u.avatar_colour END AS avatar_colour
         FROM messages m
         LEFT JOIN users u ON u.id = m.user_id
         """;
@@ -199,6 +200,7 @@ public sealed class MessageQueries
         EditedAt = row.TimeAt(13),
         DeletedAt = row.TimeAt(14),
         BotName = row.TextAt(15),
+        AvatarColour = row.IsDBNull(16) ? null : row.GetInt64(16),
     };
 }
 

@@ -48,6 +48,7 @@ public sealed class MessageRows(EventTexts events, IStringLocalizer<MessagesText
             Rev = message.Rev,
             Author = author,
             Name = message.DisplayName is { Length: > 0 } name && !isSystem ? name : author,
+            AvatarColour = message.AvatarColour,
             IsGuest = message.IsGuest,
             IsSystem = isSystem,
             IsBot = message.IsBot,

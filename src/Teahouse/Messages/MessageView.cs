@@ -15,6 +15,9 @@ public sealed record MessageView
     /// <summary>The name that is shown.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Null for that of the name.</summary>
+    public long? AvatarColour { get; init; }
+
     public required bool IsGuest { get; init; }
     public required bool IsSystem { get; init; }
 

@@ -17,7 +17,7 @@ internal sealed class PlainProtocol(Connection connection, RoomPass pass, Socket
         {
             _pass = await Services.Access.EnterAsync(Connection.Caller, _pass.Name, Connection.Ended);
         }
-        var pass = _pass;
+        var pass = _pass = _pass.Of(Connection.Caller);
         if (pass.Caller.IsGuest && Text(frame, "username") is { Length: > 0 } nickname && nickname != pass.Caller.Username)
         {
             var name = await Services.Nicknames.CheckAsync(nickname, Connection.Ended);

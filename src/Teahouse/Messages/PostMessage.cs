@@ -41,6 +41,7 @@ public sealed class PostMessage(Db db, RoomLog log, PostWrite write, Settings se
             UserId = caller.UserId,
             AuthorName = caller.Username,
             DisplayName = caller.IsUser ? caller.DisplayName : "",
+            AvatarColour = caller.AvatarColour,
             IsGuest = caller.IsGuest,
             BotName = caller.IsBot ? caller.Token?.BotName ?? "" : null,
             Nonce = input.Nonce,

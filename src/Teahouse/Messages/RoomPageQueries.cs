@@ -10,7 +10,7 @@ public sealed class RoomPageQueries
     private const int MaxMembers = 200;
 
     private const string SelectMembers = """
-        SELECT u.id AS user_id, u.username, u.display_name, m.role, m.last_read_seq
+        SELECT u.id AS user_id, u.username, u.display_name, u.avatar_colour, m.role, m.last_read_seq
         FROM memberships m
         JOIN users u ON u.id = m.user_id
         WHERE m.room_id = @roomId
@@ -35,6 +35,7 @@ public sealed record PageMember
     public required long UserId { get; init; }
     public required string Username { get; init; }
     public required string DisplayName { get; init; }
+    public long? AvatarColour { get; init; }
     public required Role Role { get; init; }
     public required long LastReadSeq { get; init; }
 }

@@ -59,6 +59,7 @@ public sealed class RoomPageText(MessageRows rows, Presence presence, ScriptText
             member.DisplayName.Length > 0 ? member.DisplayName : member.Username,
             member.Role == Role.Owner,
             member.Role == Role.Member ? null : words["Role." + member.Role].Value,
-            online.Contains(member.Username)))];
+            online.Contains(member.Username),
+            member.AvatarColour))];
     }
 }

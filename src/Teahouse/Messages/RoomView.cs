@@ -82,7 +82,8 @@ public sealed record RoomView
 /// <param name="IsOwner">The room's, or its project's.</param>
 /// <param name="Tag">What they are there, worded; null for ordinary members.</param>
 /// <param name="IsOnline">Now; the page's script keeps it so.</param>
-public sealed record MemberView(string Username, string Name, bool IsOwner, string? Tag, bool IsOnline);
+/// <param name="AvatarColour">Null for that of the name.</param>
+public sealed record MemberView(string Username, string Name, bool IsOwner, string? Tag, bool IsOnline, long? AvatarColour);
 
 /// <summary>A line with a link below a conversation's heading.</summary>
 public sealed record RoomCaption(string Text, string Url);

@@ -69,7 +69,7 @@ internal sealed class V1Protocol(Connection connection, SocketServices services)
         var room = RoomOf(frame);
         var text = Text(frame, "message") ?? throw new RefusedException(Refusal.BadFrame);
         var nonce = Nonce(frame);
-        var pass = await PassAsync(room);
+        var pass = (await PassAsync(room)).Of(Connection.Caller);
         TakeMessage(pass.Caller);
         var post = Services.Post.ExecuteAsync(pass, new PostMessageInput(text, nonce));
         return FinishAsync(post, new Echo(room, nonce), posted => Connection.Send(V1Frames.Ack(posted.Message, pass.Name, nonce)));

@@ -9,7 +9,7 @@ internal sealed class MyDataQueries(Db db)
     private const int Stretch = 20_000;
 
     private const string Profile = """
-        SELECT username, display_name, email, is_admin, language, time_zone, enter_breaks, created_at
+        SELECT username, display_name, avatar_colour, email, is_admin, language, time_zone, enter_breaks, created_at
         FROM users
         WHERE id = @userId
         """;
@@ -69,6 +69,7 @@ internal sealed record MyProfile
 {
     public required string Username { get; init; }
     public required string DisplayName { get; init; }
+    public long? AvatarColour { get; init; }
     public string? Email { get; init; }
     public required bool IsAdmin { get; init; }
     public string? Language { get; init; }

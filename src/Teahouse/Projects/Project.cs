@@ -16,6 +16,7 @@ public sealed record Project
 
     public string? Owner { get; init; }
     public string? OwnerName { get; init; }
+    public long? OwnerColour { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
     public required DateTimeOffset UpdatedAt { get; init; }
 

@@ -51,7 +51,7 @@ public sealed class ProjectChatQueries
             ORDER BY COALESCE(r.last_message_at, r.created_at) DESC, r.id DESC
             LIMIT @limit
         )
-        SELECT r.id AS room_id, r.name AS room, r.path, r.archived_at, page.at, page.unread, v.username AS visitor, v.display_name AS visitor_name,
+        SELECT r.id AS room_id, r.name AS room, r.path, r.archived_at, page.at, page.unread, v.username AS visitor, v.display_name AS visitor_name, v.avatar_colour AS visitor_colour,
                l.kind AS last_kind, COALESCE(NULLIF(u.display_name, ''), l.author_name) AS last_author, l.event AS last_event,
                CASE WHEN l.deleted_at IS NULL THEN SUBSTR(l.text, 1, 200) END AS last_text, l.deleted_at AS last_deleted_at
         FROM page
@@ -118,6 +118,7 @@ public sealed record ListedChat : LastMessageRow
     public string? Visitor { get; init; }
 
     public string? VisitorName { get; init; }
+    public long? VisitorColour { get; init; }
 
     /// <summary>The latest activity: the last message, or before one the chat's beginning.</summary>
     public required DateTimeOffset At { get; init; }

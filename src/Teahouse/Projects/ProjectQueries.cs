@@ -7,7 +7,7 @@ namespace Teahouse.Projects;
 public sealed class ProjectQueries
 {
     private const string Columns = """
-        SELECT p.id, p.slug, p.title, p.description, p.owner_id, u.username AS owner, u.display_name AS owner_name, p.created_at, p.updated_at
+        SELECT p.id, p.slug, p.title, p.description, p.owner_id, u.username AS owner, u.display_name AS owner_name, u.avatar_colour AS owner_colour, p.created_at, p.updated_at
         FROM projects p
         LEFT JOIN users u ON u.id = p.owner_id
         """;

@@ -57,7 +57,12 @@ public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
 
     public long Id { get; }
 
-    public Caller Caller { get; }
+    /// <summary>The same person for as long as the socket is open; what others see of them may change.</summary>
+    public Caller Caller { get; private set; }
+
+    /// <summary>The caller has changed what others see of them.</summary>
+    internal void ChangeLooks(string displayName, long? avatarColour) =>
+        Caller = Caller with { DisplayName = Caller.Token?.BotName ?? displayName, AvatarColour = Caller.IsBot ? null : avatarColour };
 
     public IPAddress Address { get; }
 

@@ -178,6 +178,15 @@ public sealed class ConnectionRegistry(Settings settings, IBackplane backplane)
     /// <summary>Ends all sockets of an account (4501).</summary>
     public void CloseUser(long userId) => CloseWhere(connection => connection.Caller.UserId == userId, CloseCode.SessionEnded);
 
+    /// <summary>What an account says from now on shows its new name and colour, on sockets that are open already too.</summary>
+    public void ChangeLooks(long userId, string displayName, long? avatarColour)
+    {
+        foreach (var connection in _connections.Values.Where(connection => connection.Caller.UserId == userId))
+        {
+            connection.ChangeLooks(displayName, avatarColour);
+        }
+    }
+
     /// <summary>Ends all sockets of those whom no room lets in any more (4503).</summary>
     public void CloseCallers(Func<Caller, bool> who) => CloseWhere(connection => who(connection.Caller), CloseCode.NotAllowed);
 

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.ModelBinding;
@@ -16,7 +17,11 @@ public sealed record MemberRequest([property: AllowedValues("owner", "moderator"
 /// <summary>A member of a room.</summary>
 public sealed record MemberAnswer(string Username, string DisplayName, [property: AllowedValues("owner", "moderator", "member")] string Role, DateTimeOffset JoinedAt)
 {
-    internal static MemberAnswer Of(RoomMember member) => new(member.Username, member.DisplayName, member.Role.ToText(), member.JoinedAt);
+    /// <summary>The avatar colour they chose, one of ten; left out for that of the name.</summary>
+    [Range(0, 9), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? AvatarColour { get; init; }
+
+    internal static MemberAnswer Of(RoomMember member) => new(member.Username, member.DisplayName, member.Role.ToText(), member.JoinedAt) { AvatarColour = member.AvatarColour };
 }
 
 /// <summary>Members in order of their user names.</summary>

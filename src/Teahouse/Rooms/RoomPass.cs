@@ -50,6 +50,11 @@ public sealed class RoomPass
         ? new RoomPass(guest, Name, Room, Membership)
         : throw new InvalidOperationException("Only a guest may change names.");
 
+    /// <summary>The same pass for the same caller, of whom others may see something else by now.</summary>
+    internal RoomPass Of(Caller caller) => ReferenceEquals(caller, Caller) ? this : caller.AuthorKey == Caller.AuthorKey
+        ? new RoomPass(caller, Name, Room, Membership) { IsAdministration = IsAdministration }
+        : throw new InvalidOperationException("A pass is for one caller.");
+
     public bool IsOwner => HasSettings && (IsAdministration || Membership?.Role is Role.Owner);
 
     /// <summary>Who is in a project chat or a direct one follows from what it is; nobody can change it there.</summary>

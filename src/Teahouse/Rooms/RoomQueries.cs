@@ -40,7 +40,7 @@ public sealed class RoomQueries(GuestBans guestBans)
     private const string CountBans = "SELECT COUNT(*) FROM bans WHERE room_id = @roomId AND user_id = @userId";
 
     private const string SelectBanned = """
-        SELECT u.id, u.username
+        SELECT u.id, u.username, u.avatar_colour
         FROM bans b
         JOIN users u ON u.id = b.user_id
         WHERE b.room_id = @roomId
@@ -130,7 +130,7 @@ public sealed class RoomQueries(GuestBans guestBans)
         session.FindAsync<Membership>(SelectMembership, new { roomId, userId });
 
     private const string SelectMembers = """
-        SELECT u.id AS user_id, u.username, u.display_name, m.role, m.joined_at
+        SELECT u.id AS user_id, u.username, u.display_name, u.avatar_colour, m.role, m.joined_at
         FROM memberships m
         JOIN users u ON u.id = m.user_id
         WHERE m.room_id = @roomId AND u.username_key > @after
@@ -147,7 +147,7 @@ public sealed class RoomQueries(GuestBans guestBans)
     private const string SelectUser = "SELECT id, username FROM users WHERE username_key = @usernameKey AND disabled_at IS NULL";
 
     private const string SelectMember = """
-        SELECT u.id AS user_id, u.username, u.display_name, m.role, m.joined_at
+        SELECT u.id AS user_id, u.username, u.display_name, u.avatar_colour, m.role, m.joined_at
         FROM memberships m
         JOIN users u ON u.id = m.user_id
         WHERE m.room_id = @roomId AND m.user_id = @userId
@@ -194,6 +194,7 @@ public sealed record RoomMember
     public required long UserId { get; init; }
     public required string Username { get; init; }
     public required string DisplayName { get; init; }
+    public long? AvatarColour { get; init; }
     public required Role Role { get; init; }
     public required DateTimeOffset JoinedAt { get; init; }
 }
@@ -203,6 +204,7 @@ public sealed record NamedUser
 {
     public required long Id { get; init; }
     public required string Username { get; init; }
+    public long? AvatarColour { get; init; }
 }
 
 /// <summary>For how long a room keeps its messages.</summary>

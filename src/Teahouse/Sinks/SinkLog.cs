@@ -20,7 +20,8 @@ internal sealed class SinkLog(Db db)
 
     private const string Columns = """
         SELECT m.id, m.room_id, m.seq, m.rev, m.kind, m.user_id, m.author_name, COALESCE(NULLIF(m.bot_name, ''), u.display_name, '') AS display_name, m.is_guest, m.nonce,
-               CASE WHEN m.deleted_at IS NULL THEN m.text ELSE '' END AS text, m.event, m.created_at, m.edited_at, m.deleted_at, m.bot_name, r.name AS room
+               CASE WHEN m.deleted_at IS NULL THEN m.text ELSE '' END AS text, m.event, m.created_at, m.edited_at, m.deleted_at, m.bot_name,
+               CASE WHEN m.bot_name IS NULL THEN u.avatar_colour END AS avatar_colour, r.name AS room
         FROM messages m
         JOIN rooms r ON r.id = m.room_id
         LEFT JOIN users u ON u.id = m.user_id
@@ -130,6 +131,7 @@ internal sealed class SinkLog(Db db)
         public DateTimeOffset? EditedAt { get; init; }
         public DateTimeOffset? DeletedAt { get; init; }
         public string? BotName { get; init; }
+        public long? AvatarColour { get; init; }
         public required string Room { get; init; }
 
         public SinkMessage ToMessage() => new(new Message
@@ -150,6 +152,7 @@ internal sealed class SinkLog(Db db)
             EditedAt = EditedAt,
             DeletedAt = DeletedAt,
             BotName = BotName,
+            AvatarColour = AvatarColour,
         }, Room);
     }
 }

@@ -15,6 +15,9 @@ public sealed record Notice(string Kind)
 
     public string? Address { get; init; }
 
+    /// <summary>The avatar colour somebody chose.</summary>
+    public long? Colour { get; init; }
+
     /// <summary>Whom it does not concern; null where the kind knows no exceptions.</summary>
     public IReadOnlyList<long>? Except { get; init; }
 }

@@ -12,7 +12,7 @@ public sealed class AvatarViewTests
     [InlineData("", 1u)]
     public void A_name_has_the_colour_that_the_script_gives_it(string name, uint hue) =>
         // The same values stand in avatar.test.js.
-        Assert.Equal(hue, new AvatarView(name).Hue);
+        Assert.Equal((long)hue, new AvatarView(name).Hue);
 
     [Theory]
     [InlineData("alice", "A")]

@@ -6,6 +6,8 @@ export interface Message {
   rev: number;
   user: string;
   display_name?: string | undefined;
+  /** What the author chose, 0 to 9; none: that of the name. */
+  avatar_colour?: number | undefined;
   guest: boolean;
   bot?: boolean | undefined;
   kind: 'text' | 'system';

@@ -15,6 +15,7 @@ export function readRow(row) {
     rev: Number(row.dataset['rev']),
     user: row.dataset['author'] ?? '',
     display_name: slot(row, 'name').textContent ?? undefined,
+    avatar_colour: row.dataset['colour'] ? Number(row.dataset['colour']) : undefined,
     guest: row.dataset['guest'] === 'true',
     bot: row.dataset['bot'] === 'true',
     kind: row.dataset['kind'] === 'system' ? 'system' : 'text',
@@ -55,6 +56,7 @@ export function paintRow(row, message, context) {
   dataset['guest'] = String(message.guest);
   dataset['bot'] = String(message.bot === true);
   dataset['kind'] = message.kind;
+  dataset['colour'] = String(message.avatar_colour ?? '');
   row.classList.toggle('msg-system', message.kind === 'system');
   row.classList.toggle('msg-own', isOwn(context, message));
   row.classList.toggle('msg-deleted', message.deleted === true);
@@ -62,7 +64,7 @@ export function paintRow(row, message, context) {
   slot(row, 'guest').hidden = !message.guest;
   slot(row, 'bot').hidden = !message.bot;
   slot(row, 'edited').hidden = !message.edited_at || message.deleted === true;
-  paintAvatar(slot(row, 'avatar'), message.kind === 'system' ? '' : message.user);
+  paintAvatar(slot(row, 'avatar'), message.kind === 'system' ? '' : message.user, message.avatar_colour);
   const time = /** @type {HTMLTimeElement} */ (slot(row, 'time'));
   const at = new Date(message.timestamp);
   time.dateTime = message.timestamp;

@@ -14,9 +14,13 @@ export function hue(name) {
   return hash % HUES;
 }
 
-/** Fills an avatar of `_Avatar.cshtml`. @param {Element} avatar @param {string} name */
-export function paintAvatar(avatar, name) {
+/**
+ * Fills an avatar of `_Avatar.cshtml`.
+ * @param {Element} avatar @param {string} name
+ * @param {number} [colour] what its owner chose; none: that of the name
+ */
+export function paintAvatar(avatar, name, colour = hue(name)) {
   for (const style of [...avatar.classList]) if (/^avatar-\d$/.test(style)) avatar.classList.remove(style);
-  avatar.classList.add(`avatar-${hue(name)}`);
+  avatar.classList.add(`avatar-${colour}`);
   avatar.textContent = initial(name);
 }

@@ -1,6 +1,7 @@
 // What every page has: the theme switch, the frame's drawers, dialogs, filters. Local toggles are Alpine components
 // (the build without eval, for the content security policy); markup names them with x-data.
 import Alpine from '@alpinejs/csp';
+import { avatarColour } from './avatar-colour.js';
 import { copyButton, reveal, typedName } from './buttons.js';
 import { frame } from './frame.js';
 import { listFilter } from './filter.js';
@@ -9,6 +10,7 @@ import { themeSwitch } from './theme-switch.js';
 import { connectDialogs } from './dialogs.js';
 import { showLocalTimes } from './times.js';
 
+Alpine.data('avatarColour', avatarColour);
 Alpine.data('frame', frame);
 Alpine.data('listFilter', listFilter);
 Alpine.data('pickAll', pickAll);
