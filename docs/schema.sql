@@ -344,7 +344,7 @@ CREATE TABLE users (
     time_zone         TEXT,
     created_at        BIGINT NOT NULL,
     disabled_at       BIGINT
-, email TEXT, email_key TEXT, enter_breaks BOOLEAN NOT NULL DEFAULT FALSE, deletes_at BIGINT, deletes_messages TEXT, avatar_colour BIGINT CHECK (avatar_colour BETWEEN 0 AND 9));
+, email TEXT, email_key TEXT, enter_breaks BOOLEAN NOT NULL DEFAULT FALSE, deletes_at BIGINT, deletes_messages TEXT, avatar_colour BIGINT CHECK (avatar_colour BETWEEN 0 AND 9), notify_of TEXT NOT NULL DEFAULT 'all' CHECK (notify_of IN ('all', 'mentions', 'none')), notify_sound BOOLEAN NOT NULL DEFAULT FALSE);
 
 CREATE INDEX users_admins ON users (id) WHERE is_admin;
 

@@ -44,7 +44,7 @@ internal sealed class AccountQueries(Db db, TimeProvider clock)
 
     private const string SignedInByKey = """
         SELECT s.id AS session_id, s.key_hash, s.is_persistent, s.created_at AS begun_at, s.last_seen_at, s.expires_at,
-               u.id AS user_id, u.username, u.display_name, u.avatar_colour, u.is_admin, u.language, u.time_zone, u.enter_breaks
+               u.id AS user_id, u.username, u.display_name, u.avatar_colour, u.is_admin, u.language, u.time_zone, u.enter_breaks, u.notify_of, u.notify_sound
         FROM sessions AS s
         JOIN users AS u ON u.id = s.user_id
         WHERE s.key_hash = @keyHash AND s.expires_at > @now AND u.disabled_at IS NULL
@@ -52,7 +52,7 @@ internal sealed class AccountQueries(Db db, TimeProvider clock)
 
     private const string SignedInById = """
         SELECT s.id AS session_id, s.key_hash, s.is_persistent, s.created_at AS begun_at, s.last_seen_at, s.expires_at,
-               u.id AS user_id, u.username, u.display_name, u.avatar_colour, u.is_admin, u.language, u.time_zone, u.enter_breaks
+               u.id AS user_id, u.username, u.display_name, u.avatar_colour, u.is_admin, u.language, u.time_zone, u.enter_breaks, u.notify_of, u.notify_sound
         FROM sessions AS s
         JOIN users AS u ON u.id = s.user_id
         WHERE s.id = @id AND s.expires_at > @now AND u.disabled_at IS NULL

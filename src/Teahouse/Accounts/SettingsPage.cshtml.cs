@@ -47,6 +47,7 @@ public sealed partial class SettingsPage(IServiceProvider services, IStringLocal
         "profile" => ChangeProfileAsync(ct),
         "email" => ChangeEmailAsync(ct),
         "writing" => ChangeWritingAsync(ct),
+        "notifications" => ChangeNotificationsAsync(ct),
         "delete_account" => DeleteAccountAsync(ct),
         "password" => ChangePasswordAsync(ct),
         "end_session" => EndSessionAsync(ct),
@@ -168,6 +169,7 @@ public sealed partial class SettingsPage(IServiceProvider services, IStringLocal
     {
         var signedIn = HttpContext.Features.Get<SignedIn>();
         (Language, Zone, EnterBreaks) = (signedIn?.Language, signedIn?.TimeZone, signedIn?.EnterBreaks ?? false);
+        (Notify, HasSound) = (signedIn?.NotifyOf ?? NotifyOf.All, signedIn?.NotifySound ?? false);
         AvatarColour = Caller.AvatarColour;
         Tokens = Caller.UserId is { } owner ? await services.GetRequiredService<TokenQueries>().ListAsync(owner, ct) : [];
         if (Caller.UserId is { } userId)

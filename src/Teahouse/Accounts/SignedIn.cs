@@ -20,6 +20,11 @@ internal sealed record SignedIn
     /// <summary>Enter breaks the line in the field one writes in.</summary>
     public bool EnterBreaks { get; init; }
 
+    /// <summary>One of <see cref="Accounts.NotifyOf"/>.</summary>
+    public string NotifyOf { get; init; } = Accounts.NotifyOf.All;
+
+    public bool NotifySound { get; init; }
+
     public Caller ToCaller() => new()
     {
         Kind = CallerKind.User,

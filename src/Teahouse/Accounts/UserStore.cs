@@ -29,6 +29,8 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
 
     private const string UpdateWriting = "UPDATE users SET enter_breaks = @enterBreaks WHERE id = @userId";
 
+    private const string UpdateNotifications = "UPDATE users SET notify_of = @notifyOf, notify_sound = @notifySound WHERE id = @userId";
+
     private const string UpdateEmail = "UPDATE users SET email = @email, email_key = @key WHERE id = @userId";
 
     private const string Delete = "DELETE FROM users WHERE id = @Id";
@@ -130,6 +132,14 @@ internal sealed partial class UserStore(Db db, AccountQueries queries, InviteSto
         db.WriteAsync(async session =>
         {
             await session.ExecuteAsync(UpdateWriting, new { userId, enterBreaks });
+            await notices.AddAsync(session, AccountNotices.ProfileChanged(userId));
+        }, ct);
+
+    /// <summary>Stores what a user is notified of, and whether it is heard.</summary>
+    public Task ChangeNotificationsAsync(long userId, string notifyOf, bool notifySound, CancellationToken ct) =>
+        db.WriteAsync(async session =>
+        {
+            await session.ExecuteAsync(UpdateNotifications, new { userId, notifyOf, notifySound });
             await notices.AddAsync(session, AccountNotices.ProfileChanged(userId));
         }, ct);
 

@@ -57,6 +57,7 @@ public sealed class MessageRows(EventTexts events, IStringLocalizer<MessagesText
             IsEdited = message.TextEditedAt is not null && message.DeletedAt is null,
             IsDeleted = message.DeletedAt is not null,
             IsOwn = !isSystem && IsOwn(message, reader),
+            IsMention = !isSystem && !IsOwn(message, reader) && Mentions.Has(message.Text, reader.Username, reader.DisplayName),
         };
     }
 

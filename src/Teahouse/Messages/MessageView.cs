@@ -34,6 +34,9 @@ public sealed record MessageView
     public required bool IsDeleted { get; init; }
     public required bool IsOwn { get; init; }
 
+    /// <summary>It calls the reader by name.</summary>
+    public bool IsMention { get; init; }
+
     /// <summary>The wording of the day that begins with this message; null when it goes on.</summary>
     public string? Day { get; init; }
 
@@ -80,6 +83,10 @@ public sealed record MessageView
         if (IsOwn)
         {
             yield return "msg-own";
+        }
+        if (IsMention)
+        {
+            yield return "msg-mention";
         }
         if (IsDeleted)
         {

@@ -37,6 +37,7 @@ public sealed class RoomListText(EventTexts events, ScriptTexts scripts, IString
         return new()
         {
             Me = caller.Username,
+            MeName = caller.DisplayName,
             Epoch = epoch,
             TimeZone = zone.Id,
             ScriptTexts = scripts.RoomList(),
@@ -71,6 +72,7 @@ public sealed class RoomListText(EventTexts events, ScriptTexts scripts, IString
             When = When(at, today),
             LastLine = LastLine(room),
             IsArchived = room.ArchivedAt is not null,
+            IsChat = room.Kind != Room.OrdinaryKind,
         };
     }
 

@@ -6,6 +6,10 @@ namespace Teahouse.Messages;
 public sealed record RoomListView
 {
     public required string Me { get; init; }
+
+    /// <summary>How the reader wants to be called.</summary>
+    public required string MeName { get; init; }
+
     public required string Epoch { get; init; }
     public required string TimeZone { get; init; }
 
@@ -53,6 +57,9 @@ public sealed record RoomRow
     public required string LastLine { get; init; }
 
     public required bool IsArchived { get; init; }
+
+    /// <summary>A conversation of two, of which one is told even if one wants to hear of little.</summary>
+    public required bool IsChat { get; init; }
 
     public string Badge => Unread > 99 ? "99+" : Unread.ToString(CultureInfo.InvariantCulture);
 }

@@ -25,6 +25,7 @@ public sealed class RoomPageText(MessageRows rows, Presence presence, ScriptText
             IsPair = other is not null,
             OtherReadSeq = other?.LastReadSeq ?? 0,
             Me = caller.Username,
+            MeName = caller.DisplayName,
             IsGuest = caller.IsGuest,
             IsKnown = caller.AuthorKey is not null,
             IsNameless = caller.Kind == CallerKind.Anonymous,

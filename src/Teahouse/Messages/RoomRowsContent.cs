@@ -45,7 +45,7 @@ public sealed class RoomRowsContent(IReadOnlyList<RoomRow> rooms, string? open, 
         HtmlMarkup.Write(writer, encoder, $"""
             <li><a class="room-row{(room.Unread > 0 ? " is-unread" : "")}" href="{room.Address}" aria-current="{(room.Name == open ? "page" : "false")}"
             data-room="{room.Name}" data-filter="{room.Visitor ?? room.Name} {room.Title}" data-rev="{room.Rev}" data-last-seq="{room.LastSeq}" data-read-seq="{room.ReadSeq}"
-            data-unread="{room.Unread}" data-at="{room.At.ToUnixTimeMilliseconds()}"><span class="room-glyph"><svg class="icon icon-sm" aria-hidden="true" focusable="false"><use href="{sprite}#{room.Icon}"></use></svg></span>
+            data-unread="{room.Unread}" data-at="{room.At.ToUnixTimeMilliseconds()}"{(room.IsChat ? " data-chat" : "")}><span class="room-glyph"><svg class="icon icon-sm" aria-hidden="true" focusable="false"><use href="{sprite}#{room.Icon}"></use></svg></span>
             <span class="room-name">
             """);
         if (room.Visitor is not null)

@@ -33,6 +33,9 @@ public sealed record RoomView
     /// <summary>The reader's name on the wire.</summary>
     public required string Me { get; init; }
 
+    /// <summary>How the reader wants to be called.</summary>
+    public required string MeName { get; init; }
+
     public required bool IsGuest { get; init; }
 
     /// <summary>Whether the server can tell a repeated nonce of this reader.</summary>

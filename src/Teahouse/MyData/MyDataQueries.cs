@@ -9,7 +9,7 @@ internal sealed class MyDataQueries(Db db)
     private const int Stretch = 20_000;
 
     private const string Profile = """
-        SELECT username, display_name, avatar_colour, email, is_admin, language, time_zone, enter_breaks, created_at
+        SELECT username, display_name, avatar_colour, email, is_admin, language, time_zone, enter_breaks, notify_of, notify_sound, created_at
         FROM users
         WHERE id = @userId
         """;
@@ -75,6 +75,8 @@ internal sealed record MyProfile
     public string? Language { get; init; }
     public string? TimeZone { get; init; }
     public required bool EnterBreaks { get; init; }
+    public required string NotifyOf { get; init; }
+    public required bool NotifySound { get; init; }
     public required DateTimeOffset CreatedAt { get; init; }
 }
 

@@ -33,6 +33,7 @@ public sealed class MyDataPageTests
         using var bob = await server.SignInAsync("bob");
         Assert.Equal(HttpStatusCode.NotFound, (await alice.GetAsync(Download, Ct)).StatusCode);
         (await alice.PostFormAsync("/settings/", ("act", "profile"), ("avatar_colour", "4"))).Dispose();
+        (await alice.PostFormAsync("/settings/", ("act", "notifications"), ("notify", "mentions"), ("sound", "on"))).Dispose();
 
         using var asked = await alice.PostFormAsync("/settings/data/");
         await Eventually.TrueAsync(async () => (await alice.GetStringAsync(Page, Ct)).Contains("/settings/data/download/", StringComparison.Ordinal));
@@ -43,7 +44,7 @@ public sealed class MyDataPageTests
         var text = await file.Content.ReadAsStringAsync(Ct);
         var json = JsonNode.Parse(text)!;
         Assert.Equal(("alice", "alice@example.org"), ((string?)json["profile"]!["username"], (string?)json["profile"]!["email"]));
-        Assert.Equal(4, (int?)json["profile"]!["avatar_colour"]);
+        Assert.Equal((4, "mentions", true), ((int?)json["profile"]!["avatar_colour"], (string?)json["profile"]!["notify_of"], (bool?)json["profile"]!["notify_sound"]));
         Assert.Equal(Enumerable.Range(1, 30).Select(i => $"我的 \"{i}\" <b>\n第二行"), json["messages"]!.AsArray().Select(message => (string?)message!["message"]));
         Assert.All(json["messages"]!.AsArray(), message => Assert.Equal("den", (string?)message!["room"]));
         Assert.Equal("幫手", (string?)json["tokens"]!.AsArray().Single()!["bot_name"]);

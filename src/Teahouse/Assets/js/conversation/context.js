@@ -27,6 +27,7 @@ export function readContext(root) {
     hasNewer: dataset['hasNewer'] === 'true',
     isPair: dataset['pair'] === 'true',
     me: dataset['me'] ?? '',
+    names: [dataset['me'] ?? '', dataset['meName'] ?? ''],
     isGuest: dataset['meGuest'] === 'true',
     isKnown: dataset['meKnown'] === 'true',
     days: new Days(timeZone),

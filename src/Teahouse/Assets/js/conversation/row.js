@@ -1,5 +1,6 @@
 import { paintAvatar } from '../shared/avatar.js';
 import { linkPieces } from '../shared/links.js';
+import { mentions } from '../shared/mentions.js';
 import { part, slot } from './context.js';
 import { sayEvent } from './events.js';
 
@@ -59,6 +60,7 @@ export function paintRow(row, message, context) {
   dataset['colour'] = String(message.avatar_colour ?? '');
   row.classList.toggle('msg-system', message.kind === 'system');
   row.classList.toggle('msg-own', isOwn(context, message));
+  row.classList.toggle('msg-mention', message.kind === 'text' && !message.deleted && !isOwn(context, message) && mentions(message.message, context.names));
   row.classList.toggle('msg-deleted', message.deleted === true);
   slot(row, 'name').textContent = message.display_name || message.user;
   slot(row, 'guest').hidden = !message.guest;

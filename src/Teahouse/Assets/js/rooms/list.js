@@ -1,4 +1,4 @@
-import { notify } from '../shared/notifications.js';
+import { readWishes, tell } from '../shared/alerts.js';
 import { Texts } from '../shared/texts.js';
 import { countInTitle } from '../shared/title.js';
 import { OtherRooms } from './other-rooms.js';
@@ -35,6 +35,7 @@ export class RoomList {
     this.root = root;
     const texts = Texts.of(root);
     this.open = page.open;
+    this.wishes = readWishes(root.dataset);
     this.#others = new OtherRooms(root.dataset['me'] ?? '');
     this.paint = rowPainter(texts, root.dataset['timeZone'] ?? 'UTC');
     this.#adopt();
@@ -230,12 +231,12 @@ export class RoomList {
 
   /** @param {string} name @param {HTMLElement} row @param {Message} message */
   #notify(name, row, message) {
-    if (message.kind !== 'text' || message.deleted) return;
     const title = row.querySelector('.room-name')?.textContent?.trim() ?? name;
-    notify({
-      title: `${message.display_name || message.user} · ${title}`,
-      text: message.message,
-      tag: `${name}#${message.seq}`,
+    tell(message, this.wishes, {
+      room: name,
+      title,
+      isChat: row.dataset['chat'] !== undefined,
+      isOpen: name === this.open,
       open: () => { if (name !== this.open) location.assign(/** @type {HTMLAnchorElement} */ (row).href); },
     });
   }

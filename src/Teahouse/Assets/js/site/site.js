@@ -2,6 +2,7 @@
 // (the build without eval, for the content security policy); markup names them with x-data.
 import Alpine from '@alpinejs/csp';
 import { avatarColour } from './avatar-colour.js';
+import { browserNotices } from './browser-notices.js';
 import { copyButton, reveal, typedName } from './buttons.js';
 import { frame } from './frame.js';
 import { listFilter } from './filter.js';
@@ -11,6 +12,7 @@ import { connectDialogs } from './dialogs.js';
 import { showLocalTimes } from './times.js';
 
 Alpine.data('avatarColour', avatarColour);
+Alpine.data('browserNotices', browserNotices);
 Alpine.data('frame', frame);
 Alpine.data('listFilter', listFilter);
 Alpine.data('pickAll', pickAll);
