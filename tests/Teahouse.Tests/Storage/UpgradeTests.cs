@@ -67,6 +67,8 @@ public sealed class UpgradeTests
     /// <summary>Every table's rows, in the order in which they were made.</summary>
     private static async Task<Dictionary<string, List<IDictionary<string, object?>>>> ReadAllAsync(string path)
     {
+        // Before anything else opens a file: a process that has begun with one library and goes on with another crashes.
+        SqliteNative.Use();
         await using var connection = new SqliteConnection($"Data Source={path};Mode=ReadOnly;Pooling=False");
         Dictionary<string, List<IDictionary<string, object?>>> tables = [];
         foreach (var table in await connection.QueryAsync<string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"))
