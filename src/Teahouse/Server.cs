@@ -27,8 +27,9 @@ public static class Server
     /// <param name="overrides">Settings that win over the environment, by the environment's names.</param>
     /// <param name="clock">Another clock than the system's.</param>
     /// <param name="works">False where sinks and scheduled work are another process's.</param>
+    /// <param name="configure">What to change in the services before they are built.</param>
     /// <exception cref="SettingException">A setting's value cannot be used.</exception>
-    public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> overrides, TimeProvider? clock = null, bool works = true)
+    public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> overrides, TimeProvider? clock = null, bool works = true, Action<IServiceCollection>? configure = null)
     {
         var (builder, settings) = CreateBuilder(overrides, clock);
         builder.AddWeb(settings);
@@ -54,6 +55,7 @@ public static class Server
             builder.Services.AddJobs();
         }
         builder.Services.AddHostedService<ControlSocket>();
+        configure?.Invoke(builder.Services);
 
         var app = builder.Build();
         app.UseWeb(settings);

@@ -11,9 +11,13 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>In a data directory: the address of the database that belongs to it.</summary>
     private const string AddressFile = "test-database";
 
+    /// <summary>In a data directory: the database of SQLite.</summary>
+    private const string DatabaseFile = "teahouse.db";
+
     private static readonly SemaphoreSlim Gate = new(1);
     private static PostgresCluster? _cluster;
     private static string? _template;
+    private static byte[]? _file;
 
     /// <summary>The tests run on PostgreSQL, but for those that are about SQLite.</summary>
     public static bool IsPostgres { get; } = Environment.GetEnvironmentVariable("TEST_DATABASE") == "postgres";
@@ -30,6 +34,26 @@ public sealed class TestDatabase : IAsyncDisposable
         {
             Gate.Release();
         }
+    }
+
+    /// <summary>A data directory of its own, on SQLite with a database in it that is migrated already and has no history yet.</summary>
+    public static async Task<string> MakeDirectoryAsync()
+    {
+        var directory = Directory.CreateTempSubdirectory("teahouse-test-").FullName;
+        if (!IsPostgres)
+        {
+            await Gate.WaitAsync();
+            try
+            {
+                _file ??= await MakeFileAsync();
+            }
+            finally
+            {
+                Gate.Release();
+            }
+            await File.WriteAllBytesAsync(Path.Combine(directory, DatabaseFile), _file);
+        }
+        return directory;
     }
 
     /// <summary>The address of a new database, migrated already.</summary>
@@ -83,5 +107,25 @@ public sealed class TestDatabase : IAsyncDisposable
             await app.Services.GetRequiredService<Db>().OpenAsync(CancellationToken.None);
         }
         return name;
+    }
+
+    private static async Task<byte[]> MakeFileAsync()
+    {
+        var directory = Directory.CreateTempSubdirectory("teahouse-test-").FullName;
+        try
+        {
+            await using (var app = Server.Build([new("DATA_DIR", directory), new("Logging:LogLevel:Default", "Warning")]))
+            {
+                var db = app.Services.GetRequiredService<Db>();
+                await db.OpenAsync(CancellationToken.None);
+                // Each server's history gets its own name and set-up code when it opens its copy.
+                await db.WriteAsync(session => session.ExecuteAsync("DELETE FROM meta WHERE name IN ('epoch', 'setup_code')", new { }), CancellationToken.None);
+            }
+            return await File.ReadAllBytesAsync(Path.Combine(directory, DatabaseFile));
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
     }
 }

@@ -30,7 +30,7 @@ public sealed class TestServer : IAsyncDisposable
     /// existing directory is used and kept; with <paramref name="clock"/> it is that late; without <paramref name="works"/> it is one of <c>--role web</c>.</summary>
     public static async Task<TestServer> StartAsync(IEnumerable<(string Name, string Value)>? settings = null, string? dataDirectory = null, TimeProvider? clock = null, bool works = true)
     {
-        var directory = dataDirectory ?? Directory.CreateTempSubdirectory("teahouse-test-").FullName;
+        var directory = dataDirectory ?? await TestDatabase.MakeDirectoryAsync();
         Dictionary<string, string?> overrides = new()
         {
             ["URLS"] = "http://127.0.0.1:0",
@@ -48,7 +48,8 @@ public sealed class TestServer : IAsyncDisposable
         {
             overrides[name] = value;
         }
-        var app = Server.Build(overrides, clock, works);
+        var app = Server.Build(overrides, clock, works, SharedPages.Use);
+        SharedPages.Keep(app.Services);
         await app.Services.GetRequiredService<Db>().OpenAsync(CancellationToken.None);
         await app.StartAsync();
         return new TestServer(app, directory, dataDirectory is null);
