@@ -10,6 +10,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Accounts;
 
 /// <summary>Name and password with each call, as scripts of the systems before do it.</summary>
+[Trait("Speed", "Medium")]
 public sealed class BasicTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

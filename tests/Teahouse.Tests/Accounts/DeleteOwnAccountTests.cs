@@ -8,6 +8,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Accounts;
 
+[Trait("Speed", "Medium")]
 public sealed class DeleteOwnAccountTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

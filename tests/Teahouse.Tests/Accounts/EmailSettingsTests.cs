@@ -5,6 +5,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Accounts;
 
+[Trait("Speed", "Medium")]
 public sealed class EmailSettingsTests
 {
     private static readonly Uri Settings = new("/settings/", UriKind.Relative);

@@ -5,6 +5,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Accounts;
 
+[Trait("Speed", "Medium")]
 public sealed class ForgotPasswordTests
 {
     private const string NewPassword = "quite another phrase";

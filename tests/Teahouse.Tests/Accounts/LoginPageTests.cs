@@ -7,6 +7,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Accounts;
 
+[Trait("Speed", "Medium")]
 public sealed partial class LoginPageTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

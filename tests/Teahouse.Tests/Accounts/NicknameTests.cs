@@ -4,6 +4,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Accounts;
 
+[Trait("Speed", "Medium")]
 public sealed class NicknameTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

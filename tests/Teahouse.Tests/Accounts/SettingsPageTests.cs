@@ -3,6 +3,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Accounts;
 
+[Trait("Speed", "Medium")]
 public sealed class SettingsPageTests
 {
     private static readonly Uri Settings = new("/settings/", UriKind.Relative);

@@ -5,6 +5,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Accounts;
 
+[Trait("Speed", "Medium")]
 public sealed class SignupPageTests
 {
     private const string Good = "correct horse battery staple";

@@ -7,6 +7,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Admin;
 
 /// <summary>Rooms, projects, invites, tokens, webhooks and the audit log, as administrators see and change them.</summary>
+[Trait("Speed", "Medium")]
 public sealed partial class ListPagesTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -7,6 +7,7 @@ using Teahouse.Web;
 namespace Teahouse.Tests.Admin;
 
 /// <summary>What administrators find in all rooms, and what the server tells of itself.</summary>
+[Trait("Speed", "Medium")]
 public sealed class MessagesPageTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

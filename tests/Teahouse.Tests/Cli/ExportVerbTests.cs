@@ -6,6 +6,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Cli;
 
+[Trait("Speed", "Medium")]
 public sealed class ExportVerbTests : IDisposable
 {
     private const string Deleted = "nobody may read this any more";

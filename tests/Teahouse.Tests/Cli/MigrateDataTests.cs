@@ -6,6 +6,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Cli;
 
+[Trait("Speed", "Medium")]
 public sealed class MigrateDataTests : IDisposable
 {
     private readonly string _data = Directory.CreateTempSubdirectory("teahouse-test-").FullName;

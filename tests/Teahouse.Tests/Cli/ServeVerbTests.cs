@@ -3,6 +3,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Cli;
 
+[Trait("Speed", "Medium")]
 public sealed class ServeVerbTests : IDisposable
 {
     private readonly string _data = Directory.CreateTempSubdirectory("teahouse-test-").FullName;

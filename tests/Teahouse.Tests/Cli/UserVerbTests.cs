@@ -5,6 +5,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Cli;
 
+[Trait("Speed", "Medium")]
 public sealed partial class UserVerbTests : IDisposable
 {
     private readonly string _data = Directory.CreateTempSubdirectory("teahouse-test-").FullName;

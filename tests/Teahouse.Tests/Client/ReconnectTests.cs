@@ -4,6 +4,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Client;
 
 /// <summary>The library over a bad network: it comes back by itself and its user misses nothing.</summary>
+[Trait("Speed", "Medium")]
 public sealed class ReconnectTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

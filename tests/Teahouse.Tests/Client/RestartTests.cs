@@ -4,6 +4,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Client;
 
 /// <summary>The library and a server that goes away, is full, or does not want it back.</summary>
+[Trait("Speed", "Medium")]
 public sealed class RestartTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

@@ -3,6 +3,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Client;
 
+[Trait("Speed", "Medium")]
 public sealed class TeahouseApiTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

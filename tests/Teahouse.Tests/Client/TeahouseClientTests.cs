@@ -5,6 +5,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Client;
 
 /// <summary>The library against the real server over a good network. The bad ones: <see cref="ReconnectTests"/>, <see cref="RestartTests"/>.</summary>
+[Trait("Speed", "Medium")]
 public sealed class TeahouseClientTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

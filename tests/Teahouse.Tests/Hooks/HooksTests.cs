@@ -8,7 +8,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Hooks;
 
 /// <summary>Incoming webhooks from outside: as a notifier, as Slack's own client, as the room's owner.</summary>
-[Trait("Database", "Both")]
+[Trait("Database", "Both"), Trait("Speed", "Medium")]
 public sealed class HooksTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

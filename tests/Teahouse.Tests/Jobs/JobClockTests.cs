@@ -11,6 +11,7 @@ using Teahouse.Web;
 
 namespace Teahouse.Tests.Jobs;
 
+[Trait("Speed", "Medium")]
 public sealed class JobClockTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);

@@ -10,6 +10,7 @@ using Teahouse.Web;
 
 namespace Teahouse.Tests.Mail;
 
+[Trait("Speed", "Medium")]
 public sealed class MailTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

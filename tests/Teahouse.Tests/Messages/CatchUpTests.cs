@@ -5,7 +5,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Messages;
 
 /// <summary>Promise 2 at the level of frames: clients that subscribe anywhere, at any moment, drop and come back while others talk, all end with the room as it is.</summary>
-[Trait("Database", "Both")]
+[Trait("Database", "Both"), Trait("Speed", "Medium")]
 public sealed class CatchUpTests
 {
     private const int Readers = 12;

@@ -7,6 +7,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Messages;
 
 /// <summary>Promise 2: what a client has gathered from snapshots and events over any number of drops is what a fresh read gives.</summary>
+[Trait("Speed", "Medium")]
 public sealed class ConvergenceTests
 {
     private const int Clients = 4;

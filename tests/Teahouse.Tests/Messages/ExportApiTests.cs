@@ -7,6 +7,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Messages;
 
+[Trait("Speed", "Medium")]
 public sealed class ExportApiTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

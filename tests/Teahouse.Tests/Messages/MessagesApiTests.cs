@@ -4,6 +4,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Messages;
 
+[Trait("Speed", "Medium")]
 public sealed class MessagesApiTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -3,6 +3,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Messages;
 
 /// <summary>Clients that heed <c>retry_ms</c>, and guests' smaller share.</summary>
+[Trait("Speed", "Medium")]
 public sealed class PacingTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -10,7 +10,7 @@ using Teahouse.Web;
 
 namespace Teahouse.Tests.Messages;
 
-[Trait("Database", "Both")]
+[Trait("Database", "Both"), Trait("Speed", "Medium")]
 public sealed class RemoveMessageTests(SharedServer shared) : IClassFixture<SharedServer>
 {
     private const string Secret = "the secret of the house";

@@ -8,6 +8,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Messages;
 
 /// <summary>Server-sent events: as exact as a socket, as quick to end.</summary>
+[Trait("Speed", "Medium")]
 public sealed class StreamApiTests
 {
     private const string Path = "/api/v1/rooms/den/stream";

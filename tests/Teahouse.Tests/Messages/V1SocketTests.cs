@@ -2,7 +2,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Messages;
 
-[Trait("Database", "Both")]
+[Trait("Database", "Both"), Trait("Speed", "Medium")]
 public sealed class V1SocketTests
 {
     [Fact]

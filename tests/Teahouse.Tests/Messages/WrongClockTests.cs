@@ -4,6 +4,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Messages;
 
 /// <summary>A machine whose clock is set back or forward while the server runs.</summary>
+[Trait("Speed", "Medium")]
 public sealed class WrongClockTests
 {
     [Fact]

@@ -8,6 +8,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Nodes;
 
 /// <summary>What happens on one node is seen on the other: at once by Redis, a moment later without.</summary>
+[Trait("Speed", "Medium")]
 public sealed class BackplaneTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

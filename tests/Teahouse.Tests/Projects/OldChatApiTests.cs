@@ -6,7 +6,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Projects;
 
 /// <summary>What system A's scripts call.</summary>
-[Trait("Database", "Both")]
+[Trait("Database", "Both"), Trait("Speed", "Medium")]
 public sealed class OldChatApiTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -5,7 +5,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Projects;
 
 /// <summary>What happens to open chats when their project changes: at once, and for everybody concerned.</summary>
-[Trait("Database", "Both")]
+[Trait("Database", "Both"), Trait("Speed", "Medium")]
 public sealed class ProjectChangeTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

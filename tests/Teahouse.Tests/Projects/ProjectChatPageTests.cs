@@ -4,6 +4,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Projects;
 
 /// <summary>System A's pages: who is led where, and what their forms do.</summary>
+[Trait("Speed", "Medium")]
 public sealed class ProjectChatPageTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -3,6 +3,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Projects;
 
+[Trait("Speed", "Medium")]
 public sealed class ProjectPagesTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

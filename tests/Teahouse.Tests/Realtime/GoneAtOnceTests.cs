@@ -6,6 +6,7 @@ using Teahouse.Web;
 namespace Teahouse.Tests.Realtime;
 
 /// <summary>Clients that are gone while they are still being let in.</summary>
+[Trait("Speed", "Medium")]
 public sealed class GoneAtOnceTests
 {
     [Fact]

@@ -7,6 +7,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Realtime;
 
 /// <summary>Promise 8: whatever takes a right away ends the open sockets that live by it, within a second, however many there are; and the others stay.</summary>
+[Trait("Speed", "Medium")]
 public sealed class RevocationTests
 {
     private const string Sockets = "/ws/chat/den/";

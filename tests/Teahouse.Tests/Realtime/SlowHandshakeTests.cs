@@ -5,6 +5,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Realtime;
 
 /// <summary>Promise 5 before there is a socket: requests that never end, or never begin (slowloris).</summary>
+[Trait("Speed", "Medium")]
 public sealed class SlowHandshakeTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -8,6 +8,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Retention;
 
+[Trait("Speed", "Medium")]
 public sealed class RemoveOldMessagesTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

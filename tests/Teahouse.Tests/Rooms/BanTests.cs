@@ -5,7 +5,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Rooms;
 
-[Trait("Database", "Both")]
+[Trait("Database", "Both"), Trait("Speed", "Medium")]
 public sealed class BanTests
 {
     private const string Settings = "/room/r/settings/";

@@ -8,7 +8,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Rooms;
 
-[Trait("Database", "Both")]
+[Trait("Database", "Both"), Trait("Speed", "Medium")]
 public sealed class GuestBanTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -9,7 +9,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Rooms;
 
 /// <summary>My rooms, and those I may join.</summary>
-[Trait("Database", "Both")]
+[Trait("Database", "Both"), Trait("Speed", "Medium")]
 public sealed class RoomListTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

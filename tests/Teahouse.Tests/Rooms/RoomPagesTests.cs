@@ -4,6 +4,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Rooms;
 
+[Trait("Speed", "Medium")]
 public sealed partial class RoomPagesTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

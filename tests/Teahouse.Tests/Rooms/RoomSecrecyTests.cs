@@ -6,6 +6,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Rooms;
 
 /// <summary>Nobody hears a room that is not theirs, whatever happened before or happens at the same moment (SPEC 6.11).</summary>
+[Trait("Speed", "Medium")]
 public sealed class RoomSecrecyTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -6,6 +6,7 @@ using static Teahouse.Tests.Rooms.RoomPagesTests;
 namespace Teahouse.Tests.Rooms;
 
 /// <summary>What owners and moderators do on a room's settings page.</summary>
+[Trait("Speed", "Medium")]
 public sealed partial class RoomSettingsPageTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -6,6 +6,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Sinks;
 
 /// <summary>Whatever Google and the network do: every message stands in the sheet, once, in order.</summary>
+[Trait("Speed", "Medium")]
 public sealed class SheetFaultTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

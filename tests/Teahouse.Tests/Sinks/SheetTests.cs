@@ -4,7 +4,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Sinks;
 
 /// <summary>Messages in a Google Sheet: each once, in order, as text.</summary>
-[Trait("Database", "Both")]
+[Trait("Database", "Both"), Trait("Speed", "Medium")]
 public sealed class SheetTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -8,6 +8,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Sinks;
 
 /// <summary>What administrators see of sinks, and do with them.</summary>
+[Trait("Speed", "Medium")]
 public sealed class SinkPagesTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -6,6 +6,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Sinks;
 
 /// <summary>Workers that are killed, at any moment, alone and beside others.</summary>
+[Trait("Speed", "Medium")]
 public sealed class WorkerTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

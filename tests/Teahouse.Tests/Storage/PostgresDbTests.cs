@@ -8,6 +8,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Storage;
 
 /// <summary>What a shared database promises that a file with one writer has for free.</summary>
+[Trait("Speed", "Medium")]
 public sealed class PostgresDbTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

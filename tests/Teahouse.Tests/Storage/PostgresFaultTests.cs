@@ -7,6 +7,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Storage;
 
 /// <summary>A database that is killed, throws everybody out, is held, or is not there. Its server is this class's own.</summary>
+[Trait("Speed", "Medium")]
 public sealed class PostgresFaultTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

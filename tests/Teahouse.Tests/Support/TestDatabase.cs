@@ -51,7 +51,9 @@ public sealed class TestDatabase : IAsyncDisposable
             {
                 Gate.Release();
             }
-            await File.WriteAllBytesAsync(Path.Combine(directory, DatabaseFile), _file);
+            var file = Path.Combine(directory, DatabaseFile);
+            PrivateFiles.CreateFile(file);
+            await File.WriteAllBytesAsync(file, _file);
         }
         return directory;
     }

@@ -6,6 +6,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Web;
 
 /// <summary><c>ALLOWED_HOSTS</c>, <c>TRUSTED_PROXIES</c>, <c>ALLOWED_ORIGINS</c>: whom the server believes to be talking to.</summary>
+[Trait("Speed", "Medium")]
 public sealed class HostTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -4,6 +4,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Web;
 
+[Trait("Speed", "Medium")]
 public sealed class RequestLimitTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

@@ -6,6 +6,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Web;
 
 /// <summary>What holds for every route, found from the program's own list of them.</summary>
+[Trait("Speed", "Medium")]
 public sealed class RouteTests
 {
     private static readonly string[] Methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];

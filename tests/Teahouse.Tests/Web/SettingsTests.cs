@@ -2,6 +2,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Web;
 
+[Trait("Speed", "Medium")]
 public sealed class SettingsTests
 {
     [Theory]

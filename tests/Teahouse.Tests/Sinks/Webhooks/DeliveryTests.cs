@@ -8,7 +8,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Sinks.Webhooks;
 
 /// <summary>Messages in their turn.</summary>
-[Trait("Database", "Both")]
+[Trait("Database", "Both"), Trait("Speed", "Medium")]
 public sealed class DeliveryTests
 {
     /// <summary>Tries that follow one another as quickly as a test wants them.</summary>

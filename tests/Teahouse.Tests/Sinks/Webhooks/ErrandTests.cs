@@ -10,7 +10,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Sinks.Webhooks;
 
 /// <summary>What an owner has sent beside the order of the log, and what is known of it afterwards.</summary>
-[Trait("Database", "Both")]
+[Trait("Database", "Both"), Trait("Speed", "Medium")]
 public sealed class ErrandTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

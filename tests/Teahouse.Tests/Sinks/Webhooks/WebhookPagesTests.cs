@@ -4,6 +4,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Sinks.Webhooks;
 
+[Trait("Speed", "Medium")]
 public sealed partial class WebhookPagesTests
 {
     private const string List = "/settings/webhooks/";

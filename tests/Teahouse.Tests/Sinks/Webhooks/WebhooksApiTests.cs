@@ -5,7 +5,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Sinks.Webhooks;
 
-[Trait("Database", "Both")]
+[Trait("Database", "Both"), Trait("Speed", "Medium")]
 public sealed class WebhooksApiTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

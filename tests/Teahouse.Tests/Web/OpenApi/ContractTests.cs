@@ -7,6 +7,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Web.OpenApi;
 
 /// <summary>Every call of the document with values of every kind: never a failure of the server, never what is another's, always an answer that is documented.</summary>
+[Trait("Speed", "Medium")]
 public sealed class ContractTests
 {
     private const int Requests = 2400;

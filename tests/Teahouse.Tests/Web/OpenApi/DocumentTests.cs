@@ -9,6 +9,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Web.OpenApi;
 
 /// <summary>The API's document: committed, whole, and true of itself.</summary>
+[Trait("Speed", "Medium")]
 public sealed partial class DocumentTests
 {
     private const string Committed = "docs/openapi.json";

@@ -7,6 +7,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Web.OpenApi;
 
 /// <summary>docs/api.md: every example is run as it stands.</summary>
+[Trait("Speed", "Medium")]
 public sealed partial class GuideTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
