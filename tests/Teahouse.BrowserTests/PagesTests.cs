@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.Playwright;
+using Teahouse.Accounts;
 using Teahouse.Sinks;
 using Teahouse.Storage;
 using Teahouse.Tests.Support;
@@ -17,6 +18,9 @@ public sealed class PagesTests(Chromium chromium)
     [
         ("login", "/login/", false, 200),
         ("signup", "/signup/", false, 200),
+        ("forgot", "/forgot/", false, 200),
+        ("reset-spent", "/reset/?token=nothing", false, 403),
+        ("email-spent", "/settings/email/?token=nothing", false, 403),
         ("lobby", "/chat/", false, 200),
         ("guest-room", "/chat/plaza/?username=小美", false, 200),
         ("bad-room", "/chat/no spaces/", false, 400),
@@ -28,6 +32,7 @@ public sealed class PagesTests(Chromium chromium)
         ("hooks", "/room/tea/settings/hooks/", true, 200),
         ("docs", "/docs/", true, 200),
         ("settings", "/settings/", true, 200),
+        ("data", "/settings/data/", true, 200),
         ("webhooks", "/settings/webhooks/", true, 200),
         ("webhook", "/settings/webhooks/1/", true, 200),
         ("admin", "/admin/", true, 200),
@@ -64,7 +69,7 @@ public sealed class PagesTests(Chromium chromium)
     public async Task Every_page_is_sound(bool phone)
     {
         await using var receiver = await WebhookReceiver.StartAsync();
-        await using var server = await TestServer.StartAsync([("WEBHOOK_ALLOW_PRIVATE", "on")]);
+        await using var server = await TestServer.StartAsync([("WEBHOOK_ALLOW_PRIVATE", "on"), ("SMTP_URL", "smtp://127.0.0.1:9"), ("MAIL_FROM", "teahouse@example.org")]);
         await FurnishAsync(server);
         await FurnishWebhookAsync(server, receiver);
         var options = new ProfileOptions { Phone = phone };
@@ -95,9 +100,10 @@ public sealed class PagesTests(Chromium chromium)
             await InspectAsync(page, $"{name}-{(phone ? "phone" : "desktop")}", found);
             await page.CloseAsync();
         }
-        foreach (var (name, path) in await FurnishSinksAsync(server))
+        var reset = await server.Get<MakeResetLink>().ExecuteAsync(Caller.System with { IsAdmin = true }, await server.AddUserAsync("forgetful"), TestContext.Current.CancellationToken);
+        foreach (var (name, path) in ((string, string)[])[("reset", reset), .. await FurnishSinksAsync(server)])
         {
-            var page = await alice.NewPageAsync();
+            var page = await (name == "reset" ? nobody : alice).NewPageAsync();
             Assert.Equal(200, (await page.GotoAsync(path))?.Status);
             await InspectAsync(page, $"{name}-{(phone ? "phone" : "desktop")}", found);
             await page.CloseAsync();

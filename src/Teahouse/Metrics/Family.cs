@@ -11,7 +11,7 @@ internal sealed class Family
     /// <summary>More series than this are somebody's attempt to fill the memory with made-up methods and routes.</summary>
     private const int MaxSeries = 2000;
 
-    private static readonly double[] Seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+    private static readonly double[] Seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
     private static readonly double[] Counts = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512];
 
     private readonly Kind _kind;

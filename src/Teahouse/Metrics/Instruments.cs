@@ -14,7 +14,13 @@ internal sealed class Instruments(IServiceProvider services, IMeterFactory meter
         // The collector listens before there is anything to hear.
         _ = collector;
         var meter = meters.Create(MetricsCollector.Own);
-        db.CommitSizes = meter.CreateHistogram<int>("teahouse.commit.writes", unit: null, "Writes that one commit, which is one sync of the disk, put there together.");
+        var writes = meter.CreateHistogram<int>("teahouse.commit.writes", unit: null, "Writes that one commit, which is one sync of the disk, put there together.");
+        var durations = meter.CreateHistogram<double>("teahouse.commit.duration", "s", "From the first write of a commit until all of it is on disk. A message is acknowledged after it.");
+        db.Committed = (count, time) =>
+        {
+            writes.Record(count);
+            durations.Record(time.TotalSeconds);
+        };
         meter.CreateObservableGauge("teahouse.writer.queue", () => db.Waiting, unit: null, "Writes that wait for their commit.");
         meter.CreateObservableGauge("teahouse.process.resident", () => Environment.WorkingSet, "By", "Memory of the process.");
         sinks.Begin(meter);

@@ -1,5 +1,3 @@
-using System.Diagnostics.Metrics;
-
 namespace Teahouse.Storage;
 
 /// <summary>The database, whichever it is. Thread-safe.</summary>
@@ -30,8 +28,8 @@ public abstract class Db : IAsyncDisposable
     /// <summary>Writes that wait for their commit.</summary>
     public abstract int Waiting { get; }
 
-    /// <summary>Told of each commit how many writes it put on disk; null when nobody counts.</summary>
-    public Histogram<int>? CommitSizes { get; set; }
+    /// <summary>Told of each commit how many writes it put on disk and how long that took; null when nobody counts. Must be quick.</summary>
+    public Action<int, TimeSpan>? Committed { get; set; }
 
     /// <summary>The random name of this database's history (SPEC 1). Known once <see cref="OpenAsync"/> has returned.</summary>
     public string Epoch { get; protected set; } = "";

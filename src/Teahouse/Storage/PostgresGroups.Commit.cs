@@ -104,6 +104,7 @@ internal sealed partial class PostgresGroups<TItem, TResult>
     {
         var items = pending.ConvertAll(each => each.Item);
         var outcomes = new GroupOutcome<TResult>?[items.Count];
+        var began = Stopwatch.GetTimestamp();
         await using (var connection = await sources.Grouping.OpenConnectionAsync(CancellationToken.None))
         {
             // One batch is one transaction, which ends with it; each statement in it has its own snapshot, taken after the rows before it were locked.
@@ -134,7 +135,7 @@ internal sealed partial class PostgresGroups<TItem, TResult>
                 }
             } while (await reader.NextResultAsync(CancellationToken.None));
         }
-        db.CommitSizes?.Record(items.Count);
+        db.Committed?.Invoke(items.Count, Stopwatch.GetElapsedTime(began));
         // Committed. What one waits for is told in order.
         foreach (var outcome in outcomes)
         {

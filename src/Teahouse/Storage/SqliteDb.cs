@@ -64,7 +64,7 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
         Pragma(connection, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000",
             "temp_store=MEMORY", "cache_size=-65536", "wal_autocheckpoint=0", "journal_size_limit=67108864");
         (Epoch, SetupCode) = await Migrator.MigrateAsync(new SqliteDialect(), connection, ct);
-        _writer = new SqliteWriter(connection, count => CommitSizes?.Record(count), loggers.CreateLogger<SqliteWriter>());
+        _writer = new SqliteWriter(connection, (count, time) => Committed?.Invoke(count, time), loggers.CreateLogger<SqliteWriter>());
         LogOpened(_log, _library);
     }
 

@@ -29,7 +29,7 @@ internal sealed partial class SqliteWriter : IDisposable
     private readonly SqliteConnection _connection;
     private readonly StatementCache _statements;
     private readonly ILogger _log;
-    private readonly Action<int> _committed;
+    private readonly Action<int, TimeSpan> _committed;
     private readonly Thread _thread;
 
     // Guards _waiting and _stopping, and wakes the thread.
@@ -44,9 +44,9 @@ internal sealed partial class SqliteWriter : IDisposable
     private int _pages;
 
     /// <param name="connection">The only one that writes.</param>
-    /// <param name="committed">Told how many writes a commit has put on disk.</param>
+    /// <param name="committed">Told how many writes a commit has put on disk, and how long that took.</param>
     /// <param name="log">For what a person should know.</param>
-    public SqliteWriter(SqliteConnection connection, Action<int> committed, ILogger log)
+    public SqliteWriter(SqliteConnection connection, Action<int, TimeSpan> committed, ILogger log)
     {
         _committed = committed;
         _connection = connection;
@@ -161,6 +161,7 @@ internal sealed partial class SqliteWriter : IDisposable
         {
             return;
         }
+        var began = Stopwatch.GetTimestamp();
         try
         {
             if (!TryCommitAtOnce(group))
@@ -181,7 +182,7 @@ internal sealed partial class SqliteWriter : IDisposable
             }
             return;
         }
-        _committed(group.Count);
+        _committed(group.Count, Stopwatch.GetElapsedTime(began));
         foreach (var item in group)
         {
             item.Settle();

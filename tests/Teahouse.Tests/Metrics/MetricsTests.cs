@@ -39,6 +39,8 @@ public sealed partial class MetricsTests
             Assert.True(Added("teahouse_commit_writes_count", before, during) is >= 1 and <= Most);
             Assert.True(Added("teahouse_commit_writes_sum", before, during) >= 5);
             Assert.Equal(during["teahouse_commit_writes_count"], during["teahouse_commit_writes_bucket{le=\"+Inf\"}"]);
+            Assert.True(Added("teahouse_commit_duration_seconds_count", before, during) is >= 1 and <= Most);
+            Assert.InRange(Added("teahouse_commit_duration_seconds_sum", before, during), 1e-6, 30);
             Assert.Equal(5, during.Single(each => each.Key.StartsWith("http_server_request_duration_seconds_count{", StringComparison.Ordinal)
                 && each.Key.Contains("/messages", StringComparison.Ordinal) && each.Key.Contains("\"201\"", StringComparison.Ordinal)).Value);
             Assert.Contains(during.Keys, key => key.Contains("\"404\"", StringComparison.Ordinal) && key.Contains("{room}", StringComparison.Ordinal));
