@@ -11,11 +11,8 @@ public sealed class ProjectChatTests(Chromium chromium)
     [Fact]
     public async Task They_talk_and_unread_counts_and_read_marks_move()
     {
-        await using var server = await TestServer.StartAsync();
-        using var client = await server.SignInAsync("owner");
-        await client.CreateProjectAsync("手工茶杯", slug: "cups");
-        await using var visitor = await chromium.SignInAsync(server, "visitor");
-        await using var owner = await chromium.SignInAsync(server, "owner");
+        await using var stall = await OpenAsync();
+        var (visitor, owner) = (stall.Visitor, stall.Owner);
         // The owner's pages are open before anybody has come.
         var page = await owner.NewPageAsync();
         await page.GotoAsync("/projects/cups/");
@@ -51,11 +48,8 @@ public sealed class ProjectChatTests(Chromium chromium)
     [Fact]
     public async Task What_is_said_while_a_page_renews_itself_shows_too()
     {
-        await using var server = await TestServer.StartAsync();
-        using var client = await server.SignInAsync("owner");
-        await client.CreateProjectAsync("手工茶杯", slug: "cups");
-        await using var visitor = await chromium.SignInAsync(server, "visitor");
-        await using var owner = await chromium.SignInAsync(server, "owner");
+        await using var stall = await OpenAsync();
+        var (visitor, owner) = (stall.Visitor, stall.Owner);
         var hers = await visitor.EnterAsync("/chats/project/cups/");
         var list = await owner.NewPageAsync();
         await list.GotoAsync("/chats/project/cups/list/");
@@ -83,11 +77,8 @@ public sealed class ProjectChatTests(Chromium chromium)
     [Fact]
     public async Task A_page_that_is_not_looked_at_marks_nothing_as_read()
     {
-        await using var server = await TestServer.StartAsync();
-        using var client = await server.SignInAsync("owner");
-        await client.CreateProjectAsync("手工茶杯", slug: "cups");
-        await using var visitor = await chromium.SignInAsync(server, "visitor");
-        await using var owner = await chromium.SignInAsync(server, "owner");
+        await using var stall = await OpenAsync();
+        var (visitor, owner) = (stall.Visitor, stall.Owner);
         var hers = await visitor.EnterAsync("/chats/project/cups/");
         var room = await hers.Locator("#timeline").GetAttributeAsync("data-room") ?? "";
         var his = await owner.NewPageAsync();
@@ -110,11 +101,8 @@ public sealed class ProjectChatTests(Chromium chromium)
     [Fact]
     public async Task Polling_alone_is_enough()
     {
-        await using var server = await TestServer.StartAsync();
-        using var client = await server.SignInAsync("owner");
-        await client.CreateProjectAsync("手工茶杯", slug: "cups");
-        await using var visitor = await chromium.SignInAsync(server, "visitor");
-        await using var owner = await chromium.SignInAsync(server, "owner");
+        await using var stall = await OpenAsync();
+        var (visitor, owner) = (stall.Visitor, stall.Owner);
         await visitor.Context.AddInitScriptAsync(NoSockets);
         await owner.Context.AddInitScriptAsync(NoSockets);
         var hers = await visitor.NewPageAsync();
@@ -137,11 +125,8 @@ public sealed class ProjectChatTests(Chromium chromium)
     [Fact]
     public async Task A_block_shows_at_once_on_both_sides()
     {
-        await using var server = await TestServer.StartAsync();
-        using var client = await server.SignInAsync("owner");
-        await client.CreateProjectAsync("手工茶杯", slug: "cups");
-        await using var visitor = await chromium.SignInAsync(server, "visitor");
-        await using var owner = await chromium.SignInAsync(server, "owner");
+        await using var stall = await OpenAsync();
+        var (visitor, owner) = (stall.Visitor, stall.Owner);
         var hers = await visitor.EnterAsync("/chats/project/cups/");
         await hers.SayAsync("買！買！買！");
         var room = await hers.Locator("#timeline").GetAttributeAsync("data-room") ?? "";
@@ -161,5 +146,24 @@ public sealed class ProjectChatTests(Chromium chromium)
         await his.Locator("#composer").WaitForAsync();
         await hers.GotoAsync("/chats/project/cups/");
         await hers.SeeAsync("買！買！買！");
+    }
+
+    /// <summary>A project, its owner, and somebody who comes by.</summary>
+    private async Task<Stall> OpenAsync()
+    {
+        var server = await TestServer.StartAsync();
+        using var client = await server.SignInAsync("owner");
+        await client.CreateProjectAsync("手工茶杯", slug: "cups");
+        return new Stall(server, await chromium.SignInAsync(server, "visitor"), await chromium.SignInAsync(server, "owner"));
+    }
+
+    private sealed record Stall(TestServer Server, Profile Visitor, Profile Owner) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await Visitor.DisposeAsync();
+            await Owner.DisposeAsync();
+            await Server.DisposeAsync();
+        }
     }
 }

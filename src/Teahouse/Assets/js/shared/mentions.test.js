@@ -41,10 +41,3 @@ test('Either of two names calls its owner', () => {
   assert.equal(mentions('@ALICE 早', ['alice', '愛麗絲']), true);
   assert.equal(mentions('@bob 早', ['alice', '愛麗絲']), false);
 });
-
-test('A text of nothing but near misses costs little', () => {
-  const text = '@a'.repeat(4000);
-  const from = performance.now();
-  assert.equal(mentions(text, ['a']), false);
-  assert.ok(performance.now() - from < 500);
-});
