@@ -14,6 +14,14 @@ internal static class Backoff
         return (ceiling < longest ? ceiling : longest) * random;
     }
 
+    /// <summary>Full jitter: anything up to the time the server has been away already. Doubling would by chance have some wait for several times as long as it is gone.</summary>
+    /// <param name="away">Since the connection was lost.</param>
+    /// <param name="first">The least ceiling.</param>
+    /// <param name="longest">The highest one.</param>
+    /// <param name="random">From 0 up to 1.</param>
+    public static TimeSpan Since(TimeSpan away, TimeSpan first, TimeSpan longest, double random) =>
+        (away > longest ? longest : away < first ? first : away) * random;
+
     /// <summary>A time that the server named, never less, up to a quarter more.</summary>
     public static TimeSpan Spread(TimeSpan wait, double random) => wait * (1 + random / 4);
 }

@@ -14,7 +14,9 @@ internal sealed class ConnectionLoop(TeahouseClientOptions options, Session sess
 
     private readonly Handshake _handshake = new(options);
     private TimeSpan? _drain;
-    private int _failures;
+
+    // When the connection was lost that has not come back since.
+    private long? _awaySince;
 
     /// <summary>Ends by cancellation, or with the error that ended everything.</summary>
     public async Task RunAsync(CancellationToken ct)
@@ -96,7 +98,7 @@ internal sealed class ConnectionLoop(TeahouseClientOptions options, Session sess
             session.Lose();
             if (_drain is not null || TimeProvider.System.GetElapsedTime(openedAt) > Held)
             {
-                _failures = 0;
+                _awaySince = null;
             }
         }
     }
@@ -107,7 +109,8 @@ internal sealed class ConnectionLoop(TeahouseClientOptions options, Session sess
         {
             return Backoff.Spread(drain, Random.Shared.NextDouble());
         }
-        var wait = Backoff.Next(++_failures, options.FirstRetry, options.LongestRetry, Random.Shared.NextDouble());
+        var away = TimeProvider.System.GetElapsedTime(_awaySince ??= TimeProvider.System.GetTimestamp());
+        var wait = Backoff.Since(away, options.FirstRetry, options.LongestRetry, Random.Shared.NextDouble());
         var asked = reason is RetryLaterException { RetryAfter: { } after } ? Backoff.Spread(after, Random.Shared.NextDouble()) : TimeSpan.Zero;
         return wait > asked ? wait : asked;
     }

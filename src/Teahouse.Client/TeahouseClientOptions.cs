@@ -29,7 +29,7 @@ public sealed record TeahouseClientOptions
     /// <summary>How long the server may leave a request unanswered before the connection counts as broken. Looked at with every heartbeat.</summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>The longest wait before the first attempt to come back; it doubles with every failure. The actual wait is random between nothing and this.</summary>
+    /// <summary>The longest wait before the first attempt to come back; later, that is as long as the server has been away already. The actual wait is random between nothing and this.</summary>
     public TimeSpan FirstRetry { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>What the wait grows to at most.</summary>

@@ -17,6 +17,21 @@ public sealed class BackoffTests
         Assert.Equal(TimeSpan.Zero, Wait(failures, 0));
     }
 
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(0.9, 1)]
+    [InlineData(4, 4)]
+    [InlineData(31, 30)]
+    [InlineData(86_400, 30)]
+    public void Whoever_is_away_waits_no_longer_than_they_were_already(double away, int seconds)
+    {
+        Assert.Equal(TimeSpan.FromSeconds(seconds), Since(1));
+        Assert.Equal(TimeSpan.FromSeconds(seconds / 2.0), Since(0.5));
+        Assert.Equal(TimeSpan.Zero, Since(0));
+
+        TimeSpan Since(double random) => Backoff.Since(TimeSpan.FromSeconds(away), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(30), random);
+    }
+
     [Fact]
     public void A_time_the_server_named_is_never_shortened()
     {

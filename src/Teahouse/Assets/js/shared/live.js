@@ -44,6 +44,8 @@ export class Live {
   /** @type {Map<string, ReturnType<typeof setTimeout>>} */
   #timers = new Map();
   #failures = 0;
+  /** @type {number | undefined} when the first of these failures was */
+  #awaySince;
   #heartbeatMs = 20_000;
   /** @type {number | undefined} */
   #drainMs;
@@ -127,6 +129,7 @@ export class Live {
       if (typeof frame['heartbeat_s'] === 'number') this.#heartbeatMs = frame['heartbeat_s'] * 1000;
       this.#clear('open');
       this.#failures = 0;
+      this.#awaySince = undefined;
       this.#tell({ name: 'online', failures: 0 });
       for (const name of this.#rooms.keys()) this.subscribe(name);
     } else if (frame.type === 'drain') {
@@ -168,7 +171,8 @@ export class Live {
     }
     const drained = this.#drainMs;
     if (drained === undefined) this.#failures++;
-    const wait = drained ?? backoffMs(this.#failures, this.options.random);
+    this.#awaySince ??= Date.now();
+    const wait = drained ?? backoffMs(Date.now() - this.#awaySince, this.options.random);
     const offline = this.options.isOnline && !this.options.isOnline();
     this.#tell({ name: offline ? 'offline' : 'waiting', failures: this.#failures, retryAt: Date.now() + wait, code });
     this.#after('retry', wait, () => this.#connect());
