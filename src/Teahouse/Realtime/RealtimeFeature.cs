@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Teahouse.Realtime.Epoll;
 using Teahouse.Web;
 
@@ -17,6 +18,10 @@ internal static class RealtimeFeature
             // Last, so before the web server's own, which still serves what this one cannot bind.
             services.AddSingleton<EventLoop>();
             services.AddSingleton<IConnectionListenerFactory, EpollTransport>();
+        }
+        else
+        {
+            services.Configure<KestrelServerOptions>(kestrel => kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(Handover.Before)));
         }
         if (settings.Redis is { } redis)
         {

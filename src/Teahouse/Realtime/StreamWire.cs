@@ -2,8 +2,13 @@ using System.Buffers;
 
 namespace Teahouse.Realtime;
 
-/// <summary>The portable wire: an upgraded stream of the web server, over TLS and HTTP/2 too. One reading loop for each connection; pumps run on the thread pool.</summary>
-internal sealed class StreamWire(Stream stream, Action abort, TimeProvider time) : IWire
+/// <summary>The portable wire: a connection of the web server's, or its upgraded stream (TLS, HTTP/2). One reading loop for each connection; pumps run on the thread pool.</summary>
+/// <param name="input">What the peer sends.</param>
+/// <param name="output">What it gets; may be the same stream.</param>
+/// <param name="abort">Drops it.</param>
+/// <param name="time">The clock.</param>
+/// <param name="goOn">Where the reading loop runs when HTTP has ended; null inside the request, which lasts as long as the socket.</param>
+internal sealed class StreamWire(Stream input, Stream output, Action abort, TimeProvider time, Action<Func<Task>>? goOn = null) : IWire
 {
     private const int BufferBytes = 4096;
 
@@ -18,7 +23,7 @@ internal sealed class StreamWire(Stream stream, Action abort, TimeProvider time)
 
     public void Schedule(Connection connection) => ThreadPool.UnsafeQueueUserWorkItem(connection, preferLocal: false);
 
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken ct) => stream.WriteAsync(bytes, ct);
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken ct) => output.WriteAsync(bytes, ct);
 
     public int WriteNow(ReadOnlySpan<byte> bytes) => throw new NotSupportedException();
 
@@ -37,8 +42,18 @@ internal sealed class StreamWire(Stream stream, Action abort, TimeProvider time)
         }
     }
 
+    public Task RunAsync(HandleText handle)
+    {
+        if (goOn is null)
+        {
+            return ServeAsync(handle);
+        }
+        goOn(() => ServeAsync(handle));
+        return Task.CompletedTask;
+    }
+
     /// <summary>Reads until either side closes, then waits for the closing handshake to be written. Returns when the stream has been dropped.</summary>
-    public async Task RunAsync(HandleText handle)
+    private async Task ServeAsync(HandleText handle)
     {
         var connection = _connection ?? throw new InvalidOperationException("Attach comes first.");
         try
@@ -59,7 +74,8 @@ internal sealed class StreamWire(Stream stream, Action abort, TimeProvider time)
         {
             // No abort here: it would throw away a closing frame that is still on its way.
             connection.End();
-            await stream.DisposeAsync();
+            await output.DisposeAsync();
+            await input.DisposeAsync();
         }
     }
 
@@ -84,11 +100,11 @@ internal sealed class StreamWire(Stream stream, Action abort, TimeProvider time)
                 }
                 if (buffer is null)
                 {
-                    _ = await stream.ReadAsync(Memory<byte>.Empty, connection.Ended);
+                    _ = await input.ReadAsync(Memory<byte>.Empty, connection.Ended);
                     buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
                 }
                 MakeRoom(ref buffer, ref start, ref end);
-                var count = await stream.ReadAsync(buffer.AsMemory(end), connection.Ended);
+                var count = await input.ReadAsync(buffer.AsMemory(end), connection.Ended);
                 if (count == 0)
                 {
                     OnCloseWritten();
@@ -131,7 +147,7 @@ internal sealed class StreamWire(Stream stream, Action abort, TimeProvider time)
             {
                 using var quiet = CancellationTokenSource.CreateLinkedTokenSource(ended);
                 quiet.CancelAfter(QuietAfterRefusal);
-                if (await stream.ReadAsync(buffer, quiet.Token) == 0)
+                if (await input.ReadAsync(buffer, quiet.Token) == 0)
                 {
                     return;
                 }

@@ -62,7 +62,7 @@ public static class Upgrade
         if (overHttp2)
         {
             // Not null: overHttp2 says so.
-            return new StreamWire(await extended!.AcceptAsync(), context.Abort, time);
+            return Wire(await extended!.AcceptAsync());
         }
         context.Response.Headers.Connection = "Upgrade";
         context.Response.Headers.Upgrade = "websocket";
@@ -75,8 +75,15 @@ public static class Upgrade
             context.Abort();
             return new SocketWire(socket);
         }
+        if (context.Features.Get<Handover>() is { } handover && await handover.TakeAsync(SwitchingProtocols(context.Response.Headers)) is { } pipes)
+        {
+            context.Abort();
+            return new StreamWire(pipes.Input.AsStream(), pipes.Output.AsStream(), handover.Drop, time, handover.GoOn);
+        }
         // Not null: checked above.
-        return new StreamWire(await upgrade!.UpgradeAsync(), context.Abort, time);
+        return Wire(await upgrade!.UpgradeAsync());
+
+        StreamWire Wire(Stream stream) => new(stream, stream, context.Abort, time);
     }
 
     private static byte[] SwitchingProtocols(IHeaderDictionary headers)
