@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using System.Text;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Localization;
 using Teahouse.Accounts;
@@ -44,8 +44,18 @@ public sealed class RoomListText(EventTexts events, ScriptTexts scripts, IString
             Open = open,
             Rooms = [.. mine.Rooms.Select(room => Row(room, zone, today))],
             ProjectChats = [.. mine.ProjectChats.Select(room => Row(room, zone, today))],
-            Others = mine.Others.Count == 0 ? null : JsonSerializer.Serialize(mine.Others.Select(other => new object[] { other.Name, other.Rev, other.Unread })),
+            Others = mine.Others.Count == 0 ? null : Word(mine.Others),
         };
+    }
+
+    private static string Word(IReadOnlyList<RoomHead> heads)
+    {
+        var words = new StringBuilder(heads.Count * 16);
+        foreach (var head in heads)
+        {
+            words.Append(CultureInfo.InvariantCulture, $"{head.Name} {head.Rev} {head.Unread},");
+        }
+        return words.ToString(0, words.Length - 1);
     }
 
     private RoomRow Row(MyRoom room, TimeZoneInfo zone, DateTime today)

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Teahouse.Rooms;
 using Teahouse.Storage;
 
@@ -13,41 +14,37 @@ public sealed class RoomListQueries
     /// <summary>A project's owner may have very many chats; the project's own page has them all.</summary>
     private const int FirstProjectChats = 50;
 
-    /// <summary>The most that is ever shown or followed, of either kind.</summary>
+    /// <summary>The most that is ever shown or followed.</summary>
     private const int MaxRooms = 5000;
 
-    // Which ones is found from two narrow tables; what was said last is read for those alone.
-    private const string SelectMine = """
-        SELECT r.kind, r.name, r.title, r.access, r.rev, r.last_seq, t.last_at, r.archived_at, t.last_read_seq, t.unread,
-               l.kind, COALESCE(NULLIF(l.bot_name, ''), NULLIF(u.display_name, ''), l.author_name), l.event, CASE WHEN l.deleted_at IS NULL THEN SUBSTR(l.text, 1, 100) END, l.deleted_at,
-               r.path, CASE WHEN r.kind = 'project' AND t.role = 'owner'
-                            THEN COALESCE((SELECT v.display_name FROM memberships o JOIN users v ON v.id = o.user_id WHERE o.room_id = r.id AND o.user_id <> @userId LIMIT 1), '')
-                            END
-        FROM (
-            SELECT m.room_id, m.role, m.last_read_seq, r.last_seq - m.last_read_seq - m.own_after_read AS unread, COALESCE(r.last_message_at, r.created_at) AS last_at
-            FROM memberships m
-            JOIN rooms r ON r.id = m.room_id
-            WHERE m.user_id = @userId AND CASE WHEN r.kind = 'project' THEN 1 ELSE 0 END = @isProject
-            ORDER BY CASE WHEN r.name = @open THEN 0 WHEN r.last_seq - m.last_read_seq - m.own_after_read > 0 THEN 1 ELSE 2 END, COALESCE(r.last_message_at, r.created_at) DESC
-            LIMIT @limit
-        ) t
-        JOIN rooms r ON r.id = t.room_id
-        LEFT JOIN messages l ON l.room_id = r.id AND l.seq = r.last_seq
-        LEFT JOIN users u ON u.id = l.user_id
-        ORDER BY CASE WHEN t.unread > 0 THEN 0 ELSE 1 END, t.last_at DESC
-        LIMIT @limit
-        """;
+    /// <summary>Rooms whose rows are read by one statement.</summary>
+    private const int RowsPerRead = 25;
 
+    // Narrow, for it is read of every room; which ones are shown is decided by it, and only of those everything else is read.
     private const string SelectHeads = """
-        SELECT r.name, r.rev, r.last_seq - m.last_read_seq - m.own_after_read
+        SELECT r.id, r.name, r.rev, r.last_seq - m.last_read_seq - m.own_after_read, CASE WHEN r.kind = 'project' THEN 1 ELSE 0 END
         FROM memberships m
         JOIN rooms r ON r.id = m.room_id
         WHERE m.user_id = @userId
+        ORDER BY CASE WHEN r.name = @open THEN 0 WHEN r.last_seq - m.last_read_seq - m.own_after_read > 0 THEN 1 ELSE 2 END, COALESCE(r.last_message_at, r.created_at) DESC
         LIMIT @limit
         """;
 
-    private static readonly HotStatement Mine = new(SelectMine, "@userId", "@isProject", "@open", "@limit");
-    private static readonly HotStatement Heads = new(SelectHeads, "@userId", "@limit");
+    private const string SelectMine = """
+        SELECT r.kind, r.name, r.title, r.access, r.rev, r.last_seq, COALESCE(r.last_message_at, r.created_at), r.archived_at, m.last_read_seq, r.last_seq - m.last_read_seq - m.own_after_read,
+               l.kind, COALESCE(NULLIF(l.bot_name, ''), NULLIF(u.display_name, ''), l.author_name), l.event, CASE WHEN l.deleted_at IS NULL THEN SUBSTR(l.text, 1, 100) END, l.deleted_at,
+               r.path, CASE WHEN r.kind = 'project' AND m.role = 'owner'
+                            THEN COALESCE((SELECT v.display_name FROM memberships o JOIN users v ON v.id = o.user_id WHERE o.room_id = r.id AND o.user_id <> @userId LIMIT 1), '')
+                            END
+        FROM rooms r
+        JOIN memberships m ON m.room_id = r.id AND m.user_id = @userId
+        LEFT JOIN messages l ON l.room_id = r.id AND l.seq = r.last_seq
+        LEFT JOIN users u ON u.id = l.user_id
+        WHERE r.id IN (@r0, @r1, @r2, @r3, @r4, @r5, @r6, @r7, @r8, @r9, @r10, @r11, @r12, @r13, @r14, @r15, @r16, @r17, @r18, @r19, @r20, @r21, @r22, @r23, @r24)
+        """;
+
+    private static readonly HotStatement Heads = new(SelectHeads, "@userId", "@open", "@limit");
+    private static readonly HotStatement Mine = new(SelectMine, ["@userId", .. Enumerable.Range(0, RowsPerRead).Select(i => string.Create(CultureInfo.InvariantCulture, $"@r{i}"))]);
 
     /// <summary>The rooms and project chats one would look at first: unread ones, then the latest. Of the others only the heads.</summary>
     /// <param name="session">A snapshot.</param>
@@ -57,17 +54,27 @@ public sealed class RoomListQueries
     public async Task<MyRooms> ListMineAsync(DbSession session, long userId, string? open = null, bool all = false)
     {
         var (most, mostChats) = all ? (MaxRooms, MaxRooms) : (FirstRooms, FirstProjectChats);
-        var rooms = await session.QueryAsync(Mine, Read, [userId, 0L, open ?? "", (long)most]);
-        var chats = await session.QueryAsync(Mine, Read, [userId, 1L, open ?? "", (long)mostChats]);
-        if (all || (rooms.Count < most && chats.Count < mostChats))
-        {
-            return new MyRooms(rooms, chats, []);
-        }
-        var shown = rooms.Concat(chats).Select(room => room.Name).ToHashSet(StringComparer.Ordinal);
-        var heads = await session.QueryAsync(Heads, static row => new RoomHead(row.GetString(0), row.GetInt64(1), Math.Max(0, row.GetInt64(2))), [userId, (long)MaxRooms]);
-        heads.RemoveAll(head => shown.Contains(head.Name));
-        return new MyRooms(rooms, chats, heads);
+        var heads = await session.QueryAsync(Heads, ReadHead, [userId, open ?? "", (long)MaxRooms]);
+        var first = heads.ToLookup(head => head.IsProjectChat);
+        RoomHead[] shown = [.. first[false].Take(most), .. first[true].Take(mostChats)];
+        var rows = await ReadRowsAsync(session, userId, shown);
+        var mine = rows.OrderBy(room => room.Unread > 0 ? 0 : 1).ThenByDescending(room => room.LastAt).ToLookup(room => room.Kind == Room.ProjectKind);
+        return new MyRooms([.. mine[false]], [.. mine[true]], [.. heads.ExceptBy(shown.Select(head => head.Id), head => head.Id)]);
     }
+
+    private static async Task<List<MyRoom>> ReadRowsAsync(DbSession session, long userId, RoomHead[] shown)
+    {
+        List<MyRoom> rows = [];
+        foreach (var some in shown.Chunk(RowsPerRead))
+        {
+            // One statement, however many there are: no room has the id 0.
+            rows.AddRange(await session.QueryAsync(Mine, Read, [userId, .. some.Select(head => head.Id).Concat(Enumerable.Repeat(0L, RowsPerRead - some.Length))]));
+        }
+        return rows;
+    }
+
+    private static RoomHead ReadHead(DbDataReader row) =>
+        new(row.GetInt64(0), row.GetString(1), row.GetInt64(2), Math.Max(0, row.GetInt64(3)), row.GetInt64(4) != 0);
 
     private static MyRoom Read(DbDataReader row) => new()
     {
@@ -97,8 +104,8 @@ public sealed class RoomListQueries
 /// <param name="Others">Of both kinds, those left out.</param>
 public sealed record MyRooms(IReadOnlyList<MyRoom> Rooms, IReadOnlyList<MyRoom> ProjectChats, IReadOnlyList<RoomHead> Others);
 
-/// <summary>How far a room has come that is not shown.</summary>
-public sealed record RoomHead(string Name, long Rev, long Unread);
+/// <summary>How far a room has come.</summary>
+public sealed record RoomHead(long Id, string Name, long Rev, long Unread, bool IsProjectChat);
 
 /// <summary>A room one is a member of, with its last message.</summary>
 public sealed record MyRoom : LastMessageRow

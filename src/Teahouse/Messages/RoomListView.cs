@@ -22,7 +22,7 @@ public sealed record RoomListView
     public required IReadOnlyList<RoomRow> Rooms { get; init; }
     public required IReadOnlyList<RoomRow> ProjectChats { get; init; }
 
-    /// <summary>JSON of the rooms without a row: <c>[[name, rev, unread], …]</c>; null when all have one.</summary>
+    /// <summary>The rooms without a row: <c>name rev unread,…</c>, for no name has a space or a comma; null when all have one.</summary>
     public required string? Others { get; init; }
 }
 

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.Localization;
@@ -16,12 +18,16 @@ public sealed class ScriptTexts(IStringLocalizer<MessagesText> texts, IStringLoc
     // What a list of rooms says; the room page says all.
     private static readonly string[] ListKeys = ["Unread.one", "Unread.other", "LastLine", "Deleted"];
 
+    // They stand on every page; by the language, of which there are few.
+    private readonly ConcurrentDictionary<CultureInfo, string> _conversation = [];
+    private readonly ConcurrentDictionary<CultureInfo, string> _roomList = [];
+
     /// <summary>Everything the room page's script says.</summary>
-    public string Conversation() => JsonSerializer.Serialize(All(), Json);
+    public string Conversation() => _conversation.GetOrAdd(CultureInfo.CurrentUICulture, _ => JsonSerializer.Serialize(All(), Json));
 
     /// <summary>What the room list's script says.</summary>
-    public string RoomList() => JsonSerializer.Serialize(
-        All().Where(text => ListKeys.Contains(text.Key) || text.Key.StartsWith(EventPrefix, StringComparison.Ordinal)).ToDictionary(), Json);
+    public string RoomList() => _roomList.GetOrAdd(CultureInfo.CurrentUICulture, _ => JsonSerializer.Serialize(
+        All().Where(text => ListKeys.Contains(text.Key) || text.Key.StartsWith(EventPrefix, StringComparison.Ordinal)).ToDictionary(), Json));
 
     private Dictionary<string, string> All() =>
         texts.GetAllStrings(includeParentCultures: true)

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Teahouse.Messages;
 using Teahouse.Rooms;
@@ -138,7 +137,7 @@ public sealed class RoomListTests
         Assert.Contains("r7", first);
         Assert.Contains("href=\"/?all=true\"", page, StringComparison.Ordinal);
         // The rest is only followed.
-        var others = JsonDocument.Parse(Regex.Match(page, "data-others=\"(.*?\\]\\])\"").Groups[1].Value).RootElement.EnumerateArray().Select(other => other[0].GetString()!).ToList();
+        var others = Regex.Match(page, "data-others=\"(.*?)\"").Groups[1].Value.Split(',').Select(other => other.Split(' ')[0]).ToList();
         Assert.Equal(Enumerable.Range(0, 150).Select(i => $"r{i}").Order(StringComparer.Ordinal), first.Concat(others).Order(StringComparer.Ordinal));
         Assert.Equal(150, NamesOf(all).Count);
         Assert.DoesNotContain("href=\"/?all=true\"", all, StringComparison.Ordinal);

@@ -24,12 +24,14 @@ export class OtherRooms {
     return sum;
   }
 
-  /** @param {string | undefined} json `[[name, rev, unread], …]` @returns {string[]} the names that are new here */
-  replace(json) {
+  /** @param {string | undefined} heads `name rev unread,…` @returns {string[]} the names that are new here */
+  replace(heads) {
     const before = this.#rooms;
-    /** @type {[string, number, number][]} */
-    const rooms = JSON.parse(json || '[]');
-    this.#rooms = new Map(rooms.map(([name, rev, unread]) => [name, { rev, unread }]));
+    this.#rooms = new Map();
+    for (const head of heads ? heads.split(',') : []) {
+      const [name, rev, unread] = head.split(' ');
+      this.#rooms.set(name ?? '', { rev: Number(rev), unread: Number(unread) });
+    }
     return this.names.filter(name => !before.has(name));
   }
 

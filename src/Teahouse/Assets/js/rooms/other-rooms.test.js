@@ -4,7 +4,7 @@ import { OtherRooms } from './other-rooms.js';
 
 const two = () => {
   const others = new OtherRooms('alice');
-  others.replace('[["tea",4,0],["coffee",7,2]]');
+  others.replace('tea 4 0,coffee 7 2');
   return others;
 };
 
@@ -35,6 +35,6 @@ test('my own reading elsewhere moves a room with something unread', () => {
 });
 
 test('tells which are new when they are replaced', () => {
-  assert.deepEqual(two().replace('[["tea",5,0],["milk",1,1]]'), ['milk']);
+  assert.deepEqual(two().replace('tea 5 0,milk 1 1'), ['milk']);
   assert.deepEqual(two().replace(undefined), []);
 });
