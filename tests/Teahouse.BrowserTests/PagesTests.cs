@@ -8,9 +8,12 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.BrowserTests;
 
-/// <summary>Every page, desktop and phone, light and dark: no accessibility violation, nothing wider than the screen, no English in Chinese; and a picture of each in <c>artifacts/screens/</c>.</summary>
+/// <summary>Every page, desktop and phone, light and dark: no accessibility violation, nothing wider than the screen, no English in Chinese; with <c>SCREENS=on</c> in the environment a picture of each in
+/// <c>artifacts/screens/</c>, which takes a minute.</summary>
 public sealed class PagesTests(Chromium chromium)
 {
+    private static readonly bool TakesPictures = Environment.GetEnvironmentVariable("SCREENS") == "on";
+
     private static readonly Lazy<string> Axe = new(() => Repository.Read("node_modules/axe-core/axe.min.js"));
 
     /// <summary>Name, address, whether one is signed in, the answer's status.</summary>
@@ -238,7 +241,6 @@ public sealed class PagesTests(Chromium chromium)
 
     internal static async Task InspectAsync(IPage page, string name, List<string> found)
     {
-        var folder = Directory.CreateDirectory(Repository.PathOf("artifacts/screens"));
         // A page that scrolls in its pane is looked at in full.
         var below = await page.EvaluateAsync<int>("() => { const pane = document.querySelector('.pane-main:has(> .sheet)'); return pane ? pane.scrollHeight - pane.clientHeight : 0; }");
         if (below > 0 && page.ViewportSize is { } size)
@@ -250,7 +252,10 @@ public sealed class PagesTests(Chromium chromium)
         {
             // The page follows the system while it is open.
             await page.EmulateMediaAsync(new() { ColorScheme = theme == "dark" ? ColorScheme.Dark : ColorScheme.Light });
-            await page.ScreenshotAsync(new() { Path = Path.Combine(folder.FullName, $"{name}-{theme}.png") });
+            if (TakesPictures)
+            {
+                await page.ScreenshotAsync(new() { Path = Repository.PathOf($"artifacts/screens/{name}-{theme}.png") });
+            }
             // Another theme changes nothing but colours.
             var rules = theme == "dark" ? "runOnly: ['color-contrast'], " : "";
             var violations = await page.EvaluateAsync<JsonElement>($"async () => (await axe.run(document, {{ {rules}resultTypes: ['violations'] }})).violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ') + ' ' + (n.failureSummary ?? '')).join(' | '))");
