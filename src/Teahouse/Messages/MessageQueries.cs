@@ -184,23 +184,23 @@ public sealed class MessageQueries
     /// <summary>A row of <see cref="Columns"/>.</summary>
     private static Message Read(DbDataReader row) => new()
     {
-        Id = row.GetInt64(0),
-        RoomId = row.GetInt64(1),
-        Seq = row.GetInt64(2),
-        Rev = row.GetInt64(3),
-        Kind = row.GetString(4),
-        UserId = row.IsDBNull(5) ? null : row.GetInt64(5),
-        AuthorName = row.GetString(6),
+        Id = row.Int64At(0),
+        RoomId = row.Int64At(1),
+        Seq = row.Int64At(2),
+        Rev = row.Int64At(3),
+        Kind = row.StringAt(4),
+        UserId = row.NumberAt(5),
+        AuthorName = row.StringAt(6),
         DisplayName = row.TextAt(7) ?? "",
-        IsGuest = row.GetBoolean(8),
+        IsGuest = row.BooleanAt(8),
         Nonce = row.TextAt(9),
-        Text = row.GetString(10),
+        Text = row.StringAt(10),
         Event = row.TextAt(11),
-        CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(12)),
+        CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.Int64At(12)),
         EditedAt = row.TimeAt(13),
         DeletedAt = row.TimeAt(14),
         BotName = row.TextAt(15),
-        AvatarColour = row.IsDBNull(16) ? null : row.GetInt64(16),
+        AvatarColour = row.NumberAt(16),
     };
 }
 

@@ -55,42 +55,71 @@ public sealed class RoomListQueries
     /// <param name="all">All of them.</param>
     public async Task<MyRooms> ListMineAsync(DbSession session, long userId, string? open = null, bool all = false)
     {
+        var heads = await session.QueryAsync(Heads, ReadHead, [userId, (long)MaxHeads]);
+        heads.Sort(Compare);
+        if (open is not null && heads.FindIndex(head => head.Name == open) is > 0 and var at)
+        {
+            var first = heads[at];
+            heads.RemoveAt(at);
+            heads.Insert(0, first);
+        }
         var (most, mostChats) = all ? (MaxRooms, MaxRooms) : (FirstRooms, FirstProjectChats);
-        var every = await session.QueryAsync(Heads, ReadHead, [userId, (long)MaxHeads]);
-        List<RoomHead> heads = [.. every.OrderBy(head => head.Name == open ? 0 : head.Unread > 0 ? 1 : 2).ThenByDescending(head => head.LastAt).Take(MaxRooms)];
-        var first = heads.ToLookup(head => head.IsProjectChat);
-        RoomHead[] shown = [.. first[false].Take(most), .. first[true].Take(mostChats)];
+        List<long> shown = [];
+        List<RoomHead> others = [];
+        foreach (var head in heads.Take(MaxRooms))
+        {
+            ref var left = ref head.IsProjectChat ? ref mostChats : ref most;
+            if (left-- > 0)
+            {
+                shown.Add(head.Id);
+            }
+            else
+            {
+                others.Add(head);
+            }
+        }
         var rows = await ReadRowsAsync(session, userId, shown);
         var mine = rows.OrderBy(room => room.Unread > 0 ? 0 : 1).ThenByDescending(room => room.LastAt).ToLookup(room => room.Kind == Room.ProjectKind);
-        return new MyRooms([.. mine[false]], [.. mine[true]], [.. heads.ExceptBy(shown.Select(head => head.Id), head => head.Id)]);
+        return new MyRooms([.. mine[false]], [.. mine[true]], others);
     }
 
-    private static async Task<List<MyRoom>> ReadRowsAsync(DbSession session, long userId, RoomHead[] shown)
+    /// <summary>The unread ones, then the others; each the latest first.</summary>
+    private static int Compare(RoomHead one, RoomHead other)
+    {
+        var order = (other.Unread > 0).CompareTo(one.Unread > 0);
+        if (order == 0)
+        {
+            order = other.LastAt.CompareTo(one.LastAt);
+        }
+        return order == 0 ? one.Id.CompareTo(other.Id) : order;
+    }
+
+    private static async Task<List<MyRoom>> ReadRowsAsync(DbSession session, long userId, List<long> shown)
     {
         List<MyRoom> rows = [];
         foreach (var some in shown.Chunk(RowsPerRead))
         {
             // One statement, however many there are: no room has the id 0.
-            rows.AddRange(await session.QueryAsync(Mine, Read, [userId, .. some.Select(head => head.Id).Concat(Enumerable.Repeat(0L, RowsPerRead - some.Length))]));
+            rows.AddRange(await session.QueryAsync(Mine, Read, [userId, .. some.Concat(Enumerable.Repeat(0L, RowsPerRead - some.Length))]));
         }
         return rows;
     }
 
     private static RoomHead ReadHead(DbDataReader row) =>
-        new(row.GetInt64(0), row.GetString(1), row.GetInt64(2), Math.Max(0, row.GetInt64(3)), row.GetInt64(4), row.GetInt64(5) != 0);
+        new(row.Int64At(0), row.StringAt(1), row.Int64At(2), Math.Max(0, row.Int64At(3)), row.Int64At(4), row.Int64At(5) != 0);
 
     private static MyRoom Read(DbDataReader row) => new()
     {
-        Kind = row.GetString(0),
-        Name = row.GetString(1),
-        Title = row.GetString(2),
-        Access = RoomText.ToAccess(row.GetString(3)),
-        Rev = row.GetInt64(4),
-        LastSeq = row.GetInt64(5),
-        LastAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(6)),
+        Kind = row.StringAt(0),
+        Name = row.StringAt(1),
+        Title = row.StringAt(2),
+        Access = RoomText.ToAccess(row.StringAt(3)),
+        Rev = row.Int64At(4),
+        LastSeq = row.Int64At(5),
+        LastAt = DateTimeOffset.FromUnixTimeMilliseconds(row.Int64At(6)),
         ArchivedAt = row.TimeAt(7),
-        LastReadSeq = row.GetInt64(8),
-        Unread = Math.Max(0, row.GetInt64(9)),
+        LastReadSeq = row.Int64At(8),
+        Unread = Math.Max(0, row.Int64At(9)),
         LastKind = row.TextAt(10),
         LastAuthor = row.TextAt(11),
         LastEvent = row.TextAt(12),

@@ -8,6 +8,9 @@ namespace Teahouse.Storage;
 /// since-fixed faults. Also sets the mapping conventions shared by both databases.</summary>
 internal static class SqliteNative
 {
+    /// <summary>What imports call it, whichever it is.</summary>
+    internal const string Library = "e_sqlite3";
+
     private static readonly Lock Gate = new();
     private static bool _ready;
 
@@ -20,6 +23,7 @@ internal static class SqliteNative
             {
                 var provider = typeof(SQLite3Provider_e_sqlite3).Assembly;
                 NativeLibrary.SetDllImportResolver(provider, Resolve);
+                NativeLibrary.SetDllImportResolver(typeof(SqliteNative).Assembly, Resolve);
                 Batteries_V2.Init();
                 // No mutex around every call, as a connection here is never used by two threads at once, and no statistics of memory. Refused, and only slower, when the
                 // library was begun before.
@@ -38,9 +42,13 @@ internal static class SqliteNative
 
     private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
-        if (name != "e_sqlite3")
+        if (name != Library)
         {
             return 0;
+        }
+        if (_systemHandle != 0)
+        {
+            return _systemHandle;
         }
         foreach (var candidate in (string[])["libsqlite3.so.0", "libsqlite3.dylib"])
         {
