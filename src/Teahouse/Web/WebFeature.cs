@@ -55,6 +55,7 @@ internal static class WebFeature
         services.Configure<MvcOptions>(options =>
         {
             options.Filters.Add<ForbidForgedForms>();
+            options.Filters.Add<WholePages>();
             options.Filters.Add<RefuseOtherMethods>();
         });
         services.AddApiRules();
