@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
+using Teahouse.Bench.Load;
 
 namespace Teahouse.Bench.Servers;
 
@@ -41,6 +42,22 @@ internal sealed class PostgresInstance : IAsyncDisposable
             await Task.Delay(50, patience.Token);
         }
         return instance;
+    }
+
+    /// <summary>What it has done so far. A session that has ended meanwhile is not counted, so that only differences are to be believed, of times in which the sessions stay.</summary>
+    public async Task<PostgresWork> ReadWorkAsync()
+    {
+        await using var connection = new NpgsqlConnection(ConnectionOf(Url));
+        await connection.OpenAsync();
+        // Each row carries its transaction.
+        await using var command = new NpgsqlCommand("SELECT count(*)::float8, count(DISTINCT CAST(xmin AS TEXT))::float8 FROM messages", connection);
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        var own = connection.ProcessID;
+        var server = (await File.ReadAllLinesAsync(Path.Combine(_directory.FullName, "data", "postmaster.pid")))[0];
+        var children = await File.ReadAllTextAsync($"/proc/{server}/task/{server}/children");
+        var processes = children.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(each => int.Parse(each, CultureInfo.InvariantCulture));
+        return new PostgresWork(processes.Where(process => process != own).Sum(Native.CpuMicroseconds), reader.GetDouble(0), reader.GetDouble(1));
     }
 
     /// <summary>An address of <see cref="Url"/> for the client library.</summary>
@@ -87,4 +104,10 @@ internal sealed class PostgresInstance : IAsyncDisposable
             throw new IOException($"{command[0]} failed: {output}");
         }
     }
+}
+
+/// <summary>Of its own processes, and of the table of messages.</summary>
+internal readonly record struct PostgresWork(double CpuMicroseconds, double Messages, double Commits)
+{
+    public static PostgresWork operator -(PostgresWork a, PostgresWork b) => new(a.CpuMicroseconds - b.CpuMicroseconds, a.Messages - b.Messages, a.Commits - b.Commits);
 }
