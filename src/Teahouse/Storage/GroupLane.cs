@@ -19,8 +19,8 @@ internal sealed record GroupPart<TItem, TResult>(GroupLane<TItem, TResult> Lane,
 /// <summary>One item, and the task its caller awaits.</summary>
 internal sealed class GroupItem<TItem, TResult>(TItem item)
 {
-    // Asynchronous continuations: a caller's code must not hold up the next group.
-    private readonly TaskCompletionSource<TResult> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // A caller's code goes on where this is settled.
+    private readonly TaskCompletionSource<TResult> _done = new();
 
     public TItem Item => item;
 
@@ -29,7 +29,11 @@ internal sealed class GroupItem<TItem, TResult>(TItem item)
 
     public Task<TResult> Task => _done.Task;
 
-    public void Settle(Outcome<TResult> outcome)
+    /// <summary>Wakes the caller elsewhere: its code must not hold up the next group.</summary>
+    public void Settle(Outcome<TResult> outcome) => ThreadPool.UnsafeQueueUserWorkItem(static each => each.Item1.SettleHere(each.outcome), (this, outcome), preferLocal: false);
+
+    /// <summary>Returns when the caller's code has come to its next wait.</summary>
+    public void SettleHere(Outcome<TResult> outcome)
     {
         if (outcome.Error is { } error)
         {

@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Teahouse.Storage;
 
@@ -18,6 +20,9 @@ internal sealed partial class PostgresGroups<TItem, TResult>
 
     // Every group begins with it: see PostgresDb.HoldAlone.
     private const string Begin = "SELECT set_config('lock_timeout', @wait, TRUE), pg_advisory_xact_lock_shared(7310027302)";
+
+    // The client library would look for the parameters' names in every statement of every group. By reference: each text is a constant.
+    private static readonly ConcurrentDictionary<string, string> Numbered = new(ReferenceEqualityComparer.Instance);
 
     private async Task<Commit> CommitAsync(List<GroupPart<TItem, TResult>> group, bool apart)
     {
@@ -109,18 +114,12 @@ internal sealed partial class PostgresGroups<TItem, TResult>
         {
             // One batch is one transaction, which ends with it; each statement in it has its own snapshot, taken after the rows before it were locked.
             await using var batch = new NpgsqlBatch(connection);
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(Begin) { Parameters = { new NpgsqlParameter("wait", NpgsqlDbType.Text) { Value = wait } } });
+            batch.BatchCommands.Add(Command(new GroupStatement(Begin, ("wait", wait))));
             foreach (var statement in kind.Write(items))
             {
-#pragma warning disable CA2100 // Constants (see GroupStatement).
-                var command = new NpgsqlBatchCommand(statement.Sql);
-#pragma warning restore CA2100
-                foreach (var (name, value) in statement.Parameters)
-                {
-                    command.Parameters.Add(new NpgsqlParameter(name, value));
-                }
-                batch.BatchCommands.Add(command);
+                batch.BatchCommands.Add(Command(statement));
             }
+            await PrepareAsync(batch);
             await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
             do
             {
@@ -141,17 +140,63 @@ internal sealed partial class PostgresGroups<TItem, TResult>
         {
             outcome?.AfterCommit?.Invoke();
         }
-        for (var i = 0; i < outcomes.Length; i++)
+        // One piece of work wakes all callers, and the next group does not wait for it.
+        ThreadPool.UnsafeQueueUserWorkItem(static told => told.Settle(), new Told(pending, outcomes), preferLocal: false);
+    }
+
+    /// <summary>To plan the statements costs PostgreSQL as much as to carry them out: so once on each connection, in a round trip of its own, which no error of theirs can undo.</summary>
+    private async Task PrepareAsync(NpgsqlBatch batch)
+    {
+        try
         {
-            pending[i].Settle(outcomes[i] is { } outcome ? outcome.Result : new InvalidOperationException("A group left an item without an answer."));
+            await batch.PrepareAsync(CancellationToken.None);
+        }
+        catch
+        {
+            // What this connection has prepared by now is not known well enough: it is closed with its return.
+            sources.Grouping.Clear();
+            throw;
         }
     }
+
+    private static NpgsqlBatchCommand Command(GroupStatement statement)
+    {
+#pragma warning disable CA2100 // Constants (see GroupStatement), with numbers for names.
+        var command = new NpgsqlBatchCommand(Numbered.GetOrAdd(statement.Sql, static (sql, parameters) => WithNumbers(sql, parameters), statement.Parameters));
+#pragma warning restore CA2100
+        foreach (var (_, value) in statement.Parameters)
+        {
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        }
+        return command;
+    }
+
+    private static string WithNumbers(string sql, IReadOnlyList<(string Name, object Value)> parameters)
+    {
+        var places = Enumerable.Range(1, parameters.Count).ToDictionary(place => parameters[place - 1].Name);
+        return Name().Replace(sql, name => string.Create(CultureInfo.InvariantCulture, $"${places[name.Groups[1].Value]}"));
+    }
+
+    [GeneratedRegex("@([A-Za-z]+)")]
+    private static partial Regex Name();
 
     private static void Fail(IEnumerable<GroupItem<TItem, TResult>> items, Exception error)
     {
         foreach (var pending in items)
         {
             pending.Settle(error);
+        }
+    }
+
+    /// <summary>What became of a group that is on disk.</summary>
+    private sealed record Told(List<GroupItem<TItem, TResult>> Items, GroupOutcome<TResult>?[] Outcomes)
+    {
+        public void Settle()
+        {
+            for (var i = 0; i < Outcomes.Length; i++)
+            {
+                Items[i].SettleHere(Outcomes[i] is { } outcome ? outcome.Result : new InvalidOperationException("A group left an item without an answer."));
+            }
         }
     }
 

@@ -20,9 +20,11 @@ internal sealed class PostgresSources : IAsyncDisposable
     // on: acknowledged is on disk, whatever the server's own setting. A row held for longer than this is a refusal, not a queue without end.
     private const string WriteOptions = @"-c synchronous_commit=on -c default_transaction_isolation=serializable -c lock_timeout=5s";
 
-    // A group looks up a few rows by their keys, however large the tables: plans made while they were small must not read them from end to end when they are not.
+    // A group looks up a few rows by their keys, however large the tables: plans made while they were small must not read them from end to end when they are not. One plan serves whatever is
+    // looked up. Who changes the schema holds up the planning for no longer than the rest.
     private const string GroupOptions =
-        @"-c synchronous_commit=on -c default_transaction_isolation=read\ committed -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
+        @"-c synchronous_commit=on -c default_transaction_isolation=read\ committed -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan"
+        + " -c lock_timeout=1s";
 
     private readonly string _connection;
 
@@ -69,7 +71,8 @@ internal sealed class PostgresSources : IAsyncDisposable
         Timeout = 5,
         CommandTimeout = 10,
         // The program's statements are constants.
-        // Never by itself: after an error the client library (10.0.0) and the server no longer agree on which statements are prepared, and a later answer is read as another's.
+        // Never by itself: after an error the client library (10.0.0) and the server no longer agree on which statements are prepared, and a later answer is read as another's. Groups prepare
+        // theirs beforehand.
         MaxAutoPrepare = 0,
         // Nothing is left behind in a session: see PostgresDb.
         NoResetOnClose = true,
