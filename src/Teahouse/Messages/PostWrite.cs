@@ -34,9 +34,15 @@ public sealed class PostWrite(RoomLog log, BeginRoom beginRoom, RoomStore rooms,
     public override IReadOnlyList<GroupStatement> Write(IReadOnlyList<PostItem> items)
     {
         // What can join has a room.
-        var roomIds = items.Select(item => item.Pass.Room!.Id).ToArray();
-        var inserting = messages.InsertMany([.. items.Select(item => (item.Draft, item.Pass.Caller.AuthorKey))], roomIds);
-        return [rooms.LockMany(roomIds), inserting, .. rooms.AdvanceMany(roomIds, [.. items.Select(item => item.Pass.Caller.UserId)])];
+        var roomIds = new long[items.Count];
+        var drafts = new (Message, string?)[items.Count];
+        for (var i = 0; i < roomIds.Length; i++)
+        {
+            var (pass, draft) = items[i];
+            roomIds[i] = pass.Room!.Id;
+            drafts[i] = (draft, pass.Caller.AuthorKey);
+        }
+        return [rooms.LockMany(roomIds), messages.InsertMany(drafts, roomIds)];
     }
 
     public override GroupOutcome<Posted> Read(DbDataReader row, IReadOnlyList<PostItem> items)

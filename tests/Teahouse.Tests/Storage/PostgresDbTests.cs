@@ -129,6 +129,44 @@ public sealed class PostgresDbTests
         Assert.Equal(Enumerable.Range(1, 20).Select(seq => (long)seq), (await History.ReadAsync(server.Address, "r")).Select(message => (long)message["seq"]!));
     }
 
+    // Groups prepare their statements on their connections, where errors must not make one answer another's; and a visitor's message goes by another statement than a user's.
+    [Fact]
+    public async Task Refused_ones_between_them_give_nobody_anothers_answer()
+    {
+        await using var server = await StartAsync(await TestDatabase.CreateAsync());
+        using var http = await server.CreateBotAsync("alice");
+        await using var visitor = await SocketClient.ConnectAsync(server, "/ws/chat/r/", SocketClient.V1);
+        await visitor.SendAsync(new { type = "send", room = "r", message = "first", nonce = "first" });
+        await visitor.ReceiveAsync("ack");
+        const int Rounds = 12;
+        const int Messages = 10;
+
+        for (var round = 0; round < Rounds; round++)
+        {
+            var sends = Enumerable.Range(0, Messages).Select(i => PostAsync($"{round}:{i}", nonce: i == round % Messages ? "a\0b" : $"{round}:{i % 8}")).ToList();
+            await visitor.SendAsync(new { type = "send", room = "r", message = $"visitor {round}", nonce = $"v{round}" });
+            await visitor.ReceiveAsync(frame => (string?)frame["type"] == "ack" && (string?)frame["nonce"] == $"v{round}");
+            foreach (var (text, status, answer) in await Task.WhenAll(sends))
+            {
+                // Nonces 0 and 1 come twice, each time with another text.
+                Assert.True(status is HttpStatusCode.Created or HttpStatusCode.BadRequest or HttpStatusCode.Conflict, $"{status}");
+                Assert.True(status != HttpStatusCode.Created || (string?)answer["message"] == text, answer.ToJsonString());
+            }
+        }
+
+        var kept = await History.ReadAsync(server.Address, "r");
+        Assert.Equal(Enumerable.Range(1, kept.Count).Select(seq => (long)seq), kept.Select(message => (long)message["seq"]!));
+        Assert.Equal(Rounds, kept.Count(message => ((string)message["message"]!).StartsWith("visitor ", StringComparison.Ordinal)));
+        var seen = await http.GetFromJsonAsync<JsonObject>(new Uri("/api/v1/rooms/r", UriKind.Relative), Ct);
+        Assert.Equal(kept.Count(message => (long)message["seq"]! > (long)seen!["last_read_seq"]! && (string)message["user"]! != "alice"), (long)seen!["unread"]!);
+
+        async Task<(string, HttpStatusCode, JsonObject)> PostAsync(string text, string nonce)
+        {
+            using var answer = await http.PostAsJsonAsync(new Uri("/api/v1/rooms/r/messages", UriKind.Relative), new { message = text, nonce }, Ct);
+            return (text, answer.StatusCode, (await answer.Content.ReadFromJsonAsync<JsonObject>(Ct))!);
+        }
+    }
+
     [Fact]
     public async Task What_one_socket_sends_without_waiting_keeps_its_order_and_reaches_readers_in_it()
     {
