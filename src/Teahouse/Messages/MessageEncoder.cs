@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Teahouse.Realtime;
@@ -9,31 +8,51 @@ namespace Teahouse.Messages;
 /// <summary>Writes messages as JSON: the object of SPEC 4.1, and with the fields that <c>teahouse.v1</c> and the API add. Thread-safe.</summary>
 public sealed class MessageEncoder(Settings settings)
 {
+    private const int TimestampLength = 32;
+
+    /// <summary>Of a timestamp, what the time of the old systems has too.</summary>
+    private const int TimeLength = 19;
+
+    // Checked and escaped once.
+    private static readonly JsonEncodedText Type = JsonEncodedText.Encode("type");
+    private static readonly JsonEncodedText MessageType = JsonEncodedText.Encode("message");
+    private static readonly JsonEncodedText Text = JsonEncodedText.Encode("message");
+    private static readonly JsonEncodedText User = JsonEncodedText.Encode("user");
+    private static readonly JsonEncodedText Username = JsonEncodedText.Encode("username");
+    private static readonly JsonEncodedText Time = JsonEncodedText.Encode("time");
+    private static readonly JsonEncodedText TimestampName = JsonEncodedText.Encode("timestamp");
+    private static readonly JsonEncodedText RoomName = JsonEncodedText.Encode("room");
+    private static readonly JsonEncodedText Id = JsonEncodedText.Encode("id");
+    private static readonly JsonEncodedText Seq = JsonEncodedText.Encode("seq");
+    private static readonly JsonEncodedText Nonce = JsonEncodedText.Encode("nonce");
+    private static readonly JsonEncodedText Rev = JsonEncodedText.Encode("rev");
+    private static readonly JsonEncodedText Kind = JsonEncodedText.Encode("kind");
+    private static readonly JsonEncodedText Guest = JsonEncodedText.Encode("guest");
+
     /// <summary>The event of a message for everybody in its room, encoded once.</summary>
     internal EncodedEvent Encode(Message message, string room)
     {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using var json = new Utf8JsonWriter(buffer, ControlFrames.Options);
+        using var scratch = JsonScratch.Take();
+        var json = scratch.Json;
         json.WriteStartObject();
-        json.WriteString("type"u8, "message"u8);
+        json.WriteString(Type, MessageType);
         json.Flush();
         // Behind the comma.
-        var from = buffer.WrittenCount + 1;
+        var from = scratch.Length + 1;
         WritePlainFields(json, message, room);
         json.Flush();
-        var to = buffer.WrittenCount;
+        var to = scratch.Length;
         WriteAddedFields(json, message);
         json.WriteEndObject();
         json.Flush();
-        var v1 = WireFrame.Encode(WireFrame.Text, buffer.WrittenSpan);
+        var v1 = WireFrame.Encode(WireFrame.Text, scratch.Written);
         if (message.DeletedAt is not null || message.EditedAt is not null)
         {
             // A plain client knows no changes: it would show a message more.
             return new EncodedEvent(message.Rev, default, v1) { Forgets = message.FormerRev ?? message.Rev - 1 };
         }
         // What both have is written once.
-        byte[] plain = [(byte)'{', .. buffer.WrittenSpan[from..to], (byte)'}'];
-        return new EncodedEvent(message.Rev, WireFrame.Encode(WireFrame.Text, plain), v1);
+        return new EncodedEvent(message.Rev, WireFrame.EncodeObject(scratch.Written[from..to]), v1);
     }
 
     /// <summary>One message as the API and <c>subscribed</c> give it.</summary>
@@ -47,26 +66,30 @@ public sealed class MessageEncoder(Settings settings)
 
     private void WritePlainFields(Utf8JsonWriter json, Message message, string room)
     {
-        var local = TimeZoneInfo.ConvertTime(message.CreatedAt, settings.TimeZone);
-        json.WriteString("message"u8, message.Text);
-        json.WriteString("user"u8, message.Author);
-        json.WriteString("username"u8, message.Author);
-        json.WriteString("time"u8, local.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
-        json.WriteString("timestamp"u8, Timestamp(local));
-        json.WriteString("room"u8, room);
-        json.WriteNumber("id"u8, message.Id);
-        json.WriteNumber("seq"u8, message.Seq);
+        Span<byte> at = stackalloc byte[TimestampLength];
+        WriteTimestamp(message.CreatedAt, at);
+        Span<byte> time = stackalloc byte[TimeLength];
+        at[..TimeLength].CopyTo(time);
+        time[TimeLength - "HH:mm:ss".Length - 1] = (byte)' ';
+        json.WriteString(Text, message.Text);
+        json.WriteString(User, message.Author);
+        json.WriteString(Username, message.Author);
+        json.WriteString(Time, time);
+        json.WriteString(TimestampName, at);
+        json.WriteString(RoomName, room);
+        json.WriteNumber(Id, message.Id);
+        json.WriteNumber(Seq, message.Seq);
         if (message.Nonce is not null)
         {
-            json.WriteString("nonce"u8, message.Nonce);
+            json.WriteString(Nonce, message.Nonce);
         }
     }
 
     private void WriteAddedFields(Utf8JsonWriter json, Message message)
     {
-        json.WriteNumber("rev"u8, message.Rev);
-        json.WriteString("kind"u8, message.Kind);
-        json.WriteBoolean("guest"u8, message.IsGuest);
+        json.WriteNumber(Rev, message.Rev);
+        json.WriteString(Kind, message.Kind);
+        json.WriteBoolean(Guest, message.IsGuest);
         if (message.IsBot)
         {
             json.WriteBoolean("bot"u8, true);
@@ -86,7 +109,9 @@ public sealed class MessageEncoder(Settings settings)
         }
         if (message.TextEditedAt is { } editedAt)
         {
-            json.WriteString("edited_at"u8, Timestamp(TimeZoneInfo.ConvertTime(editedAt, settings.TimeZone)));
+            Span<byte> at = stackalloc byte[TimestampLength];
+            WriteTimestamp(editedAt, at);
+            json.WriteString("edited_at"u8, at);
         }
         if (message.DeletedAt is not null)
         {
@@ -94,5 +119,7 @@ public sealed class MessageEncoder(Settings settings)
         }
     }
 
-    private static string Timestamp(DateTimeOffset local) => local.ToString("yyyy-MM-ddTHH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture);
+    /// <summary>Writes a time in the site's zone, such as <c>2026-11-21T18:15:30.123456+08:00</c>.</summary>
+    private void WriteTimestamp(DateTimeOffset time, Span<byte> into) =>
+        TimeZoneInfo.ConvertTime(time, settings.TimeZone).TryFormat(into, out _, "yyyy-MM-ddTHH:mm:ss.ffffffzzz", CultureInfo.InvariantCulture);
 }

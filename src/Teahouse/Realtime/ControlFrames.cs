@@ -48,13 +48,13 @@ internal static class ControlFrames
     /// <summary>One JSON object with its <c>type</c> first.</summary>
     public static byte[] Write(string type, Action<Utf8JsonWriter> fields)
     {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>(256);
-        using var json = new Utf8JsonWriter(buffer, Options);
+        using var scratch = JsonScratch.Take();
+        var json = scratch.Json;
         json.WriteStartObject();
         json.WriteString("type"u8, type);
         fields(json);
         json.WriteEndObject();
         json.Flush();
-        return buffer.WrittenSpan.ToArray();
+        return scratch.Written.ToArray();
     }
 }

@@ -25,6 +25,19 @@ internal static class WireFrame
         return frame;
     }
 
+    /// <summary>A text frame of a JSON object, of which <paramref name="members"/> is what stands between the braces.</summary>
+    public static byte[] EncodeObject(ReadOnlySpan<byte> members)
+    {
+        Span<byte> header = stackalloc byte[MaxHeader];
+        var length = WriteHeader(header, Text, members.Length + 2);
+        var frame = new byte[length + members.Length + 2];
+        header[..length].CopyTo(frame);
+        frame[length] = (byte)'{';
+        members.CopyTo(frame.AsSpan(length + 1));
+        frame[^1] = (byte)'}';
+        return frame;
+    }
+
     public static byte[] EncodeClose(CloseCode code)
     {
         if (code == CloseCode.None)

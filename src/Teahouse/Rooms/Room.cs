@@ -52,7 +52,11 @@ public sealed record Room
     public required string Kind { get; init; }
 
     /// <summary>The URL key, NFC, in its maker's spelling.</summary>
-    public required string Name { get; init; }
+    public required string Name
+    {
+        get;
+        init => (field, FeedTopic) = (value, Realtime.Topic.Room(RoomName.Key(value)));
+    }
 
     public required string Title { get; init; }
     public required string Topic { get; init; }
@@ -81,7 +85,7 @@ public sealed record Room
     public bool IsArchived => ArchivedAt is not null;
 
     /// <summary>Where what happens in the room is published.</summary>
-    public Realtime.Topic FeedTopic => Realtime.Topic.Room(RoomName.Key(Name));
+    public Realtime.Topic FeedTopic { get; private init; }
 }
 
 /// <summary>A row of <c>memberships</c>.</summary>

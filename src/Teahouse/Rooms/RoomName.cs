@@ -49,7 +49,7 @@ public static class RoomName
     }
 
     /// <summary>What uniqueness is compared by.</summary>
-    public static string Key(string name) =>
+    public static string Key(string name) => Ascii.IsValid(name) ? name.ToLowerInvariant() :
         // Up and down again: letters with two lower-case forms (σ, ς; s, ſ) become one.
         name.Normalize(NormalizationForm.FormC).ToUpperInvariant().ToLowerInvariant().Normalize(NormalizationForm.FormC);
 

@@ -12,6 +12,7 @@ public sealed class RoomPass
         Name = name;
         Room = room;
         Membership = membership;
+        FeedTopic = room?.FeedTopic ?? Topic.Room(RoomName.Key(name));
     }
 
     public Caller Caller { get; }
@@ -28,7 +29,7 @@ public sealed class RoomPass
     /// <summary>Null for guests and for users who only look in.</summary>
     public Membership? Membership { get; }
 
-    public Topic FeedTopic => Topic.Room(RoomName.Key(Name));
+    public Topic FeedTopic { get; }
 
     public bool IsUnborn => Room is null;
 
