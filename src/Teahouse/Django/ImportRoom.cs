@@ -115,7 +115,7 @@ internal sealed class ImportRoom(Db db, RoomStore rooms, RoomQueries queries, Me
         foreach (var (draft, _) in work.Drafts)
         {
             var advance = await rooms.AdvanceForMessageAsync(session, room.Id, draft.CreatedAt) ?? throw new RefusedException(Refusal.Archived);
-            var message = await messages.InsertAsync(session, draft with { RoomId = room.Id, Seq = advance.Seq, Rev = advance.Rev, CreatedAt = advance.At }, authorKey: null)
+            var message = await messages.InsertAsync(session, room.Id, draft, advance, authorKey: null)
                 ?? throw new InvalidOperationException("A message without a nonce repeats none.");
             if (message.UserId is { } userId && !await rooms.CountOwnAsync(session, room.Id, userId, message.Seq))
             {

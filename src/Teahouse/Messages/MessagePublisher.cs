@@ -7,6 +7,9 @@ namespace Teahouse.Messages;
 /// their revisions.</summary>
 public sealed partial class MessagePublisher(ConnectionRegistry registry, IBackplane backplane, MessageEncoder encoder, TimeProvider time, ILogger<MessagePublisher> log) : BackgroundService
 {
+    /// <summary>What is handed on before those it concerns are woken.</summary>
+    private const int Burst = 64;
+
     // Unbounded, but fed only by commits, whose own queue is bounded, and emptied without waiting for any client.
     private readonly Channel<Item> _items = Channel.CreateUnbounded<Item>(new UnboundedChannelOptions { SingleReader = true });
 
@@ -14,7 +17,8 @@ public sealed partial class MessagePublisher(ConnectionRegistry registry, IBackp
     private readonly RevisionOrder<Item> _order = new(time);
 
     // IsLocal: of this node, so the others are to be told.
-    private readonly record struct Item(Topic Topic, string Room, Message? Message, EncodedEvent? Encoded, bool IsLocal = true)
+    // Author: who waits until what comes before is published; then the rest is empty.
+    private readonly record struct Item(Topic Topic, string Room, Message? Message, EncodedEvent? Encoded, bool IsLocal = true, IThreadPoolWorkItem? Author = null)
     {
         public long Rev => Message?.Rev ?? Encoded?.Rev ?? 0;
     }
@@ -45,6 +49,16 @@ public sealed partial class MessagePublisher(ConnectionRegistry registry, IBackp
     /// <summary>Publishes here what happened on another node.</summary>
     internal void EnqueueForeign(Topic topic, EncodedEvent encoded) => _items.Writer.TryWrite(new Item(topic, "", null, encoded, IsLocal: false));
 
+    /// <summary>Executes <paramref name="author"/> once everything enqueued before is published.</summary>
+    internal void Enqueue(IThreadPoolWorkItem author)
+    {
+        if (!_items.Writer.TryWrite(new Item(default, "", null, null, Author: author)))
+        {
+            // Nothing is published any more, but who waits is answered.
+            author.Execute();
+        }
+    }
+
     private bool IsHeardSomewhere(Topic topic) => backplane.IsShared || registry.HasListeners(topic);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -54,7 +68,9 @@ public sealed partial class MessagePublisher(ConnectionRegistry registry, IBackp
         {
             while (await WaitAsync(stoppingToken))
             {
-                while (_items.Reader.TryRead(out var item))
+                // Each waking costs as much as what it is for.
+                using var wakeUps = WakeUps.Hold();
+                for (var i = 0; i < Burst && _items.Reader.TryRead(out var item); i++)
                 {
                     Arrange(item);
                 }
@@ -71,6 +87,11 @@ public sealed partial class MessagePublisher(ConnectionRegistry registry, IBackp
         finally
         {
             backplane.Published -= EnqueueForeign;
+            _items.Writer.TryComplete();
+            while (_items.Reader.TryRead(out var item))
+            {
+                item.Author?.Execute();
+            }
         }
     }
 
@@ -95,6 +116,11 @@ public sealed partial class MessagePublisher(ConnectionRegistry registry, IBackp
 
     private void Arrange(Item item)
     {
+        if (item.Author is { } author)
+        {
+            author.Execute();
+            return;
+        }
         if (item.IsLocal && backplane.IsShared)
         {
             // Before it is put in order: the other nodes do that themselves.

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Text.Json;
 using Teahouse.Accounts;
 using Teahouse.Realtime;
@@ -182,7 +181,7 @@ public sealed class MessageQueries
     public Task<Head?> FindHeadAsync(DbSession session, long roomId) => session.FindAsync<Head>(Heads, new { roomId });
 
     /// <summary>A row of <see cref="Columns"/>.</summary>
-    private static Message Read(DbDataReader row) => new()
+    private static Message Read(Row row) => new()
     {
         Id = row.Int64At(0),
         RoomId = row.Int64At(1),

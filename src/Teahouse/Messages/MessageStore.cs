@@ -1,3 +1,4 @@
+using Teahouse.Rooms;
 using Teahouse.Storage;
 
 namespace Teahouse.Messages;
@@ -29,13 +30,13 @@ public sealed partial class MessageStore
 
     private static readonly HotStatement HotInsert = new(Insert, "@roomId", "@seq", "@rev", "@kind", "@userId", "@authorKey", "@authorName", "@isGuest", "@botName", "@nonce", "@text", "@event", "@createdAt");
 
-    /// <summary>Returns the message with its new id; null when the author has used the nonce in this room before.</summary>
-    public async Task<Message?> InsertAsync(DbSession session, Message message, string? authorKey) =>
+    /// <summary>Stores a draft as message <paramref name="numbers"/> of its room and returns it; null when the author has used the nonce in this room before.</summary>
+    public async Task<Message?> InsertAsync(DbSession session, long roomId, Message draft, Advance numbers, string? authorKey) =>
         await session.InsertAsync(HotInsert,
         [
-            message.RoomId, message.Seq, message.Rev, message.Kind, message.UserId, authorKey, message.AuthorName, message.IsGuest, message.BotName,
-            authorKey is null ? null : message.Nonce, message.Text, message.Event, message.CreatedAt,
-        ]) is { } id ? message with { Id = id } : null;
+            roomId, numbers.Seq, numbers.Rev, draft.Kind, draft.UserId, authorKey, draft.AuthorName, draft.IsGuest, draft.BotName,
+            authorKey is null ? null : draft.Nonce, draft.Text, draft.Event, numbers.At,
+        ]) is { } id ? draft with { Id = id, RoomId = roomId, Seq = numbers.Seq, Rev = numbers.Rev, CreatedAt = numbers.At } : null;
 
     /// <summary>Puts another text, author and state in the place of a message's; nobody is its author by a nonce any more.</summary>
     internal static Task ReplaceAsync(DbSession session, Message message) => session.ExecuteAsync(Replace, new

@@ -24,7 +24,7 @@ internal sealed class PlainProtocol(Connection connection, RoomPass pass, Socket
             pass = pass.As(pass.Caller with { Kind = CallerKind.Guest, Username = name, DisplayName = name });
         }
         TakeMessage(pass.Caller);
-        var post = Services.Post.ExecuteAsync(pass, new PostMessageInput(text, nonce));
+        var post = Services.Post.ExecuteAsync(pass, new PostMessageInput(text, nonce, IsFromSocket: true));
         return FinishAsync(post, new Echo(null, nonce), posted =>
         {
             // A repeat from before this socket was opened: its sender has not seen it here, and would wait for ever.

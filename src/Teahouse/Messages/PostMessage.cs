@@ -7,7 +7,8 @@ namespace Teahouse.Messages;
 /// <summary>What a caller wants to say.</summary>
 /// <param name="Text">As received; trimmed and checked here.</param>
 /// <param name="Nonce">The client's own id for this message, 1 to 64 characters, or null.</param>
-public sealed record PostMessageInput(string Text, string? Nonce);
+/// <param name="IsFromSocket">Whoever waits for the answer only sends a frame then: that may run on the thread that publishes.</param>
+public sealed record PostMessageInput(string Text, string? Nonce, bool IsFromSocket = false);
 
 /// <summary>A message that is on disk.</summary>
 /// <param name="Message">The new message, or the first one with this nonce.</param>
@@ -48,15 +49,15 @@ public sealed class PostMessage(Db db, RoomLog log, PostWrite write, Settings se
             Text = text,
             CreatedAt = time.GetUtcNow(),
         };
-        return PostAsync(pass, draft);
+        return PostAsync(pass, draft, input.IsFromSocket);
     }
 
-    private async Task<Posted> PostAsync(RoomPass pass, Message draft)
+    private async Task<Posted> PostAsync(RoomPass pass, Message draft, bool isFromSocket)
     {
         try
         {
             // Not to be cancelled: a client that hangs up meanwhile has still said it.
-            return await db.WriteAsync(write, new PostItem(pass, draft));
+            return await db.WriteAsync(write, new PostItem(pass, draft, isFromSocket));
         }
         catch (NonceRepeatedException)
         {

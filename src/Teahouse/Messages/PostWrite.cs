@@ -5,14 +5,17 @@ using Teahouse.Storage;
 namespace Teahouse.Messages;
 
 /// <summary>A message on its way into a room.</summary>
-public sealed record PostItem(RoomPass Pass, Message Draft);
+/// <param name="Pass">The author's.</param>
+/// <param name="Draft">Without its numbers.</param>
+/// <param name="IsFromSocket">Its author waits for nothing but an ack.</param>
+public sealed record PostItem(RoomPass Pass, Message Draft, bool IsFromSocket);
 
 /// <summary>The write behind <see cref="PostMessage"/>: one message, or on a shared database many of them in a few statements by the same rules.</summary>
 public sealed class PostWrite(RoomLog log, BeginRoom beginRoom, RoomStore rooms, MessageStore messages) : GroupWrite<PostItem, Posted>
 {
     public override async Task<Posted> ExecuteAsync(DbSession session, PostItem item)
     {
-        var (pass, draft) = item;
+        var (pass, draft, _) = item;
         var room = pass.Room ?? await beginRoom.ExecuteAsync(session, pass, draft.CreatedAt);
         var message = await log.AppendAsync(session, room, draft, pass.Caller.AuthorKey);
         // Who speaks in an open room belongs to it from then on; who was removed from a closed one a moment ago has not spoken.
@@ -25,8 +28,13 @@ public sealed class PostWrite(RoomLog log, BeginRoom beginRoom, RoomStore rooms,
         return new Posted(message, IsRepeat: false);
     }
 
+    public override bool ContinuesAtOnce(PostItem item) => item.IsFromSocket;
+
+    /// <summary>Behind the message itself, so that the author's socket is written to once.</summary>
+    public override void LetGoOn(IThreadPoolWorkItem caller) => log.LetGoOn(caller);
+
     /// <summary>The room, by name: one that is yet to be made by its first message has no id.</summary>
-    public override string KeyOf(PostItem item) => RoomName.Key(item.Pass.Name);
+    public override string KeyOf(PostItem item) => item.Pass.FeedTopic.Value;
 
     /// <summary>A room's first message makes it, which is rare, and more than a message.</summary>
     public override bool CanJoin(PostItem item) => item.Pass.Room is not null;
@@ -38,7 +46,7 @@ public sealed class PostWrite(RoomLog log, BeginRoom beginRoom, RoomStore rooms,
         var drafts = new (Message, string?)[items.Count];
         for (var i = 0; i < roomIds.Length; i++)
         {
-            var (pass, draft) = items[i];
+            var (pass, draft, _) = items[i];
             roomIds[i] = pass.Room!.Id;
             drafts[i] = (draft, pass.Caller.AuthorKey);
         }

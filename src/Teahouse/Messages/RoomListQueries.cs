@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Globalization;
 using Teahouse.Rooms;
 using Teahouse.Storage;
@@ -105,10 +104,10 @@ public sealed class RoomListQueries
         return rows;
     }
 
-    private static RoomHead ReadHead(DbDataReader row) =>
+    private static RoomHead ReadHead(Row row) =>
         new(row.Int64At(0), row.StringAt(1), row.Int64At(2), Math.Max(0, row.Int64At(3)), row.Int64At(4), row.Int64At(5) != 0);
 
-    private static MyRoom Read(DbDataReader row) => new()
+    private static MyRoom Read(Row row) => new()
     {
         Kind = row.StringAt(0),
         Name = row.StringAt(1),

@@ -25,8 +25,7 @@ public sealed class RoomLog(RoomStore rooms, RoomQueries roomQueries, MessageSto
     {
         var advance = await rooms.AdvanceForMessageAsync(session, room.Id, draft.CreatedAt)
             ?? throw new RefusedException(await queries.FindHeadAsync(session, room.Id) is null ? Refusal.NoSuchRoom : Refusal.Archived);
-        var message = draft with { RoomId = room.Id, Seq = advance.Seq, Rev = advance.Rev, CreatedAt = advance.At };
-        message = await messages.InsertAsync(session, message, authorKey) ?? throw new NonceRepeatedException();
+        var message = await messages.InsertAsync(session, room.Id, draft, advance, authorKey) ?? throw new NonceRepeatedException();
         if (seenBy is { } userId)
         {
             await rooms.SeeOwnActAsync(session, room.Id, userId, message.Seq);
@@ -48,6 +47,19 @@ public sealed class RoomLog(RoomStore rooms, RoomQueries roomQueries, MessageSto
             publisher?.EnqueueHead(Topic.User(userId), room.Name, message.Rev);
         }
         signal.Set();
+    }
+
+    /// <summary>Has an author who waits go on once what was published before has reached the feeds of this process.</summary>
+    internal void LetGoOn(IThreadPoolWorkItem author)
+    {
+        if (publisher is null)
+        {
+            author.Execute();
+        }
+        else
+        {
+            publisher.Enqueue(author);
+        }
     }
 
     /// <summary>Empties messages and says so to everybody who listens, after the commit. Returns those that were not removed before, as they are now. To be called with the room locked

@@ -22,6 +22,7 @@ internal abstract partial class SocketProtocol(Connection connection, SocketServ
     private readonly (int PerSecond, int Burst) _pace = connection.Caller.IsUser
         ? (services.Settings.MessagesPerSecond, services.Settings.MessagesBurst)
         : (services.Settings.GuestMessagesPerSecond, services.Settings.GuestMessagesBurst);
+    private string? _limitKey;
     private double _frameBudget = double.MaxValue;
     private long _budgetAt = services.Time.GetTimestamp();
     private int _warnings;
@@ -70,7 +71,7 @@ internal abstract partial class SocketProtocol(Connection connection, SocketServ
             // Its ack might not reach it any more; refused, it is surely not stored.
             throw new RefusedException(Refusal.Busy);
         }
-        Services.Limits.TakeMessage(author, Connection.Address, string.Create(CultureInfo.InvariantCulture, $"c:{Connection.Id}"));
+        Services.Limits.TakeMessage(author, Connection.Address, _limitKey ??= string.Create(CultureInfo.InvariantCulture, $"c:{Connection.Id}"));
     }
 
     /// <summary>Awaits a post and tells its sender how it went.</summary>

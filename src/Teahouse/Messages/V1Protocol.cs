@@ -15,6 +15,10 @@ internal sealed class V1Protocol(Connection connection, SocketServices services)
 
     // Also touched by whoever takes a room away from this socket: only under its own lock. Small, for there may be very many sockets of one room.
     private readonly Dictionary<Topic, RoomPass> _passes = new(1);
+
+    // The room of an earlier frame, as it was written there: most are of the same one.
+    private (string Text, string Name, Topic Topic) _latest = ("", "", default);
+
     private Dictionary<Topic, long>? _typedAt;
 
     /// <summary>Greets the client and, on a socket of one room, joins it.</summary>
@@ -71,7 +75,7 @@ internal sealed class V1Protocol(Connection connection, SocketServices services)
         var nonce = Nonce(frame);
         var pass = (await PassAsync(room)).Of(Connection.Caller);
         TakeMessage(pass.Caller);
-        var post = Services.Post.ExecuteAsync(pass, new PostMessageInput(text, nonce));
+        var post = Services.Post.ExecuteAsync(pass, new PostMessageInput(text, nonce, IsFromSocket: true));
         return FinishAsync(post, new Echo(room, nonce), posted => Connection.Send(V1Frames.Ack(posted.Message, pass.Name, nonce)));
     }
 
@@ -113,11 +117,11 @@ internal sealed class V1Protocol(Connection connection, SocketServices services)
     /// <summary>The pass of a subscribed room; of any other, if the caller may enter it.</summary>
     private async ValueTask<RoomPass> PassAsync(string room)
     {
-        if (!RoomName.TryParse(room, out var name))
+        if (room != _latest.Text)
         {
-            throw new RefusedException(Refusal.BadRoom);
+            _latest = RoomName.TryParse(room, out var parsed) ? (room, parsed, Topic.Room(RoomName.Key(parsed))) : throw new RefusedException(Refusal.BadRoom);
         }
-        var topic = Topic.Room(RoomName.Key(name));
+        var (_, name, topic) = _latest;
         // A pass is good for as long as its subscription: losing the room ends both.
         var known = Find(topic);
         if (known is { IsUnborn: false } && Connection.FindSubscription(topic) is { IsLive: true })

@@ -67,5 +67,5 @@ public sealed class GuestBans
 
     /// <summary>True when a visitor without account may not enter; with 0 as the room, when they may not enter any.</summary>
     public async Task<bool> AppliesAsync(DbSession session, long roomId, Caller visitor) =>
-        (await session.QueryAsync(Matching, static row => row.GetInt64(0), [visitor.GuestId ?? "", visitor.Network ?? "", roomId]))[0] > 0;
+        (await session.QueryAsync(Matching, static row => row.Int64At(0), [visitor.GuestId ?? "", visitor.Network ?? "", roomId]))[0] > 0;
 }

@@ -71,18 +71,18 @@ public sealed class RoomQueries(GuestBans guestBans)
 
     /// <summary>How far each of these rooms has come, by its name key; without those that do not exist.</summary>
     public async Task<Dictionary<string, (string Name, long Rev)>> ListHeadsAsync(DbSession session, string[] nameKeys) =>
-        (await session.QueryAsync(Heads, static row => (Key: row.GetString(0), Name: row.GetString(1), Rev: row.GetInt64(2)), [nameKeys]))
+        (await session.QueryAsync(Heads, static row => (Key: row.StringAt(0), Name: row.StringAt(1), Rev: row.Int64At(2)), [nameKeys]))
             .ToDictionary(row => row.Key, row => (row.Name, row.Rev), StringComparer.Ordinal);
 
     /// <summary>The chats of these accounts' projects in which something was said since then, and how far they have come.</summary>
     public Task<List<(long UserId, string Name, long Rev)>> ListMovedChatsAsync(DbSession session, long[] userIds, DateTimeOffset since) =>
-        session.QueryAsync(MovedChats, static row => (row.GetInt64(0), row.GetString(1), row.GetInt64(2)), [userIds, since]);
+        session.QueryAsync(MovedChats, static row => (row.Int64At(0), row.StringAt(1), row.Int64At(2)), [userIds, since]);
 
     /// <summary>The rooms that these accounts have become members of since then.</summary>
     public async Task<IReadOnlyList<(long UserId, Room Room)>> ListNewMembershipsAsync(DbSession session, long[] userIds, DateTimeOffset since)
     {
         List<(long, Room)> found = [];
-        foreach (var (userId, roomId) in await session.QueryAsync(NewMemberships, static row => (row.GetInt64(0), row.GetInt64(1)), [userIds, since]))
+        foreach (var (userId, roomId) in await session.QueryAsync(NewMemberships, static row => (row.Int64At(0), row.Int64At(1)), [userIds, since]))
         {
             if (await FindAsync(session, roomId) is { } room)
             {

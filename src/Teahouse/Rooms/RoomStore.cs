@@ -207,10 +207,10 @@ public sealed partial class RoomStore
     public async Task<Advance?> AdvanceForMessageAsync(DbSession session, long roomId, DateTimeOffset at) =>
         await session.ExecuteAsync(HotAdvance, [roomId, at]) == 0 ? null : await session.FindAsync(HotAdvanced, static row => new Advance
         {
-            Rev = row.GetInt64(0),
-            Seq = row.GetInt64(1),
-            At = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)),
-            WatcherId = row.IsDBNull(3) ? null : row.GetInt64(3),
+            Rev = row.Int64At(0),
+            Seq = row.Int64At(1),
+            At = DateTimeOffset.FromUnixTimeMilliseconds(row.Int64At(2)),
+            WatcherId = row.NumberAt(3),
         }, [roomId]);
 
     /// <summary>Gives out the next <paramref name="count"/> revisions, of which the last is returned. The room exists.</summary>

@@ -1,7 +1,5 @@
 using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace Teahouse.Storage;
 
@@ -37,47 +35,47 @@ public sealed class DbSession
         _connection.ExecuteAsync(Command(sql, arguments));
 
     /// <summary>The only row of a hot statement, read by <paramref name="read"/>; null when there is none.</summary>
-    public async Task<T?> FindAsync<T>(HotStatement statement, Func<DbDataReader, T> read, object?[] values) where T : class
+    public async Task<T?> FindAsync<T>(HotStatement statement, Func<Row, T> read, object?[] values) where T : class
     {
-        var command = _connection.Prepare(statement, _transaction);
-        statement.Bind(command, values);
+        if (_connection.FindNative(statement) is { } native)
+        {
+            return native.Find(read, values);
+        }
+        var command = Prepare(statement, values);
         await using var reader = await command.ExecuteReaderAsync(_ct);
-        return await reader.ReadAsync(_ct) ? read(reader) : null;
+        return await reader.ReadAsync(_ct) ? read(new Row(reader)) : null;
     }
 
     /// <summary>The rows of a hot statement, each read by <paramref name="read"/>.</summary>
-    public async Task<List<T>> QueryAsync<T>(HotStatement statement, Func<DbDataReader, T> read, object?[] values)
+    public async Task<List<T>> QueryAsync<T>(HotStatement statement, Func<Row, T> read, object?[] values)
     {
-        var command = _connection.Prepare(statement, _transaction);
-        statement.Bind(command, values);
+        if (_connection.FindNative(statement) is { } native)
+        {
+            return native.Query(read, values);
+        }
+        var command = Prepare(statement, values);
         await using var reader = await command.ExecuteReaderAsync(_ct);
         List<T> rows = [];
         while (await reader.ReadAsync(_ct))
         {
-            rows.Add(read(reader));
+            rows.Add(read(new Row(reader)));
         }
         return rows;
     }
 
     /// <summary>Runs a hot statement and returns the number of rows changed.</summary>
-    public Task<int> ExecuteAsync(HotStatement statement, object?[] values)
-    {
-        var command = _connection.Prepare(statement, _transaction);
-        statement.Bind(command, values);
-        return command.ExecuteNonQueryAsync(_ct);
-    }
+    public Task<int> ExecuteAsync(HotStatement statement, object?[] values) =>
+        _connection.FindNative(statement) is { } native ? Task.FromResult(native.Execute(values)) : Prepare(statement, values).ExecuteNonQueryAsync(_ct);
 
     /// <summary>Runs a hot statement that inserts one row, and returns the row's <c>id</c>; null when it inserted nothing.</summary>
     public async Task<long?> InsertAsync(HotStatement statement, object?[] values)
     {
-        if (_connection.Connection is SqliteConnection sqlite)
+        if (_connection.FindNative(statement) is { } native)
         {
             // RETURNING keeps its rows in a table of its own, made anew each time: a third of what the insert costs.
-            return await ExecuteAsync(statement, values) == 0 ? null : raw.sqlite3_last_insert_rowid(sqlite.Handle);
+            return native.Execute(values) == 0 ? null : native.LastId;
         }
-        var command = _connection.Prepare(statement.WithId, _transaction);
-        statement.Bind(command, values);
-        return (long?)await command.ExecuteScalarAsync(_ct);
+        return (long?)await Prepare(statement.WithId, values).ExecuteScalarAsync(_ct);
     }
 
     /// <summary>Runs <paramref name="action"/> when, and only when, this transaction is on disk: in commit order, before the
@@ -90,6 +88,13 @@ public sealed class DbSession
         {
             action();
         }
+    }
+
+    private DbCommand Prepare(HotStatement statement, object?[] values)
+    {
+        var command = _connection.Prepare(statement, _transaction);
+        statement.Bind(command, values);
+        return command;
     }
 
     private CommandDefinition Command(string sql, object? arguments) => new(sql, arguments, _transaction, cancellationToken: _ct);

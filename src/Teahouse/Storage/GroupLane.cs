@@ -16,11 +16,11 @@ internal sealed class GroupLane<TItem, TResult>(string key)
 /// <summary>What a group takes of one lane; at least one item, until some are refused.</summary>
 internal sealed record GroupPart<TItem, TResult>(GroupLane<TItem, TResult> Lane, List<GroupItem<TItem, TResult>> Items);
 
-/// <summary>One item, and the task its caller awaits.</summary>
-internal sealed class GroupItem<TItem, TResult>(TItem item)
+/// <summary>One item, and the task its caller awaits. Run as a work item it lets its caller go on.</summary>
+internal sealed class GroupItem<TItem, TResult>(GroupWrite<TItem, TResult> kind, TItem item) : IThreadPoolWorkItem
 {
-    // A caller's code goes on where this is settled.
-    private readonly TaskCompletionSource<TResult> _done = new();
+    private readonly TaskCompletionSource<TResult> _done = new(kind.ContinuesAtOnce(item) ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously);
+    private Outcome<TResult> _outcome;
 
     public TItem Item => item;
 
@@ -29,20 +29,31 @@ internal sealed class GroupItem<TItem, TResult>(TItem item)
 
     public Task<TResult> Task => _done.Task;
 
-    /// <summary>Wakes the caller elsewhere: its code must not hold up the next group.</summary>
-    public void Settle(Outcome<TResult> outcome) => ThreadPool.UnsafeQueueUserWorkItem(static each => each.Item1.SettleHere(each.outcome), (this, outcome), preferLocal: false);
-
-    /// <summary>Returns when the caller's code has come to its next wait.</summary>
-    public void SettleHere(Outcome<TResult> outcome)
+    /// <summary>Sees that the caller goes on, elsewhere: its code must not hold up the next group.</summary>
+    public void Settle(Outcome<TResult> outcome)
     {
-        if (outcome.Error is { } error)
+        _outcome = outcome;
+        if (outcome.Error is null)
+        {
+            kind.LetGoOn(this);
+        }
+        else
+        {
+            // Whoever has failed looks for the reason, which may take a while.
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        if (_outcome.Error is { } error)
         {
             _done.TrySetException(error);
         }
         else
         {
             // Not null without an error.
-            _done.TrySetResult(outcome.Value!);
+            _done.TrySetResult(_outcome.Value!);
         }
     }
 }

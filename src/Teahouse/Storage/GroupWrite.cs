@@ -9,6 +9,12 @@ public abstract class GroupWrite<TItem, TResult>
     /// <summary>Does one alone, under the rules of <see cref="Db.WriteAsync{T}(Func{DbSession, Task{T}}, CancellationToken)"/>.</summary>
     public abstract Task<TResult> ExecuteAsync(DbSession session, TItem item);
 
+    /// <summary>True when what the item's caller does next is short and waits for nothing, so that it may run with that of others on one thread.</summary>
+    public virtual bool ContinuesAtOnce(TItem item) => false;
+
+    /// <summary>Called when an item is on disk, in the order of the commits: sees that <paramref name="caller"/>, who waits for it, is executed.</summary>
+    public virtual void LetGoOn(IThreadPoolWorkItem caller) => caller.Execute();
+
     /// <summary>Items of the same key are committed in the order in which they came.</summary>
     public abstract string KeyOf(TItem item);
 

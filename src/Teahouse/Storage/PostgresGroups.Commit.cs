@@ -140,8 +140,10 @@ internal sealed partial class PostgresGroups<TItem, TResult>
         {
             outcome?.AfterCommit?.Invoke();
         }
-        // One piece of work wakes all callers, and the next group does not wait for it.
-        ThreadPool.UnsafeQueueUserWorkItem(static told => told.Settle(), new Told(pending, outcomes), preferLocal: false);
+        for (var i = 0; i < outcomes.Length; i++)
+        {
+            pending[i].Settle(outcomes[i] is { } outcome ? outcome.Result : new InvalidOperationException("A group left an item without an answer."));
+        }
     }
 
     /// <summary>To plan the statements costs PostgreSQL as much as to carry them out: so once on each connection, in a round trip of its own, which no error of theirs can undo.</summary>
@@ -185,18 +187,6 @@ internal sealed partial class PostgresGroups<TItem, TResult>
         foreach (var pending in items)
         {
             pending.Settle(error);
-        }
-    }
-
-    /// <summary>What became of a group that is on disk.</summary>
-    private sealed record Told(List<GroupItem<TItem, TResult>> Items, GroupOutcome<TResult>?[] Outcomes)
-    {
-        public void Settle()
-        {
-            for (var i = 0; i < Outcomes.Length; i++)
-            {
-                Items[i].SettleHere(Outcomes[i] is { } outcome ? outcome.Result : new InvalidOperationException("A group left an item without an answer."));
-            }
         }
     }
 

@@ -44,7 +44,7 @@ internal sealed partial class PostgresGroups<TItem, TResult>(GroupWrite<TItem, T
 
     private Task<TResult> Queue(TItem item)
     {
-        var pending = new GroupItem<TItem, TResult>(item);
+        var pending = new GroupItem<TItem, TResult>(kind, item);
         lock (_gate)
         {
             if (_waiting >= Capacity)

@@ -110,6 +110,9 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
     public override Task<T> WriteAsync<T>(Func<DbSession, Task<T>> write, CancellationToken ct) =>
         (_writer ?? throw new InvalidOperationException("The database is not open.")).RunAsync(write, ct);
 
+    public override Task<TResult> WriteAsync<TItem, TResult>(GroupWrite<TItem, TResult> write, TItem item) =>
+        (_writer ?? throw new InvalidOperationException("The database is not open.")).RunAsync(write, item);
+
     public override Task TidyAsync(CancellationToken ct) =>
         (_writer ?? throw new InvalidOperationException("The database is not open.")).TidyAsync();
 

@@ -14,20 +14,35 @@ internal sealed partial class SqliteWriter : IDisposable
     /// <summary>Most writes of one transaction: past a few hundred the fsync's share is already small.</summary>
     private const int MaxGroup = 512;
 
-    /// <summary>Under load a small group waits this long for more: a commit costs the processor as much as several rows. A write that comes alone never waits.</summary>
+    /// <summary>A group of this size need not wait for more.</summary>
+    private const int LargeGroup = 64;
+
+    /// <summary>Under load a smaller group waits this long for more, and again while more came: a commit costs the processor as much as several rows. A write that comes alone never waits.</summary>
     private static readonly TimeSpan GatherTime = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>A group of this size need not wait for more.</summary>
-    private const int LargeGroup = 16;
+    /// <summary>How often it waits at the most.</summary>
+    private const int MostWaits = 2;
 
-    /// <summary>Commits closer together than this, on average, are load.</summary>
-    private static readonly long BusyInterval = Stopwatch.Frequency * 4 / 1000;
+    /// <summary>Writes closer together than this, on average, are load.</summary>
+    private static readonly long BusyInterval = Stopwatch.Frequency / 1000;
+
+    /// <summary>What was written longer ago says nothing about now.</summary>
+    private static readonly long Pause = Stopwatch.Frequency * 8 / 1000;
 
     /// <summary>About how many pages a commit and a row in it cost.</summary>
     private const int PagesPerCommit = 4;
 
+    // Plain statements: SQLite ends a transaction by itself when the disk fails, which the library's own transactions do not survive.
+    private static readonly HotStatement BeginNow = new("BEGIN IMMEDIATE");
+    private static readonly HotStatement Commit = new("COMMIT");
+    private static readonly HotStatement Rollback = new("ROLLBACK");
+    private static readonly HotStatement Mark = new("SAVEPOINT item");
+    private static readonly HotStatement UndoToMark = new("ROLLBACK TO item");
+    private static readonly HotStatement DropMark = new("RELEASE item");
+
     private readonly SqliteConnection _connection;
     private readonly StatementCache _statements;
+    private readonly Settlement _settlement = new();
     private readonly ILogger _log;
     private readonly Action<int, TimeSpan> _committed;
     private readonly Thread _thread;
@@ -37,10 +52,9 @@ internal sealed partial class SqliteWriter : IDisposable
     private Queue<WriteItem> _waiting = new();
     private bool _stopping;
 
-    // The pace of commits; belongs to the writer thread.
+    // The pace of writes; belongs to the writer thread.
     private long _committedAt;
     private long _interval = Stopwatch.Frequency;
-    private int _lastGroup;
     private int _pages;
 
     /// <param name="connection">The only one that writes.</param>
@@ -70,7 +84,20 @@ internal sealed partial class SqliteWriter : IDisposable
 
     public Task<T> RunAsync<T>(Func<DbSession, Task<T>> write, CancellationToken ct)
     {
-        var item = new WriteItem<T>(write, ct);
+        var item = new SingleWrite<T>(write, ct);
+        Queue(item);
+        return item.Task;
+    }
+
+    public Task<TResult> RunAsync<TItem, TResult>(GroupWrite<TItem, TResult> kind, TItem what)
+    {
+        var item = new ManyWrite<TItem, TResult>(kind, what);
+        Queue(item);
+        return item.Task;
+    }
+
+    private void Queue(WriteItem item)
+    {
         lock (_gate)
         {
             if (_stopping || _waiting.Count >= Capacity)
@@ -83,7 +110,6 @@ internal sealed partial class SqliteWriter : IDisposable
                 Monitor.Pulse(_gate);
             }
         }
-        return item.Task;
     }
 
     /// <summary>Writes what waits, then closes the connection.</summary>
@@ -126,8 +152,10 @@ internal sealed partial class SqliteWriter : IDisposable
                 }
                 Monitor.Wait(_gate);
             }
-            if (_waiting.Count is > 0 and < LargeGroup && IsUnderLoad())
+            var before = 0;
+            for (var waits = 0; waits < MostWaits && _waiting.Count < LargeGroup && _waiting.Count > before && IsUnderLoad(); waits++)
             {
+                before = _waiting.Count;
                 Monitor.Wait(_gate, GatherTime);
             }
             while (group.Count < MaxGroup && _waiting.TryDequeue(out var item))
@@ -138,8 +166,8 @@ internal sealed partial class SqliteWriter : IDisposable
         }
     }
 
-    /// <summary>Small commits have followed one another closely of late, and still do.</summary>
-    private bool IsUnderLoad() => _interval < BusyInterval && _lastGroup < LargeGroup && Stopwatch.GetTimestamp() - _committedAt < BusyInterval;
+    /// <summary>Writes have followed one another closely of late, and still do.</summary>
+    private bool IsUnderLoad() => _interval < BusyInterval && Stopwatch.GetTimestamp() - _committedAt < Pause;
 
     private bool IsInTransaction => raw.sqlite3_get_autocommit(_connection.Handle) == 0;
 
@@ -147,9 +175,8 @@ internal sealed partial class SqliteWriter : IDisposable
     {
         var now = Stopwatch.GetTimestamp();
         // A running mean over about eight commits; a pause counts as no more than makes the mean forget.
-        _interval += (Math.Min(now - _committedAt, BusyInterval * 8) - _interval) / 8;
+        _interval += ((Math.Min(now - _committedAt, Pause) / Math.Max(1, count)) - _interval) / 8;
         _committedAt = now;
-        _lastGroup = count;
         _pages += PagesPerCommit + count;
     }
 
@@ -183,17 +210,13 @@ internal sealed partial class SqliteWriter : IDisposable
             return;
         }
         _committed(group.Count, Stopwatch.GetElapsedTime(began));
-        foreach (var item in group)
-        {
-            item.Settle();
-        }
+        _settlement.Add(group);
     }
 
     /// <summary>The usual case: nothing fails, and no item needs a savepoint, which costs as much as half a row. False, with nothing done, when one failed.</summary>
     private bool TryCommitAtOnce(List<WriteItem> group)
     {
-        // Plain statements: SQLite ends a transaction by itself when the disk fails, which the library's own transactions do not survive.
-        _statements.Execute("BEGIN IMMEDIATE");
+        Run(BeginNow);
         foreach (var item in group)
         {
             item.Execute(_statements);
@@ -204,26 +227,29 @@ internal sealed partial class SqliteWriter : IDisposable
                 return group.Count == 1;
             }
         }
-        _statements.Execute("COMMIT");
+        Run(Commit);
         return true;
     }
 
     /// <summary>Runs everything again, each item in a savepoint, so that those that fail are undone alone.</summary>
     private void CommitOneByOne(List<WriteItem> group)
     {
-        _statements.Execute("BEGIN IMMEDIATE");
+        Run(BeginNow);
         foreach (var item in group)
         {
-            _statements.Execute("SAVEPOINT item");
+            Run(Mark);
             item.Execute(_statements);
             if (item.Failed)
             {
-                _statements.Execute("ROLLBACK TO item");
+                Run(UndoToMark);
             }
-            _statements.Execute("RELEASE item");
+            Run(DropMark);
         }
-        _statements.Execute("COMMIT");
+        Run(Commit);
     }
+
+    /// <summary>Runs a statement about the transaction.</summary>
+    private void Run(HotStatement statement) => _statements.FindNative(statement)!.Execute([]); // Not null: the connection is SQLite's.
 
     /// <summary>Leaves no transaction open, or the next group could not begin.</summary>
     private void Undo()
@@ -232,7 +258,7 @@ internal sealed partial class SqliteWriter : IDisposable
         {
             if (IsInTransaction)
             {
-                _statements.Execute("ROLLBACK");
+                Run(Rollback);
             }
         }
         catch (SqliteException e)

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.Data.Sqlite;
 
 namespace Teahouse.Storage;
 
@@ -17,6 +18,7 @@ internal sealed class StatementCache(DbConnection connection, bool keeps = true)
 
     // Apart: these keep their parameters.
     private readonly Dictionary<HotStatement, DbCommand> _hot = [];
+    private readonly Dictionary<HotStatement, SqliteStatement> _native = [];
 
     public DbConnection Connection => connection;
 
@@ -45,18 +47,20 @@ internal sealed class StatementCache(DbConnection connection, bool keeps = true)
 
     public IDbCommand CreateCommand() => new CachedCommand(this);
 
-    /// <summary>Runs a constant statement without arguments.</summary>
-    public void Execute(string sql)
+    /// <summary>The hot statement prepared past the client library; null where the database is another than SQLite.</summary>
+    public SqliteStatement? FindNative(HotStatement statement)
     {
-        var command = Take(sql);
-        try
+        if (_native.TryGetValue(statement, out var native))
         {
-            command.ExecuteNonQuery();
+            return native;
         }
-        finally
+        if (connection is not SqliteConnection sqlite)
         {
-            Return(command);
+            return null;
         }
+        native = new SqliteStatement(sqlite.Handle ?? throw new InvalidOperationException("The connection is closed."), statement);
+        _native.Add(statement, native);
+        return native;
     }
 
     /// <summary>The command of a hot statement; its own until the next run of the same one.</summary>
@@ -79,12 +83,13 @@ internal sealed class StatementCache(DbConnection connection, bool keeps = true)
 
     public void Dispose()
     {
-        foreach (var command in _idle.Values.Concat(_hot.Values))
+        foreach (var command in _idle.Values.Concat<IDisposable>(_hot.Values).Concat(_native.Values))
         {
             command.Dispose();
         }
         _idle.Clear();
         _hot.Clear();
+        _native.Clear();
         connection.Dispose();
     }
 

@@ -2,8 +2,8 @@ using Microsoft.Data.Sqlite;
 
 namespace Teahouse.Storage;
 
-/// <summary>One write that waits for the writer thread, and the task its caller awaits.</summary>
-internal abstract class WriteItem
+/// <summary>One write that waits for the writer thread. Run as a work item it lets its caller go on.</summary>
+internal abstract class WriteItem : IThreadPoolWorkItem
 {
     /// <summary>The work threw; its transaction's part must be undone.</summary>
     public bool Failed { get; protected set; }
@@ -19,12 +19,15 @@ internal abstract class WriteItem
 
     /// <summary>The group was undone: the caller gets <see cref="Refusal.Busy"/>.</summary>
     public abstract void Refuse();
+
+    public abstract void Execute();
 }
 
-internal sealed class WriteItem<T>(Func<DbSession, Task<T>> write, CancellationToken ct) : WriteItem
+/// <param name="continuation">Whether the caller's code may run where its task is completed.</param>
+/// <param name="ct">Honoured until the work begins.</param>
+internal abstract class WriteItem<T>(TaskCreationOptions continuation, CancellationToken ct) : WriteItem
 {
-    // Asynchronous continuations: the writer thread must never run a caller's code.
-    private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<T> _done = new(continuation);
     private DbSession? _session;
     private T? _result;
     private Exception? _error;
@@ -47,7 +50,7 @@ internal sealed class WriteItem<T>(Func<DbSession, Task<T>> write, CancellationT
         _session = new DbSession(connection, transaction: null, CancellationToken.None);
         try
         {
-            var running = write(_session);
+            var running = RunAsync(_session);
             // SQLite's async methods complete synchronously; anything else awaited here would stop every writer.
             _result = running.IsCompleted
                 ? running.GetAwaiter().GetResult()
@@ -71,17 +74,41 @@ internal sealed class WriteItem<T>(Func<DbSession, Task<T>> write, CancellationT
     {
         if (_error is not null)
         {
-            _done.TrySetException(_error);
+            FailSoon(_error);
         }
         else if (_session is not null)
         {
             _session.RunAfterCommit();
-            // Set by Execute, which ran.
+            GoOn();
+        }
+    }
+
+    public override void Refuse() => FailSoon(new RefusedException(Refusal.Busy));
+
+    public override void Execute()
+    {
+        if (_error is not null)
+        {
+            _done.TrySetException(_error);
+        }
+        else
+        {
+            // Set by the work, which ran.
             _done.TrySetResult(_result!);
         }
     }
 
-    public override void Refuse() => _done.TrySetException(new RefusedException(Refusal.Busy));
+    protected abstract Task<T> RunAsync(DbSession session);
+
+    /// <summary>The work is on disk and told of: sees that <see cref="Execute()"/> is called.</summary>
+    protected virtual void GoOn() => Execute();
+
+    /// <summary>Whoever has failed looks for the reason, which may take a while: never on this thread.</summary>
+    private void FailSoon(Exception error)
+    {
+        _error = error;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
 
     private static class Disk
     {
@@ -91,4 +118,19 @@ internal sealed class WriteItem<T>(Func<DbSession, Task<T>> write, CancellationT
         public const int Io = 10;
         public const int Full = 13;
     }
+}
+
+/// <summary>A write of any kind.</summary>
+internal sealed class SingleWrite<T>(Func<DbSession, Task<T>> write, CancellationToken ct) : WriteItem<T>(TaskCreationOptions.RunContinuationsAsynchronously, ct)
+{
+    protected override Task<T> RunAsync(DbSession session) => write(session);
+}
+
+/// <summary>A write of which there are very many.</summary>
+internal sealed class ManyWrite<TItem, TResult>(GroupWrite<TItem, TResult> kind, TItem item)
+    : WriteItem<TResult>(kind.ContinuesAtOnce(item) ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously, CancellationToken.None)
+{
+    protected override Task<TResult> RunAsync(DbSession session) => kind.ExecuteAsync(session, item);
+
+    protected override void GoOn() => kind.LetGoOn(this);
 }

@@ -15,7 +15,7 @@ internal interface IWatched
 
 /// <summary>One thread that reads, writes and closes all the sockets handed to it, and delivers to whole rooms in rounds. Sockets are touched by this thread
 /// only, so that a number closed and given out anew can never be mistaken.</summary>
-internal sealed unsafe partial class EventLoop : IRounds, IDisposable
+internal sealed unsafe partial class EventLoop : IRounds, ISleeper, IDisposable
 {
     private const int MaxEvents = 512;
     private const int ReadBytes = 64 * 1024;
@@ -57,7 +57,7 @@ internal sealed unsafe partial class EventLoop : IRounds, IDisposable
     public void Post(IThreadPoolWorkItem work)
     {
         _posts.Enqueue(work);
-        WakeUp();
+        WakeUps.Wake(this);
     }
 
     public void Post(Action work) => Post(new ActionItem(work));
@@ -65,7 +65,7 @@ internal sealed unsafe partial class EventLoop : IRounds, IDisposable
     public void Enqueue(Feed feed)
     {
         _queuedFeeds.Enqueue(feed);
-        WakeUp();
+        WakeUps.Wake(this);
     }
 
     /// <summary>Returns on the loop's thread.</summary>
@@ -124,7 +124,7 @@ internal sealed unsafe partial class EventLoop : IRounds, IDisposable
         }
     }
 
-    private void WakeUp()
+    public void WakeUp()
     {
         if (Interlocked.Exchange(ref _asleep, 0) == 1)
         {

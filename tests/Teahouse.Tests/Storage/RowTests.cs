@@ -4,7 +4,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Storage;
 
 [Trait("Database", "Both"), Trait("Speed", "Medium")]
-public sealed class RowReadingTests
+public sealed class RowTests
 {
     private const string Sql = "SELECT CAST(9007199254740993 AS BIGINT), CAST(NULL AS BIGINT), '哈囉 \U0001F375', '', CAST(NULL AS TEXT), CAST(86400000 AS BIGINT), 1 = 1, 1 = 0, CAST(@n AS BIGINT)";
 

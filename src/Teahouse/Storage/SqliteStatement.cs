@@ -1,0 +1,154 @@
+using System.Buffers;
+using System.Text;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace Teahouse.Storage;
+
+/// <summary>A hot statement prepared on one connection of SQLite, bound and read by position. The client library's commands look up each parameter by its name at each run and
+/// box what they read, which costs as much as a short statement itself. Not thread-safe.</summary>
+internal sealed class SqliteStatement : IDisposable
+{
+    /// <summary>A hint to the library: the statement is kept for long.</summary>
+    private const uint Persistent = 1;
+
+    /// <summary>Texts up to this many bytes are encoded on the stack.</summary>
+    private const int ShortText = 512;
+
+    private readonly sqlite3 _connection;
+    private readonly sqlite3_stmt _statement;
+    private readonly int[] _places;
+
+    /// <param name="connection">Outlives it.</param>
+    /// <param name="statement">Constant text and the order of its parameters.</param>
+    public SqliteStatement(sqlite3 connection, HotStatement statement)
+    {
+        _connection = connection;
+        Check(raw.sqlite3_prepare_v3(connection, statement.Sql, Persistent, out _statement));
+        _places = [.. statement.Parameters.Select(name => raw.sqlite3_bind_parameter_index(_statement, name))];
+        if (Array.IndexOf(_places, 0) is >= 0 and var missing)
+        {
+            throw new ArgumentException($"The statement has no parameter {statement.Parameters[missing]}.", nameof(statement));
+        }
+    }
+
+    /// <summary>The id of the row inserted last on its connection.</summary>
+    public long LastId => raw.sqlite3_last_insert_rowid(_connection);
+
+    /// <summary>Runs it and returns the number of rows changed.</summary>
+    /// <exception cref="SqliteException">As the client library's commands.</exception>
+    public int Execute(ReadOnlySpan<object?> values)
+    {
+        Bind(values);
+        try
+        {
+            while (Step())
+            {
+            }
+            return raw.sqlite3_changes(_connection);
+        }
+        finally
+        {
+            _ = raw.sqlite3_reset(_statement);
+        }
+    }
+
+    /// <summary>Runs it and reads its first row; the type's default when there is none.</summary>
+    public T? Find<T>(Func<Row, T> read, ReadOnlySpan<object?> values)
+    {
+        Bind(values);
+        try
+        {
+            return Step() ? read(new Row(_statement)) : default;
+        }
+        finally
+        {
+            _ = raw.sqlite3_reset(_statement);
+        }
+    }
+
+    /// <summary>Runs it and reads all its rows.</summary>
+    public List<T> Query<T>(Func<Row, T> read, ReadOnlySpan<object?> values)
+    {
+        Bind(values);
+        try
+        {
+            List<T> rows = [];
+            while (Step())
+            {
+                rows.Add(read(new Row(_statement)));
+            }
+            return rows;
+        }
+        finally
+        {
+            _ = raw.sqlite3_reset(_statement);
+        }
+    }
+
+    public void Dispose() => _statement.Dispose();
+
+    /// <summary>True when there is a row.</summary>
+    private bool Step()
+    {
+        var code = raw.sqlite3_step(_statement);
+        if (code == raw.SQLITE_ROW)
+        {
+            return true;
+        }
+        if (code != raw.SQLITE_DONE)
+        {
+            Check(code);
+        }
+        return false;
+    }
+
+    private void Bind(ReadOnlySpan<object?> values)
+    {
+        if (values.Length != _places.Length)
+        {
+            throw new ArgumentException($"The statement has {_places.Length} parameters, not {values.Length}.", nameof(values));
+        }
+        for (var i = 0; i < values.Length; i++)
+        {
+            var place = _places[i];
+            Check(values[i] switch
+            {
+                null => raw.sqlite3_bind_null(_statement, place),
+                long number => raw.sqlite3_bind_int64(_statement, place, number),
+                int number => raw.sqlite3_bind_int64(_statement, place, number),
+                bool flag => raw.sqlite3_bind_int64(_statement, place, flag ? 1 : 0),
+                DateTimeOffset at => raw.sqlite3_bind_int64(_statement, place, at.ToUnixTimeMilliseconds()),
+                string text => BindText(place, text),
+                var other => throw new ArgumentException($"A hot statement takes no {other.GetType().Name}.", nameof(values)),
+            });
+        }
+    }
+
+    private int BindText(int place, string text)
+    {
+        if (text.Length == 0)
+        {
+            // No bytes at no address would be NULL; this overload has an address.
+            return raw.sqlite3_bind_text(_statement, place, text);
+        }
+        var most = Encoding.UTF8.GetMaxByteCount(text.Length);
+        var rented = most > ShortText ? ArrayPool<byte>.Shared.Rent(most) : null;
+        var bytes = rented ?? stackalloc byte[ShortText];
+        // The library copies it.
+        var code = raw.sqlite3_bind_text(_statement, place, bytes[..Encoding.UTF8.GetBytes(text, bytes)]);
+        if (rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+        return code;
+    }
+
+    private void Check(int code)
+    {
+        if (code != raw.SQLITE_OK)
+        {
+            SqliteException.ThrowExceptionForRC(code, _connection);
+        }
+    }
+}
