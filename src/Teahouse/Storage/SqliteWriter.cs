@@ -23,6 +23,9 @@ internal sealed partial class SqliteWriter : IDisposable
     /// <summary>How often it waits at the most.</summary>
     private const int MostWaits = 2;
 
+    /// <summary>One group in so many waits once more than was worth it of late.</summary>
+    private const int GroupsPerProbe = 32;
+
     /// <summary>Writes closer together than this, on average, are load.</summary>
     private static readonly long BusyInterval = Stopwatch.Frequency / 1000;
 
@@ -55,6 +58,8 @@ internal sealed partial class SqliteWriter : IDisposable
     // The pace of writes; belongs to the writer thread.
     private long _committedAt;
     private long _interval = Stopwatch.Frequency;
+    private int _worthwhile = MostWaits;
+    private int _untilProbe;
     private int _pages;
 
     /// <param name="connection">The only one that writes.</param>
@@ -152,18 +157,37 @@ internal sealed partial class SqliteWriter : IDisposable
                 }
                 Monitor.Wait(_gate);
             }
-            var before = 0;
-            for (var waits = 0; waits < MostWaits && _waiting.Count < LargeGroup && _waiting.Count > before && IsUnderLoad(); waits++)
-            {
-                before = _waiting.Count;
-                Monitor.Wait(_gate, GatherTime);
-            }
+            Gather();
             while (group.Count < MaxGroup && _waiting.TryDequeue(out var item))
             {
                 group.Add(item);
             }
             return true;
         }
+    }
+
+    /// <summary>Under load, waits for a larger group. Called under the lock.</summary>
+    private void Gather()
+    {
+        var allowed = _worthwhile;
+        if (--_untilProbe <= 0)
+        {
+            allowed = Math.Min(allowed + 1, MostWaits);
+            _untilProbe = GroupsPerProbe;
+        }
+        var waits = 0;
+        for (; waits < allowed && _waiting.Count is > 0 and < LargeGroup && IsUnderLoad(); waits++)
+        {
+            var before = _waiting.Count;
+            Monitor.Wait(_gate, GatherTime);
+            if (_waiting.Count == before)
+            {
+                // Everybody who would write waits for an answer first.
+                _worthwhile = waits;
+                return;
+            }
+        }
+        _worthwhile = Math.Max(_worthwhile, waits);
     }
 
     /// <summary>Writes have followed one another closely of late, and still do.</summary>
