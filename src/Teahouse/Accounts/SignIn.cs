@@ -30,8 +30,7 @@ internal sealed class SignIn(UserManager<User> users, DecoyPassword decoy, Login
 /// <summary>A hash nobody knows the password of, to spend the same time on a wrong name. Thread-safe.</summary>
 internal sealed class DecoyPassword(IServiceScopeFactory scopes)
 {
-    // Alike for every server in the process: making it takes as long as a sign-in.
-    private static string? _hash;
+    private string? _hash;
 
     /// <summary>Makes the hash ahead of time, so that the first wrong name does not take twice as long.</summary>
     public void Prepare() => _ = Hash;

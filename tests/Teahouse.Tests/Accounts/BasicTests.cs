@@ -30,7 +30,7 @@ public sealed class BasicTests
     [Fact]
     public async Task Many_calls_cost_one_login()
     {
-        await using var server = await TestServer.StartAsync([("LIMIT_LOGINS_PER_MINUTE", "2")]);
+        await using var server = await TestServer.StartAsync([("LIMIT_LOGINS_PER_MINUTE", "2")], hashesFully: true);
         await server.AddUserAsync("alice");
         using var script = server.CreateBasic("alice", TestAccounts.Password);
 

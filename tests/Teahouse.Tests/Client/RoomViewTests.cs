@@ -2,6 +2,7 @@ using Teahouse.Client;
 
 namespace Teahouse.Tests.Client;
 
+[Trait("Transport", "Any")]
 public sealed class RoomViewTests
 {
     private readonly RoomView _view = new(capacity: 5);

@@ -2,6 +2,7 @@ using Teahouse.Messages;
 
 namespace Teahouse.Tests.Messages;
 
+[Trait("Transport", "Any")]
 public sealed class LinkPiecesTests
 {
     [Fact]

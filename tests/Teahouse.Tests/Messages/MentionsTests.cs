@@ -2,6 +2,7 @@ using Teahouse.Messages;
 
 namespace Teahouse.Tests.Messages;
 
+[Trait("Transport", "Any")]
 public sealed class MentionsTests
 {
     // The same cases stand in mentions.test.js.

@@ -3,6 +3,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Messages;
 
+[Trait("Transport", "Any")]
 public sealed class PromptLimiterTests
 {
     [Fact]

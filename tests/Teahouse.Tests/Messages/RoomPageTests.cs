@@ -6,6 +6,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Messages;
 
+[Trait("Transport", "Any")]
 public sealed partial class RoomPageTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;

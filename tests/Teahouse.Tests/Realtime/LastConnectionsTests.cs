@@ -7,6 +7,7 @@ namespace Teahouse.Tests.Realtime;
 /// <summary>A proxy repeats a form only elsewhere when the connection was refused: so whoever is let in while the server stops is answered. By the fast transport; the
 /// other one is the web server's, which has no such promise.</summary>
 [Trait("Speed", "Medium")]
+[Trait("Transport", "Any")]
 public sealed class LastConnectionsTests
 {
     private const int Visitors = 8;

@@ -3,6 +3,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Realtime;
 
+[Trait("Transport", "Any")]
 public sealed class RevisionOrderTests
 {
     private static readonly Topic Room = new("room:r");

@@ -4,6 +4,7 @@ using Teahouse.Realtime;
 namespace Teahouse.Tests.Realtime;
 
 /// <summary>How far apart a room's rounds stand: not at all when it is quiet or small, at most 12 ms under load, and only while more is coming in.</summary>
+[Trait("Transport", "Any")]
 public sealed class RoundPaceTests
 {
     private static readonly long Millisecond = Stopwatch.Frequency / 1000;

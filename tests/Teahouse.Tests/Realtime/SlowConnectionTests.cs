@@ -7,6 +7,7 @@ using Teahouse.Web;
 namespace Teahouse.Tests.Realtime;
 
 /// <summary>Clients that fall behind, to the byte and the second: what is kept for them, when they are given up, and what they get when they catch up.</summary>
+[Trait("Transport", "Any")]
 public sealed class SlowConnectionTests : IDisposable
 {
     private readonly ManualClock _clock = new();

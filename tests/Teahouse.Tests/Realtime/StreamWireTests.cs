@@ -3,6 +3,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Realtime;
 
+[Trait("Transport", "Any")]
 public sealed class StreamWireTests
 {
     [Fact]

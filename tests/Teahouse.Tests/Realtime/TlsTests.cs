@@ -8,6 +8,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Realtime;
 
 /// <summary>Sockets where the web server itself ends TLS: neither wire may mistake what is encrypted for the peer's bytes.</summary>
+[Trait("Transport", "Any")]
 public sealed class TlsTests : IDisposable
 {
     private readonly string _certificate = Path.Combine(Directory.CreateTempSubdirectory("teahouse-").FullName, "site.pfx");

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.DependencyInjection;
 using Teahouse.Storage;
 
@@ -27,8 +28,10 @@ public sealed class TestServer : IAsyncDisposable
     public Uri Address { get; }
 
     /// <summary>Starts a server. Settings are given as in the environment: <c>("GUESTS", "off")</c>. With <paramref name="dataDirectory"/> an
-    /// existing directory is used and kept; with <paramref name="clock"/> it is that late; without <paramref name="works"/> it is one of <c>--role web</c>.</summary>
-    public static async Task<TestServer> StartAsync(IEnumerable<(string Name, string Value)>? settings = null, string? dataDirectory = null, TimeProvider? clock = null, bool works = true)
+    /// existing directory is used and kept; with <paramref name="clock"/> it is that late; without <paramref name="works"/> it is one of <c>--role web</c>; with
+    /// <paramref name="hashesFully"/> passwords are hashed as slowly as outside the tests.</summary>
+    public static async Task<TestServer> StartAsync(IEnumerable<(string Name, string Value)>? settings = null, string? dataDirectory = null, TimeProvider? clock = null, bool works = true,
+        bool hashesFully = false)
     {
         var directory = dataDirectory ?? await TestDatabase.MakeDirectoryAsync();
         Dictionary<string, string?> overrides = new()
@@ -48,7 +51,14 @@ public sealed class TestServer : IAsyncDisposable
         {
             overrides[name] = value;
         }
-        var app = Server.Build(overrides, clock, works, SharedPages.Use);
+        var app = Server.Build(overrides, clock, works, services =>
+        {
+            SharedPages.Use(services);
+            if (!hashesFully)
+            {
+                services.PostConfigure<PasswordHasherOptions>(options => options.IterationCount = TestAccounts.Rounds);
+            }
+        });
         SharedPages.Keep(app.Services);
         await app.Services.GetRequiredService<Db>().OpenAsync(CancellationToken.None);
         await app.StartAsync();
