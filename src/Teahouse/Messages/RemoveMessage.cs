@@ -11,26 +11,11 @@ public sealed class RemoveMessage(Db db, RoomAccess access, RoomQueries rooms, R
 
     /// <summary>Authors remove what they said themselves; owners and moderators of a room, and administrators, anything but what the room says itself. Removed before: nothing happens.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.NoSuchMessage"/>, <see cref="Refusal.Forbidden"/>, <see cref="Refusal.Archived"/>.</exception>
-    public Task ExecuteAsync(RoomPass pass, long messageId, CancellationToken ct) => access.ChangeAsync(pass, async (session, now) =>
+    public async Task ExecuteAsync(RoomPass pass, long messageId, CancellationToken ct)
     {
-        var room = now.Room ?? throw new RefusedException(Refusal.NoSuchMessage);
-        var message = await queries.FindTargetAsync(session, messageId);
-        if (message is null || message.RoomId != room.Id)
-        {
-            throw new RefusedException(Refusal.NoSuchMessage);
-        }
-        var governs = now.CanModerate || (now.Caller.IsAdmin && now.Caller.May(TokenScope.Admin));
-        var isOwn = message.AuthorKey is not null && message.AuthorKey == now.Caller.AuthorKey;
-        if (message.Kind != Message.TextKind || !(isOwn || governs))
-        {
-            throw new RefusedException(Refusal.Forbidden);
-        }
-        if (room.IsArchived && !governs)
-        {
-            throw new RefusedException(Refusal.Archived);
-        }
-        await RemoveAsync(session, now.Caller, room, [message.Id]);
-    }, ct);
+        await access.ChangeAsync(pass, (session, now) => RemoveAsync(session, now, messageId), ct);
+        await log.PublishedAsync();
+    }
 
     /// <summary>For administrators: messages of any rooms, each room by itself. Returns how many there were to remove; what is gone or was removed before is passed over.</summary>
     /// <param name="caller">An administrator.</param>
@@ -58,7 +43,29 @@ public sealed class RemoveMessage(Db db, RoomAccess access, RoomQueries rooms, R
                     ? await RemoveAsync(session, caller, room, [.. some.Select(target => target.Id)])
                     : 0, ct);
         }
+        await log.PublishedAsync();
         return count;
+    }
+
+    private async Task RemoveAsync(DbSession session, RoomPass now, long messageId)
+    {
+        var room = now.Room ?? throw new RefusedException(Refusal.NoSuchMessage);
+        var message = await queries.FindTargetAsync(session, messageId);
+        if (message is null || message.RoomId != room.Id)
+        {
+            throw new RefusedException(Refusal.NoSuchMessage);
+        }
+        var governs = now.CanModerate || (now.Caller.IsAdmin && now.Caller.May(TokenScope.Admin));
+        var isOwn = message.AuthorKey is not null && message.AuthorKey == now.Caller.AuthorKey;
+        if (message.Kind != Message.TextKind || !(isOwn || governs))
+        {
+            throw new RefusedException(Refusal.Forbidden);
+        }
+        if (room.IsArchived && !governs)
+        {
+            throw new RefusedException(Refusal.Archived);
+        }
+        await RemoveAsync(session, now.Caller, room, [message.Id]);
     }
 
     private async Task<int> RemoveAsync(DbSession session, Caller caller, Room room, IReadOnlyList<long> ids)

@@ -62,6 +62,14 @@ public sealed class RoomLog(RoomStore rooms, RoomQueries roomQueries, MessageSto
         }
     }
 
+    /// <summary>Done when what was committed before has reached the feeds of this process: from then on nobody here is given what it took back.</summary>
+    internal Task PublishedAsync()
+    {
+        var arrival = new Arrival();
+        LetGoOn(arrival);
+        return arrival.Task;
+    }
+
     /// <summary>Empties messages and says so to everybody who listens, after the commit. Returns those that were not removed before, as they are now. To be called with the room locked
     /// (<see cref="RoomStore.LockAsync"/>), for a bounded number at a time.</summary>
     /// <param name="session">The transaction.</param>
@@ -138,6 +146,12 @@ public sealed class RoomLog(RoomStore rooms, RoomQueries roomQueries, MessageSto
         var room = await roomQueries.FindAsync(session, RoomName.Key(pass.Name));
         return room is null ? null : await queries.FindByNonceAsync(session, room.Id, authorKey, nonce);
     }
+}
+
+/// <summary>Waits in the publisher's line for nothing but its turn.</summary>
+internal sealed class Arrival() : TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), IThreadPoolWorkItem
+{
+    void IThreadPoolWorkItem.Execute() => TrySetResult();
 }
 
 /// <summary>The author has sent a message with this nonce to this room before.</summary>

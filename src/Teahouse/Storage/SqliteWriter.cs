@@ -15,7 +15,7 @@ internal sealed partial class SqliteWriter : IDisposable
     private const int MaxGroup = 512;
 
     /// <summary>A group of this size need not wait for more.</summary>
-    private const int LargeGroup = 64;
+    private const int LargeGroup = 32;
 
     /// <summary>Under load a smaller group waits this long for more, and again while more came: a commit costs the processor as much as several rows. A write that comes alone never waits.</summary>
     private static readonly TimeSpan GatherTime = TimeSpan.FromMilliseconds(2);
