@@ -17,7 +17,7 @@ const double MessageOutOfRedis = 12;      // giving it to one node
 const double FrameBytes = 850;            // of a message on its way through Redis
 const double LogBytes = 590;              // of a message in PostgreSQL's write-ahead log
 const double SocketKilobytes = 2 + 4;     // in the program, and in the system
-const double LongestGap = 0.012;          // seconds between two rounds of a busy room, and the round's own length
+const double LongestGap = 0.016;          // seconds between two rounds of a busy room, and the round's own length
 
 // How full anything may be on an ordinary day.
 const double Full = 0.5;

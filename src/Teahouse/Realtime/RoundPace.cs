@@ -12,7 +12,7 @@ internal sealed class RoundPace
     /// <summary>One wait in so many goes on to its end, or nobody would learn of what comes after the pause that ends the others.</summary>
     private const int LookEvery = 32;
 
-    private static readonly long MaxGap = Stopwatch.Frequency * 12 / 1000;
+    private static readonly long MaxGap = Stopwatch.Frequency * 16 / 1000;
 
     /// <summary>Shorter waits are not worth a timer.</summary>
     private static readonly long MinGap = Stopwatch.Frequency / 1000;
