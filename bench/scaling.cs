@@ -9,9 +9,9 @@ CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 // Measured, on one core of a small virtual machine; microseconds of processor time unless named otherwise.
 const double Send = 9.2;                  // a write to one socket, whatever it brings
 const double Frame = 0.05;                // each further frame in the same write
-const double MessageOnItsNode = 75;       // reading, checking, encoding, handing to the database
+const double MessageOnItsNode = 53;       // reading, checking, encoding, handing to the database
 const double MessageOnOtherNodes = 25;    // hearing of it by Redis and publishing it
-const double MessageInDatabase = 65;      // PostgreSQL: rows, log, share of the commit
+const double MessageInDatabase = 63;      // PostgreSQL: rows, log, share of the commit
 const double MessageInRedis = 10;         // taking it in
 const double MessageOutOfRedis = 12;      // giving it to one node
 const double FrameBytes = 850;            // of a message on its way through Redis

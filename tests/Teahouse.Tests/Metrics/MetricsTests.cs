@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
+using Teahouse.Realtime;
 using Teahouse.Storage;
 using Teahouse.Tests.Support;
 
@@ -22,6 +23,8 @@ public sealed partial class MetricsTests
         {
             await using var v1 = await SocketClient.ConnectAsync(server, "/ws/chat/den/", "teahouse.v1");
             await v1.ReceiveAsync(frame => (string?)frame["type"] == "subscribed");
+            // A plain client is not told when it begins to listen.
+            await Eventually.TrueAsync(() => server.Get<ConnectionRegistry>().FindFeed(Topic.Room("den"))?.ListSubscriptions() is { Length: 2 } both && both.All(each => each.IsLive));
             for (var i = 0; i < 5; i++)
             {
                 (await bot.PostAsJsonAsync("/api/v1/rooms/den/messages", new { message = $"m{i}" }, Ct)).EnsureSuccessStatusCode();

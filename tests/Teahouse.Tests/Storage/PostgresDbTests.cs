@@ -177,6 +177,7 @@ public sealed class PostgresDbTests
         var talks = await Task.WhenAll(Enumerable.Range(0, Rooms).Select(async room =>
         {
             var reader = await SocketClient.ConnectAsync(server, $"/ws/chat/r{room}/", SocketClient.V1);
+            await reader.ReceiveAsync("subscribed");
             var sender = await SocketClient.ConnectAsync(server, $"/ws/chat/r{room}/");
             return (room, reader, sender);
         }));
