@@ -6,12 +6,13 @@ namespace Teahouse.Messages;
 /// <summary>All SQL that writes <c>messages</c>. Stateless; runs in its caller's transaction.</summary>
 public sealed partial class MessageStore
 {
-    // A repeated nonce inserts nothing.
+    private const string UnlessRepeated = "ON CONFLICT (room_id, author_key, nonce) WHERE nonce IS NOT NULL DO NOTHING";
+
     private const string Insert = """
         INSERT INTO messages (room_id, seq, rev, kind, user_id, author_key, author_name, is_guest, bot_name, nonce, text, event, created_at)
         VALUES (@roomId, @seq, @rev, @kind, @userId, @authorKey, @authorName, @isGuest, @botName, @nonce, @text, @event, @createdAt)
-        ON CONFLICT (room_id, author_key, nonce) WHERE nonce IS NOT NULL DO NOTHING
-        """;
+
+        """ + UnlessRepeated;
 
     // Twice is once: whoever comes second finds it removed.
     private const string Remove = """

@@ -57,7 +57,8 @@ public sealed class PostMessage(Db db, RoomLog log, PostWrite write, Settings se
         try
         {
             // Not to be cancelled: a client that hangs up meanwhile has still said it.
-            return await db.WriteAsync(write, new PostItem(pass, draft, isFromSocket));
+            var appended = await db.WriteAsync(write, new PostItem(pass, draft, isFromSocket));
+            return new Posted(appended.Message, IsRepeat: false);
         }
         catch (NonceRepeatedException)
         {

@@ -10,23 +10,79 @@ namespace Teahouse.Messages;
 /// <param name="IsFromSocket">Its author waits for nothing but an ack.</param>
 public sealed record PostItem(RoomPass Pass, Message Draft, bool IsFromSocket);
 
-/// <summary>The write behind <see cref="PostMessage"/>: one message, or on a shared database many of them in a few statements by the same rules.</summary>
-public sealed class PostWrite(RoomLog log, BeginRoom beginRoom, RoomStore rooms, MessageStore messages) : GroupWrite<PostItem, Posted>
+/// <summary>A message that was appended to its room.</summary>
+/// <param name="Message">As stored.</param>
+/// <param name="WatcherId">See <see cref="Advance.WatcherId"/>.</param>
+public sealed record Appended(Message Message, long? WatcherId = null);
+
+/// <summary>The write behind <see cref="PostMessage"/>: one message, or many of them in a few statements by the same rules.</summary>
+public sealed class PostWrite(RoomLog log, BeginRoom beginRoom, RoomStore rooms, MessageStore messages) : GroupWrite<PostItem, Appended>
 {
-    public override async Task<Posted> ExecuteAsync(DbSession session, PostItem item)
+    /// <summary>Rooms that SQLite's writer keeps in mind, of about a hundred bytes each.</summary>
+    private const int MaxHeads = 10_000;
+
+    // Belongs to SQLite's writer.
+    private readonly Dictionary<long, HeadCounter> _heads = [];
+
+    public override async Task<Appended> ExecuteAsync(DbSession session, PostItem item)
     {
         var (pass, draft, _) = item;
         var room = pass.Room ?? await beginRoom.ExecuteAsync(session, pass, draft.CreatedAt);
         var message = await log.AppendAsync(session, room, draft, pass.Caller.AuthorKey);
-        // Who speaks in an open room belongs to it from then on; who was removed from a closed one a moment ago has not spoken.
-        if (pass.Caller.UserId is { } userId
-            && !await rooms.CountOwnAsync(session, room.Id, userId, message.Seq)
-            && !await rooms.AddParticipantAsync(session, room.Id, userId, message.Seq, message.CreatedAt))
+        if (!await BelongsAsync(session, pass, message))
         {
             throw new RefusedException(Refusal.NoSuchRoom);
         }
-        return new Posted(message, IsRepeat: false);
+        return new Appended(message);
     }
+
+    internal override async Task<bool> TryExecuteManyAsync(DbSession session, PostItem[] items, Appended[] results, bool isUndisturbed)
+    {
+        if (!isUndisturbed || _heads.Count > MaxHeads)
+        {
+            _heads.Clear();
+        }
+        var numbered = new (Message Message, string? AuthorKey)[items.Length];
+        for (var i = 0; i < items.Length; i++)
+        {
+            var (pass, draft, _) = items[i];
+            var roomId = pass.Room!.Id; // What can join has a room.
+            if (!_heads.TryGetValue(roomId, out var head))
+            {
+                head = await RoomStore.FindHeadAsync(session, roomId);
+                if (head is null)
+                {
+                    return false;
+                }
+                _heads.Add(roomId, head);
+            }
+            head.Advance(draft.CreatedAt);
+            numbered[i] = (draft with { RoomId = roomId, Seq = head.Seq, Rev = head.Rev, CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(head.At) }, pass.Caller.AuthorKey);
+        }
+        var ids = new long[items.Length];
+        if (!MessageStore.TryInsertMany(session, numbered, ids))
+        {
+            return false;
+        }
+        for (var i = 0; i < items.Length; i++)
+        {
+            var message = numbered[i].Message;
+            var head = _heads[message.RoomId];
+            if (head.IsChanged)
+            {
+                RoomStore.SetHead(session, message.RoomId, head);
+                head.IsChanged = false;
+            }
+            if (!await BelongsAsync(session, items[i].Pass, message))
+            {
+                return false;
+            }
+            results[i] = new Appended(message with { Id = ids[i] }, head.WatcherId);
+        }
+        return true;
+    }
+
+    public override void Committed(PostItem item, Appended result) => log.Publish(item.Pass.Room!, result.Message, result.WatcherId); // What was done together has a room.
 
     public override bool ContinuesAtOnce(PostItem item) => item.IsFromSocket;
 
@@ -53,7 +109,7 @@ public sealed class PostWrite(RoomLog log, BeginRoom beginRoom, RoomStore rooms,
         return [rooms.LockMany(roomIds), messages.InsertMany(drafts, roomIds)];
     }
 
-    public override GroupOutcome<Posted> Read(DbDataReader row, IReadOnlyList<PostItem> items)
+    public override GroupOutcome<Appended> Read(DbDataReader row, IReadOnlyList<PostItem> items)
     {
         var stored = MessageStore.ReadStored(row);
         var item = items[stored.Index];
@@ -61,7 +117,7 @@ public sealed class PostWrite(RoomLog log, BeginRoom beginRoom, RoomStore rooms,
         {
             case StoreVerdict.Stored when item.Pass.Room is { } room:
                 var message = item.Draft with { RoomId = room.Id, Id = stored.Id, Seq = stored.Seq, Rev = stored.Rev, CreatedAt = stored.At };
-                return new(stored.Index, new Posted(message, IsRepeat: false), () => log.Publish(room, message, stored.WatcherId));
+                return new(stored.Index, new Appended(message, stored.WatcherId));
             case StoreVerdict.Repeated:
                 return new(stored.Index, new NonceRepeatedException());
             case StoreVerdict.Archived:
@@ -70,4 +126,10 @@ public sealed class PostWrite(RoomLog log, BeginRoom beginRoom, RoomStore rooms,
                 return new(stored.Index, new RefusedException(Refusal.NoSuchRoom));
         }
     }
+
+    /// <summary>Who speaks in an open room belongs to it from then on; who was removed from a closed one a moment ago has not spoken: then false.</summary>
+    private async ValueTask<bool> BelongsAsync(DbSession session, RoomPass pass, Message message) =>
+        pass.Caller.UserId is not { } userId
+        || await rooms.CountOwnAsync(session, message.RoomId, userId, message.Seq)
+        || await rooms.AddParticipantAsync(session, message.RoomId, userId, message.Seq, message.CreatedAt);
 }

@@ -35,6 +35,14 @@ public sealed partial class RoomStore
 
     private static readonly HotStatement HotAdvanced = new(SelectAdvance, "@roomId");
 
+    private const string SelectHead = "SELECT rev, last_seq, last_message_at, CASE WHEN kind = 'project' THEN owner_id END FROM rooms WHERE id = @roomId AND archived_at IS NULL";
+
+    private static readonly HotStatement HotHead = new(SelectHead, "@roomId");
+
+    private const string UpdateHead = "UPDATE rooms SET rev = @rev, last_seq = @seq, last_message_at = @at WHERE id = @roomId";
+
+    private static readonly HotStatement HotUpdateHead = new(UpdateHead, "@rev", "@seq", "@at", "@roomId");
+
     private const string InsertMembership = """
         INSERT INTO memberships (room_id, user_id, role, last_read_seq, joined_at)
         SELECT @roomId, @userId, @role, @lastReadSeq, @at
@@ -212,6 +220,18 @@ public sealed partial class RoomStore
             At = DateTimeOffset.FromUnixTimeMilliseconds(row.Int64At(2)),
             WatcherId = row.NumberAt(3),
         }, [roomId]);
+
+    /// <summary>How far a room has come, for many messages at once by SQLite's writer; null when it is gone or archived.</summary>
+    internal static Task<HeadCounter?> FindHeadAsync(DbSession session, long roomId) => session.FindAsync(HotHead, static row => new HeadCounter
+    {
+        Rev = row.Int64At(0),
+        Seq = row.Int64At(1),
+        At = row.NumberAt(2) ?? 0,
+        WatcherId = row.NumberAt(3),
+    }, [roomId]);
+
+    /// <summary>Stores how far a room has come by now.</summary>
+    internal static void SetHead(DbSession session, long roomId, HeadCounter head) => session.Execute(HotUpdateHead, head.Rev, head.Seq, head.At, roomId);
 
     /// <summary>Gives out the next <paramref name="count"/> revisions, of which the last is returned. The room exists.</summary>
     public Task<long> AdvanceForChangesAsync(DbSession session, long roomId, int count) => session.GetAsync<long>(AdvanceForChanges, new { roomId, count });

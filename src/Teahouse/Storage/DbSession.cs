@@ -78,6 +78,13 @@ public sealed class DbSession
         return (long?)await Prepare(statement.WithId, values).ExecuteScalarAsync(_ct);
     }
 
+    /// <summary>An insert of many rows, on SQLite.</summary>
+    internal SqliteInsert Many(HotInsert insert) => _connection.FindInsert(insert);
+
+    /// <summary>Runs a hot statement whose parameters are all numbers, on SQLite, and returns the number of rows changed.</summary>
+    internal int Execute(HotStatement statement, params ReadOnlySpan<long> values) =>
+        (_connection.FindNative(statement) ?? throw new InvalidOperationException("The database is not SQLite.")).Execute(values);
+
     /// <summary>Runs <paramref name="action"/> when, and only when, this transaction is on disk: in commit order, before the
     /// writer's caller goes on. It must be quick and must not throw.</summary>
     public void AfterCommit(Action action) => (_committed ??= []).Add(action);

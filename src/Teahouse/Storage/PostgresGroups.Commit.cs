@@ -136,9 +136,12 @@ internal sealed partial class PostgresGroups<TItem, TResult>
         }
         db.Committed?.Invoke(items.Count, Stopwatch.GetElapsedTime(began));
         // Committed. What one waits for is told in order.
-        foreach (var outcome in outcomes)
+        for (var i = 0; i < outcomes.Length; i++)
         {
-            outcome?.AfterCommit?.Invoke();
+            if (outcomes[i] is { Result: { Error: null, Value: { } result } })
+            {
+                kind.Committed(items[i], result);
+            }
         }
         for (var i = 0; i < outcomes.Length; i++)
         {

@@ -10,7 +10,7 @@ namespace Teahouse.Storage;
 internal sealed class SqliteStatement : IDisposable
 {
     /// <summary>A hint to the library: the statement is kept for long.</summary>
-    private const uint Persistent = 1;
+    internal const uint Persistent = 1;
 
     /// <summary>Texts up to this many bytes are encoded on the stack.</summary>
     private const int ShortText = 512;
@@ -40,17 +40,20 @@ internal sealed class SqliteStatement : IDisposable
     public int Execute(ReadOnlySpan<object?> values)
     {
         Bind(values);
-        try
+        return Run();
+    }
+
+    /// <summary>The same for one whose parameters are all numbers.</summary>
+    /// <exception cref="SqliteException">As the client library's commands.</exception>
+    public int Execute(ReadOnlySpan<long> values)
+    {
+        Require(values.Length);
+        var handle = _statement.DangerousGetHandle();
+        for (var i = 0; i < values.Length; i++)
         {
-            while (Step())
-            {
-            }
-            return raw.sqlite3_changes(_connection);
+            Check(SqliteBinds.Int64(handle, _places[i], values[i]));
         }
-        finally
-        {
-            _ = raw.sqlite3_reset(_statement);
-        }
+        return Run();
     }
 
     /// <summary>Runs it and reads its first row; the type's default when there is none.</summary>
@@ -88,6 +91,21 @@ internal sealed class SqliteStatement : IDisposable
 
     public void Dispose() => _statement.Dispose();
 
+    private int Run()
+    {
+        try
+        {
+            while (Step())
+            {
+            }
+            return raw.sqlite3_changes(_connection);
+        }
+        finally
+        {
+            _ = raw.sqlite3_reset(_statement);
+        }
+    }
+
     /// <summary>True when there is a row.</summary>
     private bool Step()
     {
@@ -105,10 +123,7 @@ internal sealed class SqliteStatement : IDisposable
 
     private void Bind(ReadOnlySpan<object?> values)
     {
-        if (values.Length != _places.Length)
-        {
-            throw new ArgumentException($"The statement has {_places.Length} parameters, not {values.Length}.", nameof(values));
-        }
+        Require(values.Length);
         for (var i = 0; i < values.Length; i++)
         {
             var place = _places[i];
@@ -122,6 +137,14 @@ internal sealed class SqliteStatement : IDisposable
                 string text => BindText(place, text),
                 var other => throw new ArgumentException($"A hot statement takes no {other.GetType().Name}.", nameof(values)),
             });
+        }
+    }
+
+    private void Require(int values)
+    {
+        if (values != _places.Length)
+        {
+            throw new ArgumentException($"The statement has {_places.Length} parameters, not {values}.", nameof(values));
         }
     }
 

@@ -55,7 +55,10 @@ internal sealed partial class SqliteWriter : IDisposable
     private Queue<WriteItem> _waiting = new();
     private bool _stopping;
 
-    // The pace of writes; belongs to the writer thread.
+    // What was written last, when that was committed; null when it was no kind of which there are many. Belongs to the writer thread, as all below.
+    private object? _latestKind;
+
+    // The pace of writes.
     private long _committedAt;
     private long _interval = Stopwatch.Frequency;
     private int _worthwhile = MostWaits;
@@ -241,15 +244,19 @@ internal sealed partial class SqliteWriter : IDisposable
     private bool TryCommitAtOnce(List<WriteItem> group)
     {
         Run(BeginNow);
-        foreach (var item in group)
+        for (var i = 0; i < group.Count;)
         {
-            item.Execute(_statements);
-            if (item.Failed)
+            var kind = group[i].Kind;
+            var isUndisturbed = kind is not null && kind == _latestKind;
+            _latestKind = kind;
+            var done = group[i].ExecuteWithNext(_statements, group, i, isUndisturbed);
+            if (done == 0)
             {
                 Undo();
                 // Alone it is undone already, and keeps its own error.
-                return group.Count == 1;
+                return group.Count == 1 && group[0].Failed;
             }
+            i += done;
         }
         Run(Commit);
         return true;
@@ -273,11 +280,12 @@ internal sealed partial class SqliteWriter : IDisposable
     }
 
     /// <summary>Runs a statement about the transaction.</summary>
-    private void Run(HotStatement statement) => _statements.FindNative(statement)!.Execute([]); // Not null: the connection is SQLite's.
+    private void Run(HotStatement statement) => _statements.FindNative(statement)!.Execute(ReadOnlySpan<long>.Empty); // Not null: the connection is SQLite's.
 
     /// <summary>Leaves no transaction open, or the next group could not begin.</summary>
     private void Undo()
     {
+        _latestKind = null;
         try
         {
             if (IsInTransaction)

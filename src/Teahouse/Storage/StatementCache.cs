@@ -19,6 +19,7 @@ internal sealed class StatementCache(DbConnection connection, bool keeps = true)
     // Apart: these keep their parameters.
     private readonly Dictionary<HotStatement, DbCommand> _hot = [];
     private readonly Dictionary<HotStatement, SqliteStatement> _native = [];
+    private readonly Dictionary<HotInsert, SqliteInsert> _inserts = [];
 
     public DbConnection Connection => connection;
 
@@ -63,6 +64,17 @@ internal sealed class StatementCache(DbConnection connection, bool keeps = true)
         return native;
     }
 
+    /// <summary>The insert of many rows, which only SQLite's writer asks for.</summary>
+    public SqliteInsert FindInsert(HotInsert insert)
+    {
+        if (!_inserts.TryGetValue(insert, out var native))
+        {
+            native = new SqliteInsert(((SqliteConnection)connection).Handle ?? throw new InvalidOperationException("The connection is closed."), insert);
+            _inserts.Add(insert, native);
+        }
+        return native;
+    }
+
     /// <summary>The command of a hot statement; its own until the next run of the same one.</summary>
     public DbCommand Prepare(HotStatement statement, DbTransaction? transaction)
     {
@@ -83,13 +95,14 @@ internal sealed class StatementCache(DbConnection connection, bool keeps = true)
 
     public void Dispose()
     {
-        foreach (var command in _idle.Values.Concat<IDisposable>(_hot.Values).Concat(_native.Values))
+        foreach (var command in _idle.Values.Concat<IDisposable>(_hot.Values).Concat(_native.Values).Concat(_inserts.Values))
         {
             command.Dispose();
         }
         _idle.Clear();
         _hot.Clear();
         _native.Clear();
+        _inserts.Clear();
         connection.Dispose();
     }
 

@@ -14,6 +14,21 @@ internal abstract class WriteItem : IThreadPoolWorkItem
     /// <summary>Does the work; again, from the beginning, when the transaction of the first time was undone.</summary>
     public abstract void Execute(StatementCache connection);
 
+    /// <summary>What else can be done together with it; null when it is to be done alone.</summary>
+    public virtual object? Kind => null;
+
+    /// <summary>Does the work of this item of a group, and of those behind it that can be done with it. Returns how many that were; 0 when there is one among them that cannot be done: then all
+    /// is to be undone, and each to be executed alone.</summary>
+    /// <param name="connection">The writing one.</param>
+    /// <param name="group">In its order.</param>
+    /// <param name="first">This item's place.</param>
+    /// <param name="isUndisturbed">Nothing but items of its kind was written since the last that was.</param>
+    public virtual int ExecuteWithNext(StatementCache connection, List<WriteItem> group, int first, bool isUndisturbed)
+    {
+        Execute(connection);
+        return Failed ? 0 : 1;
+    }
+
     /// <summary>After the commit: runs what waited for it and lets the caller go on.</summary>
     public abstract void Settle();
 
@@ -50,19 +65,10 @@ internal abstract class WriteItem<T>(TaskCreationOptions continuation, Cancellat
         _session = new DbSession(connection, transaction: null, CancellationToken.None);
         try
         {
-            var running = RunAsync(_session);
-            // SQLite's async methods complete synchronously; anything else awaited here would stop every writer.
-            _result = running.IsCompleted
-                ? running.GetAwaiter().GetResult()
-                : throw new InvalidOperationException("A write awaited something other than its session.");
-        }
-        catch (SqliteException e) when (e.SqliteErrorCode is Disk.Full or Disk.Io or Disk.OutOfMemory or Disk.Busy or Disk.ReadOnly)
-        {
-            // Not this item's fault, and SQLite may have undone the whole transaction already.
-            throw;
+            _result = ResultOf(RunAsync(_session));
         }
 #pragma warning disable CA1031 // Whatever the work throws belongs to its caller, not to the writer thread.
-        catch (Exception e)
+        catch (Exception e) when (!IsOfDisk(e))
 #pragma warning restore CA1031
         {
             _error = e;
@@ -76,9 +82,17 @@ internal abstract class WriteItem<T>(TaskCreationOptions continuation, Cancellat
         {
             FailSoon(_error);
         }
-        else if (_session is not null)
+        else
         {
-            _session.RunAfterCommit();
+            if (_session is not null)
+            {
+                _session.RunAfterCommit();
+            }
+            else
+            {
+                // Set by what has done it.
+                Committed(_result!);
+            }
             GoOn();
         }
     }
@@ -99,6 +113,21 @@ internal abstract class WriteItem<T>(TaskCreationOptions continuation, Cancellat
     }
 
     protected abstract Task<T> RunAsync(DbSession session);
+
+    /// <summary>It was done together with others, and is on disk.</summary>
+    protected virtual void Committed(T result)
+    {
+    }
+
+    /// <summary>It is done, together with others.</summary>
+    protected void SetDone(T result) => (_session, _result, _error, Failed) = (null, result, null, false);
+
+    /// <summary>SQLite's async methods complete synchronously; anything else awaited here would stop every writer.</summary>
+    protected static TResult ResultOf<TResult>(Task<TResult> running) =>
+        running.IsCompleted ? running.GetAwaiter().GetResult() : throw new InvalidOperationException("A write awaited something other than its session.");
+
+    /// <summary>Not an item's fault, and SQLite may have undone the whole transaction already.</summary>
+    protected static bool IsOfDisk(Exception e) => e is SqliteException { SqliteErrorCode: Disk.Full or Disk.Io or Disk.OutOfMemory or Disk.Busy or Disk.ReadOnly };
 
     /// <summary>The work is on disk and told of: sees that <see cref="Execute()"/> is called.</summary>
     protected virtual void GoOn() => Execute();
@@ -130,7 +159,53 @@ internal sealed class SingleWrite<T>(Func<DbSession, Task<T>> write, Cancellatio
 internal sealed class ManyWrite<TItem, TResult>(GroupWrite<TItem, TResult> kind, TItem item)
     : WriteItem<TResult>(kind.ContinuesAtOnce(item) ? TaskCreationOptions.None : TaskCreationOptions.RunContinuationsAsynchronously, CancellationToken.None)
 {
-    protected override Task<TResult> RunAsync(DbSession session) => kind.ExecuteAsync(session, item);
+    private readonly TItem _item = item;
+
+    public override object? Kind => kind.CanJoin(_item) ? kind : null;
+
+    public override int ExecuteWithNext(StatementCache connection, List<WriteItem> group, int first, bool isUndisturbed)
+    {
+        if (Kind is null)
+        {
+            return base.ExecuteWithNext(connection, group, first, isUndisturbed);
+        }
+        var end = first + 1;
+        while (end < group.Count && ReferenceEquals(group[end].Kind, kind))
+        {
+            end++;
+        }
+        var items = new TItem[end - first];
+        for (var i = 0; i < items.Length; i++)
+        {
+            items[i] = At(group, first + i)._item;
+        }
+        var results = new TResult[items.Length];
+        try
+        {
+            if (!ResultOf(kind.TryExecuteManyAsync(new DbSession(connection, transaction: null, CancellationToken.None), items, results, isUndisturbed)))
+            {
+                return 0;
+            }
+        }
+#pragma warning disable CA1031 // Alone, the one that throws will throw again, and its caller hears of it.
+        catch (Exception e) when (!IsOfDisk(e))
+#pragma warning restore CA1031
+        {
+            return 0;
+        }
+        for (var i = 0; i < items.Length; i++)
+        {
+            At(group, first + i).SetDone(results[i]);
+        }
+        return items.Length;
+    }
+
+    protected override Task<TResult> RunAsync(DbSession session) => kind.ExecuteAsync(session, _item);
+
+    protected override void Committed(TResult result) => kind.Committed(_item, result);
 
     protected override void GoOn() => kind.LetGoOn(this);
+
+    /// <summary>One of this kind.</summary>
+    private static ManyWrite<TItem, TResult> At(List<WriteItem> group, int place) => (ManyWrite<TItem, TResult>)group[place];
 }
