@@ -7,12 +7,19 @@ namespace Teahouse.Realtime;
 internal sealed class RoundPace
 {
     /// <summary>How long after a round the next may begin, in the round's own length.</summary>
-    private const int GapFactor = 2;
+    private const int GapFactor = 6;
 
     /// <summary>One wait in so many goes on to its end, or nobody would learn of what comes after the pause that ends the others.</summary>
     private const int LookEvery = 32;
 
+    /// <summary>After a long round.</summary>
     private static readonly long MaxGap = Stopwatch.Frequency * 16 / 1000;
+
+    /// <summary>From one round's beginning to the next's, after a shorter one: where several nodes have a part of a large room each, they would write more often than one that has them all.</summary>
+    private static readonly long MaxPeriod = Stopwatch.Frequency * 27 / 1000;
+
+    /// <summary>After a shorter round nobody waits: the room is small.</summary>
+    private static readonly long MinRound = Stopwatch.Frequency / 2000;
 
     /// <summary>Shorter waits are not worth a timer.</summary>
     private static readonly long MinGap = Stopwatch.Frequency / 1000;
@@ -66,6 +73,7 @@ internal sealed class RoundPace
         _rounds++;
         Volatile.Write(ref _endedAt, endedAt);
         _usualPause = Math.Max(Interlocked.Exchange(ref _pause, 0), _usualPause * 3 / 4);
-        _gap = Math.Min((endedAt - beganAt) * GapFactor, MaxGap);
+        var took = endedAt - beganAt;
+        _gap = took < MinRound ? 0 : Math.Min(took * GapFactor, Math.Max(MaxPeriod - took, MaxGap));
     }
 }
