@@ -51,19 +51,26 @@ internal static class TrafficScenarios
     private static async Task IngestAsync(ScenarioContext context, string database, PostgresInstance? postgres = null)
     {
         var floorBefore = await RawInserts.MeasureAsync(context.Setup, context.Options.Seconds / 2);
+        List<(string Name, double Rate, IEnumerable<Figure> Figures, string? Note)> lines = [];
         await using (var server = await context.StartAsync())
         {
             using var traffic = new Traffic(server, context.Server.Wire, rooms: 200, members: 1, senders: 1);
             traffic.Connect(ConnectionsPerSecond);
             traffic.WarmUp(Pace.Closed(64), context.Options.WarmUp);
-            var before = postgres is null ? default : await postgres.ReadWorkAsync();
-            var figures = traffic.Measure(Pace.Closed(64), context.Options.Seconds, lead: 1, out var note);
-            var work = postgres is null ? default : await postgres.ReadWorkAsync() - before;
-            IEnumerable<Figure> ofDatabase = postgres is null ? [] : [new("PostgreSQL CPU µs/message", work.CpuMicroseconds / work.Messages, 1), new("messages/commit", work.Messages / work.Commits, 1)];
-            var floor = (floorBefore + await RawInserts.MeasureAsync(context.Setup, context.Options.Seconds / 2)) / 2;
-            var rate = figures.First(figure => figure.Name == "messages/s").Value;
-            context.Report(database == "SQLite" ? "64 in flight" : $"64 in flight, {database}", [new("messages/s", rate), new($"raw {database} rows/s", floor), new("of raw %", 100 * rate / floor),
-                .. ofDatabase, .. figures.Where(figure => figure.Name is not ("messages/s" or "frames/s" or "CPU µs/frame"))], note);
+            foreach (var inFlight in (int[])[64, 200])
+            {
+                var before = postgres is null ? default : await postgres.ReadWorkAsync();
+                var figures = traffic.Measure(Pace.Closed(inFlight), context.Options.Seconds, lead: 1, out var note);
+                var work = postgres is null ? default : await postgres.ReadWorkAsync() - before;
+                IEnumerable<Figure> ofDatabase = postgres is null ? [] : [new("PostgreSQL CPU µs/message", work.CpuMicroseconds / work.Messages, 1), new("messages/commit", work.Messages / work.Commits, 1)];
+                var rate = figures.First(figure => figure.Name == "messages/s").Value;
+                lines.Add(($"{inFlight} in flight", rate, [.. ofDatabase, .. figures.Where(figure => figure.Name is not ("messages/s" or "frames/s" or "CPU µs/frame"))], note));
+            }
+        }
+        var floor = (floorBefore + await RawInserts.MeasureAsync(context.Setup, context.Options.Seconds / 2)) / 2;
+        foreach (var (name, rate, figures, note) in lines)
+        {
+            context.Report(database == "SQLite" ? name : $"{name}, {database}", [new("messages/s", rate), new($"raw {database} rows/s", floor), new("of raw %", 100 * rate / floor), .. figures], note);
         }
     }
 
