@@ -7,17 +7,17 @@ using Teahouse.Web;
 namespace Teahouse.Accounts;
 
 /// <summary>How often somebody may try to sign in or up: per account and, twice that, per address (SPEC 8), on all nodes together. Thread-safe.</summary>
-internal sealed class LoginThrottle : IDisposable
+internal sealed class LoginThrottle
 {
     private readonly SharedLimit _loginsPerAccount;
     private readonly SharedLimit _loginsPerAddress;
     private readonly SharedLimit _signupsPerAddress;
 
-    public LoginThrottle(Settings settings, SharedCounts counts)
+    public LoginThrottle(Settings settings, SharedLimits limits)
     {
-        _loginsPerAccount = new("logins", Limit(settings.LoginsPerMinute, TimeSpan.FromMinutes(1)), counts);
-        _loginsPerAddress = new("login_addresses", Limit(2 * settings.LoginsPerMinute, TimeSpan.FromMinutes(1)), counts);
-        _signupsPerAddress = new("signup_addresses", Limit(settings.SignupsPerHour, TimeSpan.FromHours(1)), counts);
+        _loginsPerAccount = limits.Add("logins", Limiter(settings.LoginsPerMinute, TimeSpan.FromMinutes(1)));
+        _loginsPerAddress = limits.Add("login_addresses", Limiter(2 * settings.LoginsPerMinute, TimeSpan.FromMinutes(1)));
+        _signupsPerAddress = limits.Add("signup_addresses", Limiter(settings.SignupsPerHour, TimeSpan.FromHours(1)));
     }
 
     /// <summary>Counts a try to sign in to an account, whether it exists or not.</summary>
@@ -32,17 +32,8 @@ internal sealed class LoginThrottle : IDisposable
     /// <exception cref="RefusedException"><see cref="Refusal.RateLimited"/> with the time to wait.</exception>
     public void CountSignup(IPAddress? address) => _signupsPerAddress.Take(Network(address), TimeSpan.FromMinutes(1));
 
-    public void Dispose()
-    {
-        _loginsPerAccount.Dispose();
-        _loginsPerAddress.Dispose();
-        _signupsPerAddress.Dispose();
-    }
-
-    private static PartitionedRateLimiter<string> Limit(int permits, TimeSpan window) =>
-        PartitionedRateLimiter.Create<string, string>(key => permits == 0
-            ? RateLimitPartition.GetNoLimiter(key)
-            : RateLimitPartition.GetFixedWindowLimiter(key, _ => new FixedWindowRateLimiterOptions { PermitLimit = permits, Window = window }));
+    private static Func<RateLimiter>? Limiter(int permits, TimeSpan window) =>
+        permits == 0 ? null : () => new FixedWindowRateLimiter(new FixedWindowRateLimiterOptions { PermitLimit = permits, Window = window, AutoReplenishment = false });
 
     // One customer has at least a /64 of IPv6 to himself: his addresses count as one.
     private static string Network(IPAddress? address)

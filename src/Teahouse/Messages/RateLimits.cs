@@ -6,7 +6,7 @@ using Teahouse.Web;
 namespace Teahouse.Messages;
 
 /// <summary>How fast one may post, over all transports and nodes: per user, per guest, and for guests per address too. Thread-safe.</summary>
-public sealed class RateLimits : IDisposable
+public sealed class RateLimits
 {
     /// <summary>Guests behind one address share ten times what one may.</summary>
     private const int GuestsPerAddress = 10;
@@ -15,11 +15,11 @@ public sealed class RateLimits : IDisposable
     private readonly SharedLimit _guests;
     private readonly SharedLimit _addresses;
 
-    public RateLimits(Settings settings, SharedCounts counts)
+    public RateLimits(Settings settings, SharedLimits limits)
     {
-        _users = new("messages", Create(settings.MessagesPerSecond, settings.MessagesBurst), counts);
-        _guests = new("guests", Create(settings.GuestMessagesPerSecond, settings.GuestMessagesBurst), counts);
-        _addresses = new("guest_addresses", Create(settings.GuestMessagesPerSecond * GuestsPerAddress, settings.GuestMessagesBurst * GuestsPerAddress), counts);
+        _users = limits.Add("messages", Limiter(settings.MessagesPerSecond, settings.MessagesBurst));
+        _guests = limits.Add("guests", Limiter(settings.GuestMessagesPerSecond, settings.GuestMessagesBurst));
+        _addresses = limits.Add("guest_addresses", Limiter(settings.GuestMessagesPerSecond * GuestsPerAddress, settings.GuestMessagesBurst * GuestsPerAddress));
     }
 
     /// <summary>Takes the right to post one message.</summary>
@@ -39,15 +39,5 @@ public sealed class RateLimits : IDisposable
         _addresses.Take(address.ToString(), TimeSpan.FromSeconds(1));
     }
 
-    public void Dispose()
-    {
-        _users.Dispose();
-        _guests.Dispose();
-        _addresses.Dispose();
-    }
-
-    private static PartitionedRateLimiter<string> Create(int perSecond, int burst) =>
-        PartitionedRateLimiter.Create<string, string>(key => perSecond == 0
-            ? RateLimitPartition.GetNoLimiter(key)
-            : RateLimitPartition.Get(key, _ => new PromptLimiter(perSecond, burst)));
+    private static Func<RateLimiter>? Limiter(int perSecond, int burst) => perSecond == 0 ? null : () => new PromptLimiter(perSecond, burst);
 }

@@ -2,21 +2,14 @@ using System.Threading.RateLimiting;
 
 namespace Teahouse.Realtime;
 
-/// <summary>A limit for each of many keys, of which every node takes its part. What was used elsewhere in the last tenth of a second is not known yet. Thread-safe.</summary>
-public sealed class SharedLimit : IDisposable
+/// <summary>A limit for each of many keys, of which every node takes its part. What was used elsewhere in the last tenth of a second is not known yet. Made by <see cref="SharedLimits"/>. Thread-safe.</summary>
+public sealed class SharedLimit
 {
+    private readonly SharedLimits _all;
     private readonly string _name;
-    private readonly PartitionedRateLimiter<string> _limiter;
-    private readonly SharedCounts _counts;
+    private readonly Func<RateLimiter>? _create;
 
-    /// <param name="name">The same on every node.</param>
-    /// <param name="limiter">How much each key has; disposed of with this.</param>
-    /// <param name="counts">Between the nodes.</param>
-    public SharedLimit(string name, PartitionedRateLimiter<string> limiter, SharedCounts counts)
-    {
-        (_name, _limiter, _counts) = (name, limiter, counts);
-        counts.Share(name, Use);
-    }
+    internal SharedLimit(SharedLimits all, string name, Func<RateLimiter>? create) => (_all, _name, _create) = (all, name, create);
 
     /// <summary>Takes one of the key's permits.</summary>
     /// <param name="key">Whose.</param>
@@ -24,22 +17,28 @@ public sealed class SharedLimit : IDisposable
     /// <exception cref="RefusedException"><see cref="Refusal.RateLimited"/> with the time to wait.</exception>
     public void Take(string key, TimeSpan wait)
     {
-        using var lease = _limiter.AttemptAcquire(key);
+        if (_create is null)
+        {
+            return;
+        }
+        using var lease = _all.Acquire(this, key);
         if (!lease.IsAcquired)
         {
             throw new RefusedException(Refusal.RateLimited) { RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var known) ? known : wait };
         }
-        _counts.Count(_name, key);
+        _all.Count(_name, key);
     }
 
-    public void Dispose() => _limiter.Dispose();
+    /// <summary>What one key has. Not called where there is no limit.</summary>
+    internal RateLimiter Create() => _create?.Invoke() ?? throw new InvalidOperationException("There is no limit.");
 
-    private void Use(string key, int count)
+    /// <summary>Takes what another node has used.</summary>
+    internal void Use(string key, int count)
     {
         // One by one: what is more than there is left takes what there is.
-        for (var used = 0; used < count; used++)
+        for (var used = 0; used < count && _create is not null; used++)
         {
-            using var lease = _limiter.AttemptAcquire(key);
+            using var lease = _all.Acquire(this, key);
             if (!lease.IsAcquired)
             {
                 return;
