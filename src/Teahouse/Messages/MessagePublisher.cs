@@ -69,7 +69,7 @@ public sealed partial class MessagePublisher(ConnectionRegistry registry, IBackp
             while (await WaitAsync(stoppingToken))
             {
                 // Each waking costs as much as what it is for.
-                using var wakeUps = WakeUps.Hold();
+                using var batch = WakeBatch.Hold();
                 for (var i = 0; i < Burst && _items.Reader.TryRead(out var item); i++)
                 {
                     Arrange(item);

@@ -57,7 +57,7 @@ internal sealed unsafe partial class EventLoop : IRounds, ISleeper, IDisposable
     public void Post(IThreadPoolWorkItem work)
     {
         _posts.Enqueue(work);
-        WakeUps.Wake(this);
+        WakeBatch.Wake(this);
     }
 
     public void Post(Action work) => Post(new ActionItem(work));
@@ -65,7 +65,7 @@ internal sealed unsafe partial class EventLoop : IRounds, ISleeper, IDisposable
     public void Enqueue(Feed feed)
     {
         _queuedFeeds.Enqueue(feed);
-        WakeUps.Wake(this);
+        WakeBatch.Wake(this);
     }
 
     /// <summary>Returns on the loop's thread.</summary>

@@ -8,7 +8,7 @@ internal interface ISleeper
 
 /// <summary>Lets a thread that hands on many things wake those they are for once, at the end: a woken thread often takes the processor from the one who woke it, does
 /// the one thing there is, and sleeps again.</summary>
-internal static class WakeUps
+internal static class WakeBatch
 {
     [ThreadStatic]
     private static List<ISleeper>? t_held;
