@@ -5,10 +5,9 @@ namespace Teahouse.Messages;
 /// <summary>Many messages in a few statements, by SQLite's writer.</summary>
 public sealed partial class MessageStore
 {
-    private static readonly HotInsert HotInsertMany = new(
-        "INSERT INTO messages (room_id, seq, rev, kind, user_id, author_key, author_name, is_guest, bot_name, nonce, text, created_at) VALUES",
-        $"(?, ?, ?, '{Message.TextKind}', ?, ?, ?, ?, ?, ?, ?, ?)",
-        UnlessRepeated);
+    private const string InsertTexts = "INSERT INTO messages (room_id, seq, rev, kind, user_id, author_key, author_name, is_guest, bot_name, nonce, text, created_at) VALUES";
+
+    private static readonly HotInsert HotInsertTexts = new(InsertTexts, $"(?, ?, ?, '{Message.TextKind}', ?, ?, ?, ?, ?, ?, ?, ?)", UnlessRepeated);
 
     /// <summary>Stores texts with the numbers they have, and puts their ids into <paramref name="ids"/>. False when an author has used a nonce in its room before: then some are stored, and all is to be
     /// undone.</summary>
@@ -17,7 +16,7 @@ public sealed partial class MessageStore
     /// <param name="ids">As many.</param>
     internal static bool TryInsertMany(DbSession session, ReadOnlySpan<(Message Message, string? AuthorKey)> messages, Span<long> ids)
     {
-        var insert = session.Many(HotInsertMany);
+        var insert = session.Many(HotInsertTexts);
         for (var first = 0; first < messages.Length;)
         {
             var count = insert.Begin(messages.Length - first);
