@@ -17,6 +17,7 @@ const double MessageOutOfRedis = 12;      // giving it to one node
 const double FrameBytes = 850;            // of a message on its way through Redis
 const double LogBytes = 590;              // of a message in PostgreSQL's write-ahead log
 const double SocketKilobytes = 2 + 4;     // in the program, and in the system
+const double SmallRoom = 0.0005;          // seconds of a round after which nobody waits
 const double LongestGap = 0.016;          // seconds between two long rounds of a busy room, and the round's own length
 const double LongestPeriod = 0.027;       // seconds from one shorter round's beginning to the next's
 
@@ -106,7 +107,7 @@ static (double Writes, double Frames) Play(double members, double rate, Random r
             at = Next(at);
         }
         rounds++;
-        free = begins + length + (length < 0.0005 ? 0 : Math.Min(6 * length, Math.Max(LongestPeriod - length, LongestGap)));
+        free = begins + length + (length < SmallRoom ? 0 : Math.Min(6 * length, Math.Max(LongestPeriod - length, LongestGap)));
     }
     return (rounds * members / Minute, said * members / Minute);
 

@@ -12,7 +12,7 @@ internal sealed class RoundPace
     /// <summary>One wait in so many goes on to its end, or nobody would learn of what comes after the pause that ends the others.</summary>
     private const int LookEvery = 32;
 
-    /// <summary>After a long round.</summary>
+    /// <summary>The longest wait after a round that took long itself.</summary>
     private static readonly long MaxGap = Stopwatch.Frequency * 16 / 1000;
 
     /// <summary>From one round's beginning to the next's, after a shorter one: where several nodes have a part of a large room each, they would write more often than one that has them all.</summary>
@@ -21,8 +21,8 @@ internal sealed class RoundPace
     /// <summary>After a shorter round nobody waits: the room is small.</summary>
     private static readonly long MinRound = Stopwatch.Frequency / 2000;
 
-    /// <summary>Shorter waits are not worth a timer.</summary>
-    private static readonly long MinGap = Stopwatch.Frequency / 1000;
+    /// <summary>A shorter pause says nothing about the senders.</summary>
+    private static readonly long MinPause = Stopwatch.Frequency / 1000;
 
     private long _endedAt;
     private long _gap;
@@ -56,14 +56,14 @@ internal sealed class RoundPace
     public long NextAt(long now)
     {
         var until = Volatile.Read(ref _endedAt) + _gap;
-        if (_gap < MinGap || until <= now)
+        if (until <= now)
         {
             return now;
         }
         var arrivedAt = Volatile.Read(ref _arrivedAt);
         var interval = Volatile.Read(ref _interval);
         // Senders who wait to hear themselves send nothing more before they do: when there is a pause that was not there before, the wait ends.
-        var quietAt = arrivedAt + Math.Max(_usualPause * 2, MinGap);
+        var quietAt = arrivedAt + Math.Max(_usualPause * 2, MinPause);
         // And nothing is gained by waiting when nothing more is expected before its end.
         return arrivedAt + interval > until ? now : _rounds % LookEvery == 0 ? until : Math.Min(until, quietAt);
     }

@@ -36,7 +36,7 @@ public sealed class SharedLimit
     internal void Use(string key, int count)
     {
         // One by one: what is more than there is left takes what there is.
-        for (var used = 0; used < count && _create is not null; used++)
+        for (var used = 0; used < count; used++)
         {
             using var lease = _all.Acquire(this, key);
             if (!lease.IsAcquired)

@@ -16,7 +16,10 @@ public sealed class SharedLimits(SharedCounts counts) : IDisposable
     public SharedLimit Add(string name, Func<RateLimiter>? create)
     {
         var limit = new SharedLimit(this, name, create);
-        counts.Share(name, limit.Use);
+        if (create is not null)
+        {
+            counts.Share(name, limit.Use);
+        }
         return limit;
     }
 

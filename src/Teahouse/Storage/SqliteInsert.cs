@@ -29,6 +29,7 @@ internal sealed unsafe class SqliteInsert : IDisposable
 
     private sqlite3_stmt? _current;
     private nint _handle;
+    private int _rows;
     private int _place;
 
     /// <param name="connection">Outlives it.</param>
@@ -42,14 +43,16 @@ internal sealed unsafe class SqliteInsert : IDisposable
     /// <summary>The id of the row inserted last; those of one statement follow one another.</summary>
     public long LastId => raw.sqlite3_last_insert_rowid(_connection);
 
+    private sqlite3_stmt Current => _current ?? throw new InvalidOperationException("Nothing was begun.");
+
     /// <summary>Begins a statement and returns how many rows it takes, which is no more than <paramref name="rows"/>.</summary>
     public int Begin(int rows)
     {
         var size = BitOperations.Log2((uint)Math.Min(rows, MaxRows));
         _current = _statements[size] ??= Prepare(1 << size);
         _handle = _current.DangerousGetHandle();
-        (_place, _used) = (0, 0);
-        return 1 << size;
+        (_rows, _place, _used) = (1 << size, 0, 0);
+        return _rows;
     }
 
     public void Add(long value) => Check(SqliteBinds.Int64(_handle, ++_place, value));
@@ -73,7 +76,7 @@ internal sealed unsafe class SqliteInsert : IDisposable
         }
         else
         {
-            Check(raw.sqlite3_bind_text(_current, ++_place, value));
+            Check(SqliteBinds.Text(Current, ++_place, value));
         }
     }
 
@@ -81,9 +84,14 @@ internal sealed unsafe class SqliteInsert : IDisposable
     /// <exception cref="SqliteException">As the client library's commands.</exception>
     public int Execute()
     {
+        if (_place != _rows * _insert.Values)
+        {
+            // What is not bound anew keeps what it had, and that may lie where other texts are by now.
+            throw new InvalidOperationException($"{_rows} rows of {_insert.Values} values were begun, and {_place} values added.");
+        }
         try
         {
-            var code = raw.sqlite3_step(_current);
+            var code = raw.sqlite3_step(Current);
             if (code != raw.SQLITE_DONE)
             {
                 Check(code);
@@ -92,7 +100,7 @@ internal sealed unsafe class SqliteInsert : IDisposable
         }
         finally
         {
-            _ = raw.sqlite3_reset(_current);
+            _ = raw.sqlite3_reset(Current);
         }
     }
 
@@ -110,11 +118,5 @@ internal sealed unsafe class SqliteInsert : IDisposable
         return statement;
     }
 
-    private void Check(int code)
-    {
-        if (code != raw.SQLITE_OK)
-        {
-            SqliteException.ThrowExceptionForRC(code, _connection);
-        }
-    }
+    private void Check(int code) => SqliteBinds.Check(_connection, code);
 }

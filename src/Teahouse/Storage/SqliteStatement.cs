@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -12,9 +10,6 @@ internal sealed class SqliteStatement : IDisposable
     /// <summary>A hint to the library: the statement is kept for long.</summary>
     internal const uint Persistent = 1;
 
-    /// <summary>Texts up to this many bytes are encoded on the stack.</summary>
-    private const int ShortText = 512;
-
     private readonly sqlite3 _connection;
     private readonly sqlite3_stmt _statement;
     private readonly int[] _places;
@@ -24,7 +19,7 @@ internal sealed class SqliteStatement : IDisposable
     public SqliteStatement(sqlite3 connection, HotStatement statement)
     {
         _connection = connection;
-        Check(raw.sqlite3_prepare_v3(connection, statement.Sql, Persistent, out _statement));
+        SqliteBinds.Check(connection, raw.sqlite3_prepare_v3(connection, statement.Sql, Persistent, out _statement));
         _places = [.. statement.Parameters.Select(name => raw.sqlite3_bind_parameter_index(_statement, name))];
         if (Array.IndexOf(_places, 0) is >= 0 and var missing)
         {
@@ -51,7 +46,7 @@ internal sealed class SqliteStatement : IDisposable
         var handle = _statement.DangerousGetHandle();
         for (var i = 0; i < values.Length; i++)
         {
-            Check(SqliteBinds.Int64(handle, _places[i], values[i]));
+            SqliteBinds.Check(_connection, SqliteBinds.Int64(handle, _places[i], values[i]));
         }
         return Run();
     }
@@ -116,7 +111,7 @@ internal sealed class SqliteStatement : IDisposable
         }
         if (code != raw.SQLITE_DONE)
         {
-            Check(code);
+            SqliteBinds.Check(_connection, code);
         }
         return false;
     }
@@ -127,14 +122,14 @@ internal sealed class SqliteStatement : IDisposable
         for (var i = 0; i < values.Length; i++)
         {
             var place = _places[i];
-            Check(values[i] switch
+            SqliteBinds.Check(_connection, values[i] switch
             {
                 null => raw.sqlite3_bind_null(_statement, place),
                 long number => raw.sqlite3_bind_int64(_statement, place, number),
                 int number => raw.sqlite3_bind_int64(_statement, place, number),
                 bool flag => raw.sqlite3_bind_int64(_statement, place, flag ? 1 : 0),
                 DateTimeOffset at => raw.sqlite3_bind_int64(_statement, place, at.ToUnixTimeMilliseconds()),
-                string text => BindText(place, text),
+                string text => SqliteBinds.Text(_statement, place, text),
                 var other => throw new ArgumentException($"A hot statement takes no {other.GetType().Name}.", nameof(values)),
             });
         }
@@ -145,33 +140,6 @@ internal sealed class SqliteStatement : IDisposable
         if (values != _places.Length)
         {
             throw new ArgumentException($"The statement has {_places.Length} parameters, not {values}.", nameof(values));
-        }
-    }
-
-    private int BindText(int place, string text)
-    {
-        if (text.Length == 0)
-        {
-            // No bytes at no address would be NULL; this overload has an address.
-            return raw.sqlite3_bind_text(_statement, place, text);
-        }
-        var most = Encoding.UTF8.GetMaxByteCount(text.Length);
-        var rented = most > ShortText ? ArrayPool<byte>.Shared.Rent(most) : null;
-        var bytes = rented ?? stackalloc byte[ShortText];
-        // The library copies it.
-        var code = raw.sqlite3_bind_text(_statement, place, bytes[..Encoding.UTF8.GetBytes(text, bytes)]);
-        if (rented is not null)
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-        }
-        return code;
-    }
-
-    private void Check(int code)
-    {
-        if (code != raw.SQLITE_OK)
-        {
-            SqliteException.ThrowExceptionForRC(code, _connection);
         }
     }
 }

@@ -39,7 +39,6 @@ internal sealed partial class SqliteWriter : IDisposable
 
     // What was written last, when that was committed; null when it was no kind of which there are many. Belongs to the writer thread, as all below.
     private object? _latestKind;
-
     private int _pages;
 
     /// <param name="connection">The only one that writes.</param>

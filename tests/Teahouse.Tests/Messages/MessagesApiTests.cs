@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Teahouse.Storage;
 using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Messages;
@@ -30,6 +31,33 @@ public sealed class MessagesApiTests
         Assert.Equal(code, (string?)problem!["code"]);
         Assert.Equal(status, (int?)problem["status"]);
         Assert.NotEmpty((string?)problem["error"] ?? "");
+    }
+
+    [Fact]
+    public async Task Times_are_of_the_sites_zone_to_the_microsecond_on_both_sides_of_a_change_of_its_clocks()
+    {
+        await using var server = await TestServer.StartAsync([("TIME_ZONE", "Europe/Berlin")]);
+        using var alice = await server.SignInAsync("alice");
+        await alice.CreateRoomAsync("r", "guests");
+        using var bot = await server.CreateBotAsync("alice");
+        (long At, string Timestamp)[] times =
+        [
+            (1_698_541_199_999, "2023-10-29T02:59:59.999000+02:00"),
+            (1_698_541_200_000, "2023-10-29T02:00:00.000000+01:00"),
+            (1_698_541_200_005, "2023-10-29T02:00:00.005000+01:00"),
+            (1_700_000_000_123, "2023-11-14T23:13:20.123000+01:00"),
+        ];
+        foreach (var (at, timestamp) in times)
+        {
+            (await bot.PostAsJsonAsync(new Uri("/api/v1/rooms/r/messages", UriKind.Relative), new { message = timestamp }, Ct)).EnsureSuccessStatusCode();
+            await server.Get<Db>().WriteAsync(session => session.ExecuteAsync("UPDATE messages SET created_at = @at WHERE text = @timestamp", new { at, timestamp }), Ct);
+        }
+
+        var told = (await History.ReadAsync(bot, "r")).Where(message => (string)message["kind"]! == "text").ToList();
+
+        Assert.Equal(times.Select(time => time.Timestamp), told.Select(message => (string)message["message"]!));
+        Assert.All(told, message => Assert.Equal((string)message["message"]!, (string)message["timestamp"]!));
+        Assert.All(told, message => Assert.Equal(((string)message["message"]!)[..19].Replace('T', ' '), (string)message["time"]!));
     }
 
     [Fact]

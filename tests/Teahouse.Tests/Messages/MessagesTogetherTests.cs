@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Teahouse.Messages;
+using Teahouse.Rooms;
 using Teahouse.Storage;
 using Teahouse.Tests.Support;
 
@@ -14,16 +16,13 @@ public sealed class MessagesTogetherTests
     [Fact]
     public async Task Many_of_several_authors_and_rooms_come_one_after_another_and_are_read_by_their_authors_alone()
     {
-        await using var server = await TestServer.StartAsync(SharedServer.NoLimits);
-        using var alice = await server.CreateBotAsync("alice");
-        using var bob = await server.CreateBotAsync("bob");
-        using var owner = await MakeRoomsAsync(server, "a", "b");
+        await using var house = await House.OpenAsync();
+        var (alice, bob) = (house.Alice, house.Bob);
         await PostAsync(alice, "a", "before");
-        await RoomAsync(bob, "a");
 
         // More than one statement holds, and not a power of two.
         const int Count = 45;
-        await using var queue = await Queue.HoldAsync(server);
+        await using var queue = await Queue.HoldAsync(house.Server);
         for (var i = 0; i < Count; i++)
         {
             await queue.AddAsync(() => PostAsync(i % 3 == 0 ? bob : alice, i % 5 == 0 ? "b" : "a", $"{i}", nonce: $"n{i}"));
@@ -49,20 +48,36 @@ public sealed class MessagesTogetherTests
     }
 
     [Fact]
-    public async Task One_that_is_refused_takes_no_other_along()
+    public async Task A_nonce_used_again_takes_no_other_message_along()
     {
-        await using var server = await TestServer.StartAsync(SharedServer.NoLimits);
-        using var alice = await server.CreateBotAsync("alice");
-        using var bob = await server.CreateBotAsync("bob");
-        using var owner = await MakeRoomsAsync(server, "a", "b");
-        await RoomAsync(alice, "a");
-        await RoomAsync(bob, "a");
+        await using var house = await House.OpenAsync();
+        var (alice, bob) = (house.Alice, house.Bob);
 
-        await using var queue = await Queue.HoldAsync(server);
+        await using var queue = await Queue.HoldAsync(house.Server);
         await queue.AddAsync(() => PostAsync(alice, "a", "first", "n"));
         await queue.AddAsync(() => PostAsync(bob, "a", "bob's", "n"));
         await queue.AddAsync(() => PostAsync(alice, "a", "first", "n"));
         await queue.AddAsync(() => PostAsync(alice, "a", "other", "n"));
+        await queue.AddAsync(() => PostAsync(alice, "b", "elsewhere", "n"));
+        await queue.AddAsync(() => PostAsync(bob, "a", "last"));
+        var answers = await queue.ReleaseAsync();
+
+        Assert.Equal([HttpStatusCode.Created, HttpStatusCode.Created, HttpStatusCode.OK, HttpStatusCode.Conflict, HttpStatusCode.Created, HttpStatusCode.Created], answers.Select(answer => answer.Status));
+        Assert.Equal("conflict", answers[3].Code);
+        Assert.Equal(answers[0].Id, answers[2].Id);
+        Assert.Equal(["first", "bob's", "last"], await TextsAsync(alice, "a"));
+        Assert.Equal(["elsewhere"], await TextsAsync(alice, "b"));
+        await IsNumberedAsync(alice, "a");
+        await IsNumberedAsync(alice, "b");
+    }
+
+    [Fact]
+    public async Task A_room_archived_between_two_messages_takes_no_other_along()
+    {
+        await using var house = await House.OpenAsync();
+        var (alice, bob, owner) = (house.Alice, house.Bob, house.Owner);
+
+        await using var queue = await Queue.HoldAsync(house.Server);
         await queue.AddAsync(() => PostAsync(bob, "b", "in time"));
         await queue.AddAsync(async () =>
         {
@@ -70,26 +85,83 @@ public sealed class MessagesTogetherTests
             return new Answer(archived.StatusCode, 0, null);
         });
         await queue.AddAsync(() => PostAsync(bob, "b", "too late"));
-        await queue.AddAsync(() => PostAsync(bob, "a", "last"));
+        await queue.AddAsync(() => PostAsync(alice, "a", "elsewhere"));
         var answers = await queue.ReleaseAsync();
 
-        Assert.Equal([HttpStatusCode.Created, HttpStatusCode.Created, HttpStatusCode.OK, HttpStatusCode.Conflict, HttpStatusCode.Created, HttpStatusCode.OK, HttpStatusCode.Forbidden, HttpStatusCode.Created],
-            answers.Select(answer => answer.Status));
-        Assert.Equal(["conflict", "forbidden"], answers.Where(answer => (int)answer.Status >= 400).Select(answer => answer.Code));
-        Assert.Equal(answers[0].Id, answers[2].Id);
-        Assert.Equal(["first", "bob's", "last"], await TextsAsync(alice, "a"));
+        Assert.Equal([HttpStatusCode.Created, HttpStatusCode.OK, HttpStatusCode.Forbidden, HttpStatusCode.Created], answers.Select(answer => answer.Status));
         Assert.Equal(["in time"], await TextsAsync(alice, "b"));
-        await IsNumberedAsync(alice, "a");
+        Assert.Equal(["elsewhere"], await TextsAsync(alice, "a"));
         await IsNumberedAsync(alice, "b");
+    }
+
+    /// <summary>One by one would give the same answers, only dearer: nobody outside would notice if everything were.</summary>
+    [Fact]
+    public async Task What_is_usual_is_done_together_and_one_nonce_twice_is_not()
+    {
+        await using var house = await House.OpenAsync();
+        var alice = new Caller { Kind = CallerKind.User, UserId = await house.Server.AddUserAsync("third"), Username = "third" };
+        var pass = await house.Server.Get<RoomAccess>().FindAsync(alice, "a", Ct);
+        string[] texts = [.. Enumerable.Range(0, 45).Select(i => i % 9 == 8 ? new string('一', 8000) : $"{i}"), ""];
+
+        Assert.True(await TryAsync([.. texts.Select((text, i) => Item(text, $"n{i}"))]));
+        Assert.True(await TryAsync([Item("again", nonce: null)]));
+        Assert.False(await TryAsync([Item("one", "new"), Item("two", "new")]));
+
+        Assert.Equal([.. texts, "again"], await TextsAsync(house.Alice, "a"));
+
+        PostItem Item(string text, string? nonce) => new(pass, new Message
+        {
+            Id = 0,
+            RoomId = 0,
+            Seq = 0,
+            Rev = 0,
+            Kind = Message.TextKind,
+            UserId = alice.UserId,
+            AuthorName = alice.Username,
+            IsGuest = false,
+            Nonce = nonce,
+            Text = text,
+            CreatedAt = DateTimeOffset.UtcNow,
+        }, IsFromSocket: false);
+
+        async Task<bool> TryAsync(PostItem[] items)
+        {
+            try
+            {
+                return await house.Server.Get<Db>().WriteAsync(
+                    async session => await house.Server.Get<PostWrite>().TryExecuteManyAsync(session, items, new Appended[items.Length], isUndisturbed: false) ? true : throw new UndoneException(), Ct);
+            }
+            catch (UndoneException)
+            {
+                return false;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Long_texts_that_are_more_than_a_statement_has_room_for_stay_whole()
+    {
+        await using var house = await House.OpenAsync();
+        // 24 KB each, and what is short between them.
+        string[] texts = [.. Enumerable.Range(0, 12).Select(i => i % 3 == 2 ? $"{i}" : new string((char)('一' + i), 8000))];
+
+        await using var queue = await Queue.HoldAsync(house.Server);
+        foreach (var text in texts)
+        {
+            await queue.AddAsync(() => PostAsync(house.Alice, "a", text));
+        }
+        var answers = await queue.ReleaseAsync();
+
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.Created, answer.Status));
+        Assert.Equal(texts, await TextsAsync(house.Alice, "a"));
+        await IsNumberedAsync(house.Alice, "a");
     }
 
     [Fact]
     public async Task What_else_happens_to_a_room_between_two_messages_is_counted()
     {
-        await using var server = await TestServer.StartAsync(SharedServer.NoLimits);
-        using var alice = await server.CreateBotAsync("alice");
-        using var carol = await server.CreateBotAsync("carol");
-        using var owner = await MakeRoomsAsync(server, "a");
+        await using var house = await House.OpenAsync();
+        var (alice, bob, owner) = (house.Alice, house.Bob, house.Owner);
 
         var first = await PostAsync(alice, "a", "1");
         await PostAsync(alice, "a", "2");
@@ -98,7 +170,7 @@ public sealed class MessagesTogetherTests
             removed.EnsureSuccessStatusCode();
         }
         await PostAsync(alice, "a", "3");
-        using (var joined = await carol.PutAsJsonAsync(new Uri("/api/v1/rooms/a/members/carol", UriKind.Relative), new { }, Ct))
+        using (var joined = await bob.PutAsJsonAsync(new Uri("/api/v1/rooms/a/members/bob", UriKind.Relative), new { }, Ct))
         {
             joined.EnsureSuccessStatusCode();
         }
@@ -108,7 +180,7 @@ public sealed class MessagesTogetherTests
         // The removal has the revision between 2 and 3.
         Assert.Equal((long)Find("2")["rev"]! + 2, (long)Find("3")["rev"]!);
         Assert.Equal((long)Find("2")["rev"]! + 1, (long)history.First(message => (long)message["id"]! == first.Id)["rev"]!);
-        // Carol's joining lies between 3 and 4.
+        // Bob's joining lies between 3 and 4.
         Assert.Equal((long)Find("3")["seq"]! + 2, (long)Find("4")["seq"]!);
         await IsNumberedAsync(alice, "a");
 
@@ -119,17 +191,6 @@ public sealed class MessagesTogetherTests
         Assert.Equal("forbidden", (await PostAsync(alice, "a", "5")).Code);
 
         JsonObject Find(string text) => history.Single(message => (string)message["message"]! == text);
-    }
-
-    private static async Task<HttpClient> MakeRoomsAsync(TestServer server, params string[] names)
-    {
-        var owner = await server.CreateBotAsync("owner");
-        foreach (var name in names)
-        {
-            using var made = await owner.PostAsJsonAsync(new Uri("/api/v1/rooms", UriKind.Relative), new { name, access = "members" }, Ct);
-            made.EnsureSuccessStatusCode();
-        }
-        return owner;
     }
 
     private static async Task<Answer> PostAsync(HttpClient http, string room, string message, string? nonce = null)
@@ -156,13 +217,46 @@ public sealed class MessagesTogetherTests
         Assert.Equal((DateTimeOffset)room["last_message_at"]!, (DateTimeOffset)history[^1]["timestamp"]!);
     }
 
+    private sealed class UndoneException : Exception;
+
     private sealed record Answer(HttpStatusCode Status, long Id, string? Code);
 
-    /// <summary>Keeps the writer busy while calls come to wait for it, in a known order. Each client has used its token before, which is a write of its own.</summary>
+    /// <summary>A server with two rooms and three people, each of whom has used their token before, which is a write of its own.</summary>
+    private sealed class House : IAsyncDisposable
+    {
+        public required TestServer Server { get; init; }
+        public required HttpClient Alice { get; init; }
+        public required HttpClient Bob { get; init; }
+        public required HttpClient Owner { get; init; }
+
+        public static async Task<House> OpenAsync()
+        {
+            var server = await TestServer.StartAsync(SharedServer.NoLimits);
+            var house = new House { Server = server, Alice = await server.CreateBotAsync("alice"), Bob = await server.CreateBotAsync("bob"), Owner = await server.CreateBotAsync("owner") };
+            foreach (var name in (string[])["a", "b"])
+            {
+                using var made = await house.Owner.PostAsJsonAsync(new Uri("/api/v1/rooms", UriKind.Relative), new { name, access = "members" }, Ct);
+                made.EnsureSuccessStatusCode();
+            }
+            await RoomAsync(house.Alice, "a");
+            await RoomAsync(house.Bob, "a");
+            return house;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            Alice.Dispose();
+            Bob.Dispose();
+            Owner.Dispose();
+            await Server.DisposeAsync();
+        }
+    }
+
+    /// <summary>Keeps the writer busy while calls come to wait for it, in a known order.</summary>
     private sealed class Queue : IAsyncDisposable
     {
         private readonly Db _db;
-        private readonly ManualResetEventSlim _release = new();
+        private readonly ManualResetEventSlim _release;
         private readonly List<Task<Answer>> _calls = [];
         private readonly Task _held;
 
