@@ -22,7 +22,7 @@ public sealed class MessagesTogetherTests
 
         // More than one statement holds, and not a power of two.
         const int Count = 45;
-        await using var queue = await Queue.HoldAsync(house.Server);
+        await using var queue = await HeldWriter<Answer>.HoldAsync(house.Server);
         for (var i = 0; i < Count; i++)
         {
             await queue.AddAsync(() => PostAsync(i % 3 == 0 ? bob : alice, i % 5 == 0 ? "b" : "a", $"{i}", nonce: $"n{i}"));
@@ -53,7 +53,7 @@ public sealed class MessagesTogetherTests
         await using var house = await House.OpenAsync();
         var (alice, bob) = (house.Alice, house.Bob);
 
-        await using var queue = await Queue.HoldAsync(house.Server);
+        await using var queue = await HeldWriter<Answer>.HoldAsync(house.Server);
         await queue.AddAsync(() => PostAsync(alice, "a", "first", "n"));
         await queue.AddAsync(() => PostAsync(bob, "a", "bob's", "n"));
         await queue.AddAsync(() => PostAsync(alice, "a", "first", "n"));
@@ -77,7 +77,7 @@ public sealed class MessagesTogetherTests
         await using var house = await House.OpenAsync();
         var (alice, bob, owner) = (house.Alice, house.Bob, house.Owner);
 
-        await using var queue = await Queue.HoldAsync(house.Server);
+        await using var queue = await HeldWriter<Answer>.HoldAsync(house.Server);
         await queue.AddAsync(() => PostAsync(bob, "b", "in time"));
         await queue.AddAsync(async () =>
         {
@@ -145,7 +145,7 @@ public sealed class MessagesTogetherTests
         // 24 KB each, and what is short between them.
         string[] texts = [.. Enumerable.Range(0, 12).Select(i => i % 3 == 2 ? $"{i}" : new string((char)('一' + i), 8000))];
 
-        await using var queue = await Queue.HoldAsync(house.Server);
+        await using var queue = await HeldWriter<Answer>.HoldAsync(house.Server);
         foreach (var text in texts)
         {
             await queue.AddAsync(() => PostAsync(house.Alice, "a", text));
@@ -249,54 +249,6 @@ public sealed class MessagesTogetherTests
             Bob.Dispose();
             Owner.Dispose();
             await Server.DisposeAsync();
-        }
-    }
-
-    /// <summary>Keeps the writer busy while calls come to wait for it, in a known order.</summary>
-    private sealed class Queue : IAsyncDisposable
-    {
-        private readonly Db _db;
-        private readonly ManualResetEventSlim _release;
-        private readonly List<Task<Answer>> _calls = [];
-        private readonly Task _held;
-
-        private Queue(Db db, Task held, ManualResetEventSlim release) => (_db, _held, _release) = (db, held, release);
-
-        public static async Task<Queue> HoldAsync(TestServer server)
-        {
-            var db = server.Get<Db>();
-            var release = new ManualResetEventSlim();
-            var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            var held = db.WriteAsync(_ =>
-            {
-                begun.SetResult();
-                // Not awaited: the thread itself is to be busy.
-                release.Wait(Ct);
-                return Task.FromResult(0);
-            }, Ct);
-            await begun.Task;
-            return new Queue(db, held, release);
-        }
-
-        /// <summary>Makes a call that writes, and returns when it waits for the writer.</summary>
-        public async Task AddAsync(Func<Task<Answer>> call)
-        {
-            var before = _db.Waiting;
-            _calls.Add(call());
-            await Eventually.TrueAsync(() => _db.Waiting > before);
-        }
-
-        public async Task<Answer[]> ReleaseAsync()
-        {
-            _release.Set();
-            return await Task.WhenAll(_calls);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            _release.Set();
-            await _held;
-            _release.Dispose();
         }
     }
 }
