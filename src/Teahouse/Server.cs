@@ -31,6 +31,33 @@ public static class Server
     /// <exception cref="SettingException">A setting's value cannot be used.</exception>
     public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> overrides, TimeProvider? clock = null, bool works = true, Action<IServiceCollection>? configure = null)
     {
+        var (app, settings) = BuildUnmapped(overrides, clock, works, configure);
+        app.UseWeb(settings);
+        app.UseAccounts();
+        app.UsePages(settings);
+        app.UseRequestGuard();
+        MapProbes(app);
+        app.MapMetrics();
+        app.MapApiDocument();
+        var api = app.MapApi();
+        api.MapAccounts();
+        api.MapRooms();
+        app.MapMessages(api);
+        app.MapProjects(api);
+        api.MapSinks();
+        app.MapHooks(api);
+        app.MapMyData();
+        return app;
+    }
+
+    /// <summary>Builds the program's parts for who starts no server. No page and no call is made ready, which is half of what <see cref="Build"/> costs.</summary>
+    /// <param name="overrides">As of <see cref="Build"/>.</param>
+    /// <exception cref="SettingException">A setting's value cannot be used.</exception>
+    public static WebApplication BuildParts(IEnumerable<KeyValuePair<string, string?>> overrides) => BuildUnmapped(overrides, clock: null, works: true, configure: null).App;
+
+    private static (WebApplication App, Settings Settings) BuildUnmapped(
+        IEnumerable<KeyValuePair<string, string?>> overrides, TimeProvider? clock, bool works, Action<IServiceCollection>? configure)
+    {
         var (builder, settings) = CreateBuilder(overrides, clock);
         builder.AddWeb(settings);
         builder.Services.AddApiDocument();
@@ -57,23 +84,7 @@ public static class Server
         builder.Services.AddHostedService<ControlSocket>();
         configure?.Invoke(builder.Services);
 
-        var app = builder.Build();
-        app.UseWeb(settings);
-        app.UseAccounts();
-        app.UsePages(settings);
-        app.UseRequestGuard();
-        MapProbes(app);
-        app.MapMetrics();
-        app.MapApiDocument();
-        var api = app.MapApi();
-        api.MapAccounts();
-        api.MapRooms();
-        app.MapMessages(api);
-        app.MapProjects(api);
-        api.MapSinks();
-        app.MapHooks(api);
-        app.MapMyData();
-        return app;
+        return (builder.Build(), settings);
     }
 
     /// <summary>Builds the worker: sinks, mail and scheduled work, and no site. Over HTTP it says only whether it lives and is ready.</summary>

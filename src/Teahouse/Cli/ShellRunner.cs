@@ -13,34 +13,49 @@ internal sealed class ShellRunner : IVerbRunner
 
     public async Task<int> RunAsync(ParseResult parsed, bool takesPassword, Func<VerbContext, CancellationToken, Task> work, CancellationToken ct)
     {
-        // Standard output is the verb's; only what needs a person is logged.
-        await using var app = VerbText.BuildQuietly();
-        var password = takesPassword ? await Terminal.GetPasswordAsync(parsed, ct) : null;
+        var socket = ControlSocket.PathIn(Server.ReadSettings().DataDirectory);
+        var request = new VerbRequest([.. parsed.Tokens.Select(token => token.Value)], takesPassword ? await Terminal.GetPasswordAsync(parsed, ct) : null, Environment.CurrentDirectory);
         var output = parsed.InvocationConfiguration.Output;
-        var socket = ControlSocket.PathIn(app.Services.GetRequiredService<Settings>().DataDirectory);
         var clock = TimeProvider.System;
-        for (var begun = clock.GetTimestamp(); ;)
+        WebApplication? app = null;
+        try
         {
-            if (await ControlClient.TryRunAsync(socket, new VerbRequest([.. parsed.Tokens.Select(token => token.Value)], password, Environment.CurrentDirectory), ct) is { } reply)
+            for (var begun = clock.GetTimestamp(); ;)
             {
-                await output.WriteAsync(reply.Output);
-                return reply.Error is null ? 0 : throw new VerbException(reply.Error);
+                if (await ControlClient.TryRunAsync(socket, request, ct) is { } reply)
+                {
+                    await output.WriteAsync(reply.Output);
+                    return reply.Error is null ? 0 : throw new VerbException(reply.Error);
+                }
+                app ??= VerbText.BuildQuietly();
+                try
+                {
+                    await app.Services.GetRequiredService<Db>().OpenAsync(ct);
+                    break;
+                }
+                catch (DatabaseInUseException) when (clock.GetElapsedTime(begun) < Patience)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(100), ct);
+                }
             }
-            try
+            return await RunHereAsync(app.Services, parsed, request, work, ct);
+        }
+        finally
+        {
+            if (app is not null)
             {
-                await app.Services.GetRequiredService<Db>().OpenAsync(ct);
-                break;
-            }
-            catch (DatabaseInUseException) when (clock.GetElapsedTime(begun) < Patience)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(100), ct);
+                await app.DisposeAsync();
             }
         }
-        await using var scope = app.Services.CreateAsyncScope();
+    }
+
+    private static async Task<int> RunHereAsync(IServiceProvider services, ParseResult parsed, VerbRequest request, Func<VerbContext, CancellationToken, Task> work, CancellationToken ct)
+    {
+        await using var scope = services.CreateAsyncScope();
         CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(Languages.English);
         try
         {
-            await work(new VerbContext(scope.ServiceProvider, password, output, parsed.InvocationConfiguration.Error, Environment.CurrentDirectory), ct);
+            await work(new VerbContext(scope.ServiceProvider, request.Password, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, request.Directory), ct);
             return 0;
         }
         catch (RefusedException e)

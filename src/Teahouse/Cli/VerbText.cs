@@ -24,5 +24,5 @@ internal static class VerbText
     public static Task WriteJsonAsync(TextWriter output, object answer) => output.WriteLineAsync(JsonSerializer.Serialize(answer, Json));
 
     /// <summary>The program's parts without a server. Standard output is the verb's; only what needs a person is logged.</summary>
-    public static WebApplication BuildQuietly() => Server.Build([new("Logging:LogLevel:Default", "Warning"), new("Logging:Console:LogToStandardErrorThreshold", "Trace")]);
+    public static WebApplication BuildQuietly() => Server.BuildParts([new("Logging:LogLevel:Default", "Warning"), new("Logging:Console:LogToStandardErrorThreshold", "Trace")]);
 }

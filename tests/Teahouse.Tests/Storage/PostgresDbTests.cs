@@ -75,7 +75,7 @@ public sealed class PostgresDbTests
 
         var opened = await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
         {
-            await using var app = Server.Build([new("DATABASE_URL", url), new("Logging:LogLevel:Default", "Warning")]);
+            await using var app = Server.BuildParts([new("DATABASE_URL", url), new("Logging:LogLevel:Default", "Warning")]);
             var db = app.Services.GetRequiredService<Db>();
             await db.OpenAsync(Ct);
             return (db.Epoch, db.SetupCode);

@@ -104,7 +104,7 @@ public sealed class TestDatabase : IAsyncDisposable
     private static async Task<string> MakeTemplateAsync(PostgresCluster cluster)
     {
         var name = await cluster.CreateDatabaseAsync();
-        await using (var app = Server.Build([new("DATABASE_URL", cluster.UrlOf(name)), new("Logging:LogLevel:Default", "Warning")]))
+        await using (var app = Server.BuildParts([new("DATABASE_URL", cluster.UrlOf(name)), new("Logging:LogLevel:Default", "Warning")]))
         {
             await app.Services.GetRequiredService<Db>().OpenAsync(CancellationToken.None);
         }
@@ -116,7 +116,7 @@ public sealed class TestDatabase : IAsyncDisposable
         var directory = Directory.CreateTempSubdirectory("teahouse-test-").FullName;
         try
         {
-            await using (var app = Server.Build([new("DATA_DIR", directory), new("Logging:LogLevel:Default", "Warning")]))
+            await using (var app = Server.BuildParts([new("DATA_DIR", directory), new("Logging:LogLevel:Default", "Warning")]))
             {
                 var db = app.Services.GetRequiredService<Db>();
                 await db.OpenAsync(CancellationToken.None);
