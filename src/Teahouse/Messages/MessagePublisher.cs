@@ -1,20 +1,30 @@
-using System.Threading.Channels;
+using System.Collections.Concurrent;
 using Teahouse.Realtime;
 
 namespace Teahouse.Messages;
 
-/// <summary>Takes messages as they are committed and hands them, encoded once, to everybody who listens, off the writer thread. They may come in any order: each topic gets its own in order of
-/// their revisions.</summary>
-public sealed partial class MessagePublisher(ConnectionRegistry registry, IBackplane backplane, MessageEncoder encoder, TimeProvider time, ILogger<MessagePublisher> log) : BackgroundService
+/// <summary>Takes messages as they are committed and hands them, encoded once, to everybody who listens. They may come in any order: each topic gets its own in order of their revisions. Whoever
+/// finds nobody at it has it done: see <see cref="NearbyWork"/>. Thread-safe.</summary>
+public sealed partial class MessagePublisher : IHostedService, IThreadPoolWorkItem, IDisposable
 {
     /// <summary>What is handed on before those it concerns are woken.</summary>
     private const int Burst = 64;
 
-    // Unbounded, but fed only by commits, whose own queue is bounded, and emptied without waiting for any client.
-    private readonly Channel<Item> _items = Channel.CreateUnbounded<Item>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly ConnectionRegistry _registry;
+    private readonly IBackplane _backplane;
+    private readonly MessageEncoder _encoder;
+    private readonly ILogger _log;
 
-    // Belongs to the loop.
-    private readonly RevisionOrder<Item> _order = new(time);
+    // Unbounded, but fed only by commits, whose own queue is bounded, and emptied without waiting for any client.
+    private readonly ConcurrentQueue<Item> _items = new();
+
+    // Items that are queued for sure and not handled yet. Whoever makes it 1 has the rest done.
+    private int _pending;
+    private volatile bool _stopped;
+
+    // Belong to whoever handles the items.
+    private readonly RevisionOrder<Item> _order;
+    private readonly ITimer _due;
 
     // IsLocal: of this node, so the others are to be told.
     // Author: who waits until what comes before is published; then the rest is empty.
@@ -23,12 +33,36 @@ public sealed partial class MessagePublisher(ConnectionRegistry registry, IBackp
         public long Rev => Message?.Rev ?? Encoded?.Rev ?? 0;
     }
 
+    public MessagePublisher(ConnectionRegistry registry, IBackplane backplane, MessageEncoder encoder, TimeProvider time, ILogger<MessagePublisher> log)
+    {
+        (_registry, _backplane, _encoder, _log) = (registry, backplane, encoder, log);
+        _order = new(time);
+        // Nothing by itself: it has the others looked through.
+        _due = time.CreateTimer(static publisher => ((MessagePublisher)publisher!).Add(default), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _backplane.Published += EnqueueForeign;
+        return Task.CompletedTask;
+    }
+
+    /// <summary>What is not pushed from now on is on disk and will be caught up on; authors who wait are answered still.</summary>
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _backplane.Published -= EnqueueForeign;
+        _stopped = true;
+        return Task.CompletedTask;
+    }
+
+    public void Dispose() => _due.Dispose();
+
     /// <summary>To be called after the commit. What is not told of here shows as a gap, and is read from the database.</summary>
     public void Enqueue(Topic topic, string room, Message message)
     {
         if (IsHeardSomewhere(topic))
         {
-            _items.Writer.TryWrite(new Item(topic, room, message, null));
+            Add(new Item(topic, room, message, null));
         }
     }
 
@@ -44,33 +78,35 @@ public sealed partial class MessagePublisher(ConnectionRegistry registry, IBackp
     internal static EncodedEvent Head(string room, long rev) => new(0, default, WireFrame.Encode(WireFrame.Text, V1Frames.Head(room, rev)));
 
     /// <summary>Publishes what was encoded already, behind the messages committed before it.</summary>
-    internal void Enqueue(Topic topic, EncodedEvent encoded) => _items.Writer.TryWrite(new Item(topic, "", null, encoded));
+    internal void Enqueue(Topic topic, EncodedEvent encoded) => Add(new Item(topic, "", null, encoded));
 
     /// <summary>Publishes here what happened on another node.</summary>
-    internal void EnqueueForeign(Topic topic, EncodedEvent encoded) => _items.Writer.TryWrite(new Item(topic, "", null, encoded, IsLocal: false));
+    internal void EnqueueForeign(Topic topic, EncodedEvent encoded) => Add(new Item(topic, "", null, encoded, IsLocal: false));
 
     /// <summary>Executes <paramref name="author"/> once everything enqueued before is published.</summary>
-    internal void Enqueue(IThreadPoolWorkItem author)
+    internal void Enqueue(IThreadPoolWorkItem author) => Add(new Item(default, "", null, null, Author: author));
+
+    private bool IsHeardSomewhere(Topic topic) => _backplane.IsShared || _registry.HasListeners(topic);
+
+    private void Add(Item item)
     {
-        if (!_items.Writer.TryWrite(new Item(default, "", null, null, Author: author)))
+        _items.Enqueue(item);
+        if (Interlocked.Increment(ref _pending) == 1)
         {
-            // Nothing is published any more, but who waits is answered.
-            author.Execute();
+            NearbyWork.Queue(this);
         }
     }
 
-    private bool IsHeardSomewhere(Topic topic) => backplane.IsShared || registry.HasListeners(topic);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    void IThreadPoolWorkItem.Execute()
     {
-        backplane.Published += EnqueueForeign;
-        try
+        int handled;
+        do
         {
-            while (await WaitAsync(stoppingToken))
+            handled = Math.Min(Volatile.Read(ref _pending), Burst);
+            // Each waking costs as much as what it is for.
+            using (WakeBatch.Hold())
             {
-                // Each waking costs as much as what it is for.
-                using var batch = WakeBatch.Hold();
-                for (var i = 0; i < Burst && _items.Reader.TryRead(out var item); i++)
+                for (var i = 0; i < handled && _items.TryDequeue(out var item); i++)
                 {
                     Arrange(item);
                 }
@@ -79,39 +115,12 @@ public sealed partial class MessagePublisher(ConnectionRegistry registry, IBackp
                     Publish(late);
                 }
             }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The program stops; what is not pushed is on disk and will be caught up on.
-        }
-        finally
-        {
-            backplane.Published -= EnqueueForeign;
-            _items.Writer.TryComplete();
-            while (_items.Reader.TryRead(out var item))
+            if (_order.NextDue is { } wait)
             {
-                item.Author?.Execute();
+                // What is held has been held for long enough by then.
+                _due.Change(wait, Timeout.InfiniteTimeSpan);
             }
-        }
-    }
-
-    /// <summary>Returns when there is something to publish, or what was held has been held for long enough. False when nothing more will come.</summary>
-    private async ValueTask<bool> WaitAsync(CancellationToken ct)
-    {
-        if (_order.NextDue is not { } wait)
-        {
-            return await _items.Reader.WaitToReadAsync(ct);
-        }
-        using var due = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        due.CancelAfter(wait);
-        try
-        {
-            return await _items.Reader.WaitToReadAsync(due.Token);
-        }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
-        {
-            return true;
-        }
+        } while (Interlocked.Add(ref _pending, -handled) != 0);
     }
 
     private void Arrange(Item item)
@@ -121,13 +130,13 @@ public sealed partial class MessagePublisher(ConnectionRegistry registry, IBackp
             author.Execute();
             return;
         }
-        if (item.IsLocal && backplane.IsShared)
+        if (item.IsLocal && _backplane.IsShared)
         {
             // Before it is put in order: the other nodes do that themselves.
             item = Encode(item);
             if (item.Encoded is { } encoded)
             {
-                backplane.Publish(item.Topic, encoded);
+                _backplane.Publish(item.Topic, encoded);
             }
         }
         if (item.Rev == 0)
@@ -135,7 +144,7 @@ public sealed partial class MessagePublisher(ConnectionRegistry registry, IBackp
             Publish(item);
             return;
         }
-        foreach (var next in _order.Add(item.Topic, registry.FindFeed(item.Topic)?.HeadRev ?? 0, item.Rev, item))
+        foreach (var next in _order.Add(item.Topic, _registry.FindFeed(item.Topic)?.HeadRev ?? 0, item.Rev, item))
         {
             Publish(next);
         }
@@ -143,9 +152,9 @@ public sealed partial class MessagePublisher(ConnectionRegistry registry, IBackp
 
     private void Publish(Item item)
     {
-        if (Encode(item).Encoded is { } encoded)
+        if (!_stopped && Encode(item).Encoded is { } encoded)
         {
-            registry.Publish(item.Topic, encoded);
+            _registry.Publish(item.Topic, encoded);
         }
     }
 
@@ -153,13 +162,13 @@ public sealed partial class MessagePublisher(ConnectionRegistry registry, IBackp
     {
         try
         {
-            return item.Encoded is null && item.Message is { } message ? item with { Encoded = encoder.Encode(message, item.Room) } : item;
+            return item.Encoded is null && item.Message is { } message ? item with { Encoded = _encoder.Encode(message, item.Room) } : item;
         }
 #pragma warning disable CA1031 // The next event still has its readers; this one shows as a gap and is caught up on.
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            LogFailed(log, e);
+            LogFailed(_log, e);
             return item;
         }
     }
