@@ -34,7 +34,7 @@ public static class Server
         var (app, settings) = BuildUnmapped(overrides, clock, works, configure);
         app.UseWeb(settings);
         app.UseAccounts();
-        app.UsePages(settings);
+        app.UsePages();
         app.UseRequestGuard();
         MapProbes(app);
         app.MapMetrics();

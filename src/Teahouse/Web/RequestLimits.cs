@@ -1,61 +1,66 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
-using Microsoft.Extensions.Options;
 
 namespace Teahouse.Web;
 
-/// <summary><c>LIMIT_REQUESTS_PER_SECOND</c>: pages and API, per user or, for others, per address. Static files and sockets are not counted.</summary>
-internal static class RequestLimits
+/// <summary><c>LIMIT_REQUESTS_PER_SECOND</c>: pages and API, per user or, for others, per address. Static files, sockets and probes are not counted. The framework's middleware keeps two limiters
+/// for this, one of them empty, and each wakes ten times a second for ever. Thread-safe.</summary>
+internal sealed class RequestLimits(Settings settings, Problems problems) : IDisposable
 {
-    public static IServiceCollection AddRequestLimits(this IServiceCollection services, Settings settings) => services.AddRateLimiter(options =>
-    {
-        options.GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, string>(context =>
-            settings.RequestsPerSecond == 0 || context.Request.Path.StartsWithSegments("/assets") || context.Request.Path.StartsWithSegments("/ws") || Problems.IsBeingExplained(context)
-                ? RateLimitPartition.GetNoLimiter("")
-                : RateLimitPartition.GetTokenBucketLimiter(KeyOf(context), _ => new TokenBucketRateLimiterOptions
-                {
-                    TokenLimit = settings.RequestsPerSecond,
-                    TokensPerPeriod = Math.Max(1, settings.RequestsPerSecond / 10),
-                    ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
-                    QueueLimit = 0,
-                    AutoReplenishment = false,
-                }));
-        options.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-        options.OnRejected = async (rejected, _) =>
+    private readonly PartitionedRateLimiter<HttpContext>? _limiter = settings.RequestsPerSecond == 0 ? null
+        : PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimitPartition.GetTokenBucketLimiter(KeyOf(context), _ => new TokenBucketRateLimiterOptions
         {
-            var context = rejected.HttpContext;
-            context.Response.Headers.RetryAfter = "1";
-            if (Problems.IsForPrograms(context))
+            TokenLimit = settings.RequestsPerSecond,
+            TokensPerPeriod = Math.Max(1, settings.RequestsPerSecond / 10),
+            ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
+            QueueLimit = 0,
+            AutoReplenishment = false,
+        }));
+
+    public Task PassAsync(HttpContext context, RequestDelegate next)
+    {
+        if (_limiter is null)
+        {
+            return next(context);
+        }
+        if (ProgramPaths.Take(context.Request.Path))
+        {
+            context.Response.OnStarting(() =>
             {
-                await Problems.WriteAsync(context, context.RequestServices.GetRequiredService<Problems>().Describe(null, StatusCodes.Status429TooManyRequests));
-            }
-        };
-    });
+                TellAllowance(context, _limiter);
+                return Task.CompletedTask;
+            });
+        }
+        if (!IsCounted(context))
+        {
+            return next(context);
+        }
+        // What a bucket has given is not given back.
+        using var lease = _limiter.AttemptAcquire(context);
+        return lease.IsAcquired ? next(context) : RefuseAsync(context);
+    }
+
+    public void Dispose() => _limiter?.Dispose();
 
     /// <summary>Tells programs how much of the allowance is left (draft-ietf-httpapi-ratelimit-headers), so that they can slow down before they are refused.</summary>
-    public static void UseRequestAllowance(this WebApplication app, Settings settings)
+    private void TellAllowance(HttpContext context, PartitionedRateLimiter<HttpContext> limiter)
     {
-        if (settings.RequestsPerSecond == 0)
-        {
-            return;
-        }
-        var limiter = app.Services.GetRequiredService<IOptions<RateLimiterOptions>>().Value.GlobalLimiter;
-        app.Use((context, next) =>
-        {
-            if (ProgramPaths.Take(context.Request.Path))
-            {
-                context.Response.OnStarting(() =>
-                {
-                    var left = limiter?.GetStatistics(context)?.CurrentAvailablePermits ?? 0;
-                    context.Response.Headers["RateLimit-Policy"] = string.Create(CultureInfo.InvariantCulture, $"\"requests\";q={settings.RequestsPerSecond};w=1");
-                    context.Response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"requests\";r={left};t=1");
-                    return Task.CompletedTask;
-                });
-            }
-            return next(context);
-        });
+        var left = limiter.GetStatistics(context)?.CurrentAvailablePermits ?? 0;
+        context.Response.Headers["RateLimit-Policy"] = string.Create(CultureInfo.InvariantCulture, $"\"requests\";q={settings.RequestsPerSecond};w=1");
+        context.Response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"requests\";r={left};t=1");
     }
+
+    private Task RefuseAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+        context.Response.Headers.RetryAfter = "1";
+        return Problems.IsForPrograms(context) ? Problems.WriteAsync(context, problems.Describe(null, StatusCodes.Status429TooManyRequests)) : Task.CompletedTask;
+    }
+
+    private static bool IsCounted(HttpContext context) =>
+        !context.Request.Path.StartsWithSegments("/assets") && !context.Request.Path.StartsWithSegments("/ws") && !Problems.IsBeingExplained(context)
+        && context.GetEndpoint()?.Metadata.GetMetadata<DisableRateLimitingAttribute>() is null;
 
     private static string KeyOf(HttpContext context) => context.Features.Get<Caller>() is { UserId: { } userId }
         ? string.Create(CultureInfo.InvariantCulture, $"u:{userId}")

@@ -61,7 +61,7 @@ internal static class WebFeature
         services.AddApiRules();
         services.AddSingleton<Problems>();
         services.AddExceptionHandler<Problems>();
-        services.AddRequestLimits(settings);
+        services.AddSingleton<RequestLimits>();
         services.AddCors(cors => cors.AddPolicy(OtherOrigins, policy => policy.WithOrigins([.. settings.AllowedOrigins]).AllowCredentials().AllowAnyHeader().AllowAnyMethod()
             .WithExposedHeaders("ETag", "Location", "Retry-After", "RateLimit", "RateLimit-Policy")));
         services.AddHostRefusal(settings);
@@ -104,12 +104,12 @@ internal static class WebFeature
     }
 
     /// <summary>Once the caller is known: language and pace.</summary>
-    public static void UsePages(this WebApplication app, Settings settings)
+    public static void UsePages(this WebApplication app)
     {
         app.UseRequestLocalization();
         app.UseCors();
-        app.UseRequestAllowance(settings);
-        app.UseRateLimiter();
+        var limits = app.Services.GetRequiredService<RequestLimits>();
+        app.Use(limits.PassAsync);
         app.UseFormBodies();
         app.MapStaticAssets();
         app.MapRazorPages().WithStaticAssets();
