@@ -25,6 +25,8 @@ internal static class Program
         var scenarios = new Argument<string[]>("scenarios") { Description = "Which to run; all when none is named.", Arity = ArgumentArity.ZeroOrMore };
         scenarios.AcceptOnlyFromAmong([.. Scenarios.Select(scenario => scenario.Name)]);
         var peers = new Option<string>("--peers") { Description = "Whom to measure beside Teahouse, separated by commas: " + string.Join(", ", ServerList.All.Skip(1).Select(server => server.Name)) };
+        var only = new Option<string?>("--only") { Description = "Measures this server alone. Two of these at once share the server's core, and whatever slows it slows both." };
+        only.AcceptOnlyFromAmong([.. ServerList.All.Select(server => server.Name)]);
         var runs = new Option<int>("--runs") { Description = "How often; tables show medians.", DefaultValueFactory = _ => 1 };
         var seconds = Number("--seconds", "Length of a measurement.", defaults.Seconds);
         var warmUp = Number("--warm-up", "Seconds of talk that are not measured, for each server.", defaults.WarmUp);
@@ -39,7 +41,7 @@ internal static class Program
         var core = new Option<int?>("--server-core") { Hidden = true };
         var command = new RootCommand("Measures Teahouse, alone or beside its peers.")
         {
-            scenarios, peers, runs, seconds, warmUp, members, connections, clients, messages, database, root, uws, core,
+            scenarios, peers, only, runs, seconds, warmUp, members, connections, clients, messages, database, root, uws, core,
         };
         command.SetAction(async (parsed, ct) =>
         {
@@ -57,7 +59,7 @@ internal static class Program
             var output = Path.Combine(rootPath, "artifacts", "bench");
             Directory.CreateDirectory(output);
             var setup = new Setup(rootPath, output, parsed.GetValue(uws), parsed.GetValue(core));
-            return await RunAsync(setup, options, parsed.GetValue(scenarios) ?? [], parsed.GetValue(peers) ?? "", parsed.GetValue(runs), ct);
+            return await RunAsync(setup, options, parsed.GetValue(scenarios) ?? [], parsed.GetValue(peers) ?? "", parsed.GetValue(only), parsed.GetValue(runs), ct);
         });
         var time = new Argument<double>("seconds");
         var raw = new System.CommandLine.Command(RawInserts.Verb) { Hidden = true };
@@ -70,13 +72,13 @@ internal static class Program
         return await command.Parse(arguments).InvokeAsync();
     }
 
-    private static async Task<int> RunAsync(Setup setup, ScenarioOptions options, string[] names, string peers, int runs, CancellationToken ct)
+    private static async Task<int> RunAsync(Setup setup, ScenarioOptions options, string[] names, string peers, string? only, int runs, CancellationToken ct)
     {
-        if (FindServers(setup, peers) is not { } servers)
+        if (FindServers(setup, peers, only) is not { } servers)
         {
             return 2;
         }
-        var report = new Report(Path.Combine(setup.Output, DateTimeOffset.UtcNow.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture) + ".jsonl"));
+        var report = new Report(Path.Combine(setup.Output, DateTimeOffset.UtcNow.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture) + (only is null ? "" : $"-{only}") + ".jsonl"));
         var failures = 0;
         foreach (var scenario in Scenarios.Where(scenario => names.Length == 0 || names.Contains(scenario.Name)))
         {
@@ -105,7 +107,7 @@ internal static class Program
         return failures == 0 ? 0 : 1;
     }
 
-    private static List<Server>? FindServers(Setup setup, string peers)
+    private static List<Server>? FindServers(Setup setup, string peers, string? only)
     {
         var names = peers.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (names.Except(ServerList.All.Select(server => server.Name)).FirstOrDefault() is { } unknown)
@@ -114,7 +116,7 @@ internal static class Program
             return null;
         }
         List<Server> servers = [];
-        foreach (var server in ServerList.All.Where(server => server.Name == ServerList.Teahouse || names.Contains(server.Name)))
+        foreach (var server in ServerList.All.Where(server => only is null ? server.Name == ServerList.Teahouse || names.Contains(server.Name) : server.Name == only))
         {
             if (server.Missing(setup) is { } missing)
             {
