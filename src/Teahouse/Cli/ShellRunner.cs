@@ -15,38 +15,40 @@ internal sealed class ShellRunner : IVerbRunner
     {
         var socket = ControlSocket.PathIn(Server.ReadSettings().DataDirectory);
         var request = new VerbRequest([.. parsed.Tokens.Select(token => token.Value)], takesPassword ? await Terminal.GetPasswordAsync(parsed, ct) : null, Environment.CurrentDirectory);
-        var output = parsed.InvocationConfiguration.Output;
+        if (await TryThereAsync(socket, request, parsed.InvocationConfiguration.Output, ct))
+        {
+            return 0;
+        }
+        await using var app = VerbText.BuildQuietly();
         var clock = TimeProvider.System;
-        WebApplication? app = null;
-        try
+        for (var begun = clock.GetTimestamp(); ;)
         {
-            for (var begun = clock.GetTimestamp(); ;)
+            try
             {
-                if (await ControlClient.TryRunAsync(socket, request, ct) is { } reply)
-                {
-                    await output.WriteAsync(reply.Output);
-                    return reply.Error is null ? 0 : throw new VerbException(reply.Error);
-                }
-                app ??= VerbText.BuildQuietly();
-                try
-                {
-                    await app.Services.GetRequiredService<Db>().OpenAsync(ct);
-                    break;
-                }
-                catch (DatabaseInUseException) when (clock.GetElapsedTime(begun) < Patience)
-                {
-                    await Task.Delay(TimeSpan.FromMilliseconds(100), ct);
-                }
+                await app.Services.GetRequiredService<Db>().OpenAsync(ct);
+                break;
             }
-            return await RunHereAsync(app.Services, parsed, request, work, ct);
-        }
-        finally
-        {
-            if (app is not null)
+            catch (DatabaseInUseException) when (clock.GetElapsedTime(begun) < Patience)
             {
-                await app.DisposeAsync();
+                await Task.Delay(TimeSpan.FromMilliseconds(100), ct);
+            }
+            if (await TryThereAsync(socket, request, parsed.InvocationConfiguration.Output, ct))
+            {
+                return 0;
             }
         }
+        return await RunHereAsync(app.Services, parsed, request, work, ct);
+    }
+
+    /// <summary>False when no server listens there.</summary>
+    private static async Task<bool> TryThereAsync(string socket, VerbRequest request, TextWriter output, CancellationToken ct)
+    {
+        if (await ControlClient.TryRunAsync(socket, request, ct) is not { } reply)
+        {
+            return false;
+        }
+        await output.WriteAsync(reply.Output);
+        return reply.Error is null ? true : throw new VerbException(reply.Error);
     }
 
     private static async Task<int> RunHereAsync(IServiceProvider services, ParseResult parsed, VerbRequest request, Func<VerbContext, CancellationToken, Task> work, CancellationToken ct)

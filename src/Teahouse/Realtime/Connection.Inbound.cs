@@ -82,9 +82,14 @@ public sealed partial class Connection
         {
             (_underWay ??= []).Enqueue(work);
         }
-        while (_underWay is not null && _underWay.TryPeek(out var oldest) && (oldest.IsCompleted || _underWay.Count > MaxUnderWay))
+        while (_underWay is not null && _underWay.TryPeek(out var oldest) && oldest.IsCompleted)
         {
             await _underWay.Dequeue();
+        }
+        while (_underWay?.Count > MaxUnderWay)
+        {
+            // Elsewhere: who settles it may be the one thread that writes, and is not to be kept by what this client sends next.
+            await _underWay.Dequeue().ContinueWith(static done => done, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Unwrap();
         }
         return false;
     }
