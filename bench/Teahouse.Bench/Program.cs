@@ -8,15 +8,15 @@ namespace Teahouse.Bench;
 /// <summary>Measures Teahouse and its peers; started by <c>bench/run</c>, which builds what is needed.</summary>
 internal static class Program
 {
-    private static readonly (string Name, bool OnlyTeahouse, Func<ScenarioContext, Task> RunAsync)[] Scenarios =
+    private static readonly (string Name, bool OnlyTeahouse, Func<IReadOnlyList<ScenarioContext>, Task> RunAsync)[] Scenarios =
     [
         ("fanout", false, TrafficScenarios.FanoutAsync),
         ("rooms", false, TrafficScenarios.RoomsAsync),
-        ("ingest", true, TrafficScenarios.IngestAsync),
-        ("idle", false, Idle.RunAsync),
-        ("storm", true, Storm.RunAsync),
-        ("history", true, History.RunAsync),
-        ("nodes", true, Nodes.RunAsync),
+        ("ingest", true, OneByOne(TrafficScenarios.IngestAsync)),
+        ("idle", false, OneByOne(Idle.RunAsync)),
+        ("storm", true, OneByOne(Storm.RunAsync)),
+        ("history", true, OneByOne(History.RunAsync)),
+        ("nodes", true, OneByOne(Nodes.RunAsync)),
     ];
 
     public static async Task<int> Main(string[] arguments)
@@ -30,6 +30,7 @@ internal static class Program
         var runs = new Option<int>("--runs") { Description = "How often; tables show medians.", DefaultValueFactory = _ => 1 };
         var seconds = Number("--seconds", "Length of a measurement.", defaults.Seconds);
         var warmUp = Number("--warm-up", "Seconds of talk that are not measured, for each server.", defaults.WarmUp);
+        var turns = Number("--turns", "How often each pace of fanout and rooms is measured in a run; the servers take turns.", defaults.Turns);
         var members = Number("--members", "Members of the large room.", defaults.Members);
         var connections = Number("--connections", "Idle sockets.", defaults.Connections);
         var clients = Number("--clients", "Clients of the storm.", defaults.Clients);
@@ -41,7 +42,7 @@ internal static class Program
         var core = new Option<int?>("--server-core") { Hidden = true };
         var command = new RootCommand("Measures Teahouse, alone or beside its peers.")
         {
-            scenarios, peers, only, runs, seconds, warmUp, members, connections, clients, messages, database, root, uws, core,
+            scenarios, peers, only, runs, seconds, warmUp, turns, members, connections, clients, messages, database, root, uws, core,
         };
         command.SetAction(async (parsed, ct) =>
         {
@@ -49,6 +50,7 @@ internal static class Program
             {
                 Seconds = parsed.GetValue(seconds),
                 WarmUp = parsed.GetValue(warmUp),
+                Turns = parsed.GetValue(turns),
                 Members = parsed.GetValue(members),
                 Connections = parsed.GetValue(connections),
                 Clients = parsed.GetValue(clients),
@@ -85,21 +87,14 @@ internal static class Program
             // All servers before the next run: a machine whose speed drifts treats them alike.
             for (var run = 1; run <= runs; run++)
             {
-                foreach (var server in servers.Where(server => server.IsTeahouse || !scenario.OnlyTeahouse))
-                {
-                    ct.ThrowIfCancellationRequested();
-                    Console.Error.WriteLine($"{scenario.Name}, run {run} of {runs}: {server.Name}");
-                    try
+                ct.ThrowIfCancellationRequested();
+                Console.Error.WriteLine($"{scenario.Name}, run {run} of {runs}");
+                await scenario.RunAsync([.. servers.Where(server => server.IsTeahouse || !scenario.OnlyTeahouse)
+                    .Select(server => new ScenarioContext(scenario.Name, server, run, options, setup, report.Add, e =>
                     {
-                        await scenario.RunAsync(new ScenarioContext(scenario.Name, server, run, options, setup, report.Add));
-                    }
-                    catch (IOException e)
-                    {
-                        // One server that fails must not take the others' figures with it.
                         failures++;
-                        Console.Error.WriteLine($"  FAILED: {e.Message}");
-                    }
-                }
+                        Console.Error.WriteLine($"  FAILED: {server.Name}: {e.Message}");
+                    }))]);
             }
         }
         report.Print(Console.Out);
@@ -129,6 +124,14 @@ internal static class Program
         }
         return servers;
     }
+
+    private static Func<IReadOnlyList<ScenarioContext>, Task> OneByOne(Func<ScenarioContext, Task> runAsync) => async contexts =>
+    {
+        foreach (var context in contexts)
+        {
+            await context.AttemptAsync(() => runAsync(context));
+        }
+    };
 
     private static Option<T> Number<T>(string name, string description, T value) => new(name) { Description = description, DefaultValueFactory = _ => value };
 }

@@ -6,8 +6,6 @@ namespace Teahouse.Bench.Scenarios;
 /// <summary>The large room on one node and on two, both on PostgreSQL with Redis: what each message costs everywhere.</summary>
 internal static class Nodes
 {
-    private const double ConnectionsPerSecond = 1000;
-
     public static async Task RunAsync(ScenarioContext context)
     {
         foreach (var nodes in (int[])[1, 2])
@@ -21,7 +19,7 @@ internal static class Nodes
             };
             await using var server = await both.StartAsync();
             using var traffic = new Traffic(server, both.Server.Wire, rooms: 1, both.Options.Members, senders: Math.Min(10, both.Options.Members));
-            traffic.Connect(ConnectionsPerSecond);
+            traffic.Connect(Traffic.ConnectionsPerSecond);
             var slowest = both.Server.FanoutRates[0];
             traffic.WarmUp(Pace.Closed(8), both.Options.WarmUp / 2);
             traffic.WarmUp(Pace.Rate(slowest), both.Options.WarmUp / 2);

@@ -7,8 +7,13 @@ namespace Teahouse.Bench.Scenarios;
 /// <summary>Rooms full of members some of whom talk, at a rate or with so many messages on their way at a time.</summary>
 internal sealed class Traffic : IDisposable
 {
+    public const double ConnectionsPerSecond = 1000;
+
     private const int TextLength = 128;
     private const double DrainSeconds = 30;
+
+    // Far below the time in which any server wants its pong.
+    private const double CareSeconds = 3;
 
     private readonly RunningServer _server;
     private readonly int _members;
@@ -23,6 +28,7 @@ internal sealed class Traffic : IDisposable
     private long _measuredFrom = long.MaxValue;
     private long _strange;
     private int _nextRoom;
+    private long _nextCare;
 
     public Traffic(RunningServer server, Wire wire, int rooms, int members, int senders)
     {
@@ -32,6 +38,9 @@ internal sealed class Traffic : IDisposable
         _check = new DeliveryCheck(rooms, members, senders);
         _swarm = new Swarm(wire, server.Ports) { OnText = Receive };
     }
+
+    /// <summary>Done every few seconds while this talks.</summary>
+    public Action Meanwhile { get; set; } = static () => { };
 
     public void Connect(double perSecond)
     {
@@ -85,6 +94,9 @@ internal sealed class Traffic : IDisposable
         ];
     }
 
+    /// <summary>Takes what has come while nobody looked, and answers pings.</summary>
+    public void Listen() => _swarm.PollFor(TimeSpan.FromMilliseconds(2));
+
     public void Dispose() => _swarm.Dispose();
 
     /// <summary>Sends until then. A server that is more than a second behind is spared those that fall due meanwhile: a queue that only grows would say nothing about it.</summary>
@@ -101,7 +113,7 @@ internal sealed class Traffic : IDisposable
                 {
                     Say(Swarm.Now);
                 }
-                _swarm.Poll(until);
+                Poll(until);
                 continue;
             }
             for (; Due() <= now; sent++)
@@ -115,7 +127,7 @@ internal sealed class Traffic : IDisposable
                     spared++;
                 }
             }
-            _swarm.Poll(Math.Min(Due(), until));
+            Poll(Math.Min(Due(), until));
         }
         return (sent - spared, spared == 0);
 
@@ -127,7 +139,17 @@ internal sealed class Traffic : IDisposable
         var until = Swarm.Now + (long)(DrainSeconds * 1e6);
         while (_check.Unfinished > 0 && Swarm.Now < until)
         {
-            _swarm.Poll(until);
+            Poll(until);
+        }
+    }
+
+    private void Poll(long until)
+    {
+        _swarm.Poll(until);
+        if (Swarm.Now >= _nextCare)
+        {
+            Meanwhile();
+            _nextCare = Swarm.Now + (long)(CareSeconds * 1e6);
         }
     }
 

@@ -5,34 +5,27 @@ namespace Teahouse.Bench.Scenarios;
 /// <summary>The scenarios made of traffic: a large room, many small ones, and messages for the sake of storing them.</summary>
 internal static class TrafficScenarios
 {
-    private const double ConnectionsPerSecond = 1000;
-
     /// <summary>One room of 1,000, ten of whom talk.</summary>
-    public static async Task FanoutAsync(ScenarioContext context)
-    {
-        await using var server = await context.StartAsync();
-        using var traffic = new Traffic(server, context.Server.Wire, rooms: 1, context.Options.Members, senders: Math.Min(10, context.Options.Members));
-        traffic.Connect(ConnectionsPerSecond);
-        var slowest = context.Server.FanoutRates[0];
-        traffic.WarmUp(Pace.Closed(8), context.Options.WarmUp / 2);
-        traffic.WarmUp(Pace.Rate(slowest), context.Options.WarmUp / 2);
-        foreach (var rate in context.Server.FanoutRates)
+    public static Task FanoutAsync(IReadOnlyList<ScenarioContext> servers) => Turns.TakeAsync(
+        servers,
+        static (context, server) => new Traffic(server, context.Server.Wire, rooms: 1, context.Options.Members, senders: Math.Min(10, context.Options.Members)),
+        static (context, traffic) =>
         {
-            Measure(context, traffic, $"{rate}/s", Pace.Rate(rate));
-        }
-        Measure(context, traffic, "most", Pace.Closed(8));
-    }
+            traffic.WarmUp(Pace.Closed(8), context.Options.WarmUp / 2);
+            traffic.WarmUp(Pace.Rate(context.Server.FanoutRates[0]), context.Options.WarmUp / 2);
+        },
+        static context => [.. context.Server.FanoutRates.Select(static rate => ($"{rate}/s", Pace.Rate(rate))), ("most", Pace.Closed(8))]);
 
     /// <summary>200 rooms of five, all of whom talk.</summary>
-    public static async Task RoomsAsync(ScenarioContext context)
-    {
-        await using var server = await context.StartAsync();
-        using var traffic = new Traffic(server, context.Server.Wire, rooms: 200, members: 5, senders: 5);
-        traffic.Connect(ConnectionsPerSecond);
-        traffic.WarmUp(Pace.Closed(64), context.Options.WarmUp / 2);
-        traffic.WarmUp(Pace.Rate(context.Server.RoomsRate), context.Options.WarmUp / 2);
-        Measure(context, traffic, $"{context.Server.RoomsRate}/s", Pace.Rate(context.Server.RoomsRate));
-    }
+    public static Task RoomsAsync(IReadOnlyList<ScenarioContext> servers) => Turns.TakeAsync(
+        servers,
+        static (context, server) => new Traffic(server, context.Server.Wire, rooms: 200, members: 5, senders: 5),
+        static (context, traffic) =>
+        {
+            traffic.WarmUp(Pace.Closed(64), context.Options.WarmUp / 2);
+            traffic.WarmUp(Pace.Rate(context.Server.RoomsRate), context.Options.WarmUp / 2);
+        },
+        static context => [($"{context.Server.RoomsRate}/s", Pace.Rate(context.Server.RoomsRate))]);
 
     /// <summary>200 rooms with one member each, who hears of a message when it is on disk; and what the same disk gives to nothing but the database.</summary>
     public static async Task IngestAsync(ScenarioContext context)
@@ -55,7 +48,7 @@ internal static class TrafficScenarios
         await using (var server = await context.StartAsync())
         {
             using var traffic = new Traffic(server, context.Server.Wire, rooms: 200, members: 1, senders: 1);
-            traffic.Connect(ConnectionsPerSecond);
+            traffic.Connect(Traffic.ConnectionsPerSecond);
             traffic.WarmUp(Pace.Closed(64), context.Options.WarmUp);
             foreach (var inFlight in (int[])[64, 200])
             {
@@ -72,11 +65,5 @@ internal static class TrafficScenarios
         {
             context.Report(database == "SQLite" ? name : $"{name}, {database}", [new("messages/s", rate), new($"raw {database} rows/s", floor), new("of raw %", 100 * rate / floor), .. figures], note);
         }
-    }
-
-    private static void Measure(ScenarioContext context, Traffic traffic, string name, Pace pace)
-    {
-        var figures = traffic.Measure(pace, context.Options.Seconds, lead: 2, out var note);
-        context.Report(name, figures, note);
     }
 }
