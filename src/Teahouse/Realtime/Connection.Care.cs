@@ -58,16 +58,6 @@ public sealed partial class Connection
         return true;
     }
 
-    private long BytesBehind()
-    {
-        lock (_gate)
-        {
-            var behind = (long)_ownBytes;
-            foreach (var subscription in _subscriptions.Values)
-            {
-                behind += subscription.IsLive ? subscription.Feed.TotalBytes - subscription.BytesSeen : 0;
-            }
-            return behind;
-        }
-    }
+    private long BytesBehind() =>
+        Volatile.Read(ref _ownBytes) + ListSubscriptions().Where(static subscription => subscription.IsLive).Sum(static subscription => subscription.Feed.BytesBehind(subscription));
 }

@@ -19,14 +19,26 @@ public sealed partial class Connection
     private async Task PumpAsync()
     {
         int seen;
+        if (_hasStopped)
+        {
+            ForgetStopped();
+        }
         do
         {
             seen = Volatile.Read(ref _signals);
             try
             {
-                while (await WriteRoundAsync())
+                bool wrote;
+                do
                 {
-                }
+                    var writing = WriteRoundAsync();
+                    if (!writing.IsCompleted)
+                    {
+                        // Nobody may write between its pieces.
+                        LeaveStep();
+                    }
+                    wrote = await writing;
+                } while (wrote);
             }
             catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or RefusedException)
             {
@@ -35,49 +47,6 @@ public sealed partial class Connection
             }
             // Signals that came meanwhile belong to another turn of the same pump.
         } while (Interlocked.Add(ref _signals, -seen) != 0);
-    }
-
-    /// <summary>Sends a batch to a client that lacks just that, past the pump, when the pump rests. Otherwise the pump finds it in the feed. Called under the
-    /// feed's lock, on the event loop.</summary>
-    internal void SendBatch(Subscription subscription, FeedBatch batch)
-    {
-        if (!subscription.IsLive || subscription.Position == batch.To)
-        {
-            return;
-        }
-        if (Interlocked.CompareExchange(ref _signals, 1, 0) != 0)
-        {
-            subscription.Wake();
-            return;
-        }
-        // The pump is ours.
-        if (IsClosing || !batch.Follows(subscription))
-        {
-            subscription.Wake();
-        }
-        else
-        {
-            subscription.Take(batch);
-            Delivered += batch.To - batch.From;
-            var bytes = batch.For(IsPlain);
-            var written = bytes.IsEmpty ? 0 : _wire.WriteNow(bytes.Span);
-            if (written < 0)
-            {
-                Abort();
-            }
-            else if (written < bytes.Length)
-            {
-                // The same memory that all others got: a slow client costs a reference.
-                _rest = bytes[written..];
-                Volatile.Write(ref _writingSince, _time.GetTimestamp());
-                _wire.Schedule(this);
-                return;
-            }
-        }
-        if (Interlocked.Decrement(ref _signals) != 0)
-        {
-            _wire.Schedule(this);
-        }
     }
 
     private async ValueTask<bool> WriteRoundAsync()
@@ -99,6 +68,7 @@ public sealed partial class Connection
         {
             AddToRound(WireFrame.EncodeClose(closing));
             _closeWritten = true;
+            LeaveStep();
         }
         else
         {

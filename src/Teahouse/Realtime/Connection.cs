@@ -72,7 +72,7 @@ public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
     /// <summary>What it speaks, for who counts.</summary>
     internal string Protocol => _wire is EventStreamWire ? "events" : IsPlain ? "plain" : "v1";
 
-    /// <summary>Events that were handed to it. Belongs to the pump's owner; whoever counts may see a moment ago.</summary>
+    /// <summary>Events that were handed to it but for those that its feeds count (<see cref="Feed.Delivered"/>). Belongs to the pump's owner; whoever counts may see a moment ago.</summary>
     internal long Delivered { get; private set; }
 
     /// <summary>Why this side closes it; <see cref="CloseCode"/> 0 when it does not.</summary>
@@ -150,6 +150,7 @@ public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
     /// <summary>Called by the wire when nothing will be read or written any more.</summary>
     internal void End()
     {
+        LeaveStep();
         if (Interlocked.Exchange(ref _endings, 1) == 0)
         {
             MarkDead();

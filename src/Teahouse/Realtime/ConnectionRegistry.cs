@@ -29,8 +29,8 @@ public sealed class ConnectionRegistry(Settings settings, IBackplane backplane)
         {
             lock (_gate)
             {
-                // Under the lock no socket moves from the one sum to the other.
-                return _deliveredBefore + _connections.Sum(static each => each.Value.Delivered);
+                // Under the lock no socket and no feed moves from the one sum to the other.
+                return _deliveredBefore + _connections.Sum(static each => each.Value.Delivered) + _feeds.Sum(static each => each.Value.Delivered);
             }
         }
     }
@@ -236,7 +236,10 @@ public sealed class ConnectionRegistry(Settings settings, IBackplane backplane)
     {
         if (feed.SubscriberCount == 0)
         {
-            _feeds.TryRemove(feed.Topic, out _);
+            if (_feeds.TryRemove(feed.Topic, out _))
+            {
+                _deliveredBefore += feed.Delivered;
+            }
             backplane.Unfollow(feed.Topic);
         }
     }

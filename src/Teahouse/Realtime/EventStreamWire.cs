@@ -20,6 +20,8 @@ internal sealed class EventStreamWire : IWire
 
     public IRounds? Rounds => null;
 
+    public int Handle => -1;
+
     public void Attach(Connection connection) => _connection = connection;
 
     public void Schedule(Connection connection) => ThreadPool.UnsafeQueueUserWorkItem(connection, preferLocal: false);
@@ -62,8 +64,6 @@ internal sealed class EventStreamWire : IWire
         await _context.Response.Body.WriteAsync(events.WrittenMemory, ct);
         await _context.Response.Body.FlushAsync(ct);
     }
-
-    public int WriteNow(ReadOnlySpan<byte> bytes) => throw new NotSupportedException();
 
     public void OnCloseWritten() => _ended.TrySetResult();
 

@@ -17,23 +17,15 @@ internal enum FeedState
 /// not a queue. Thread-safe; <c>_gate</c> protects everything here and is never held while another lock but a connection's own is taken.</summary>
 internal sealed class Feed(Topic topic)
 {
-    internal const int MaxEvents = 1024;
-    internal const int MaxBytes = 1 << 20;
-
     private readonly object _gate = new();
-    private EncodedEvent[] _ring = [];
-    private long _head;
-    private long _tail;
-    private int _bytes;
-    private long _totalBytes;
+    private readonly EventRing _ring = new();
     private long _headRev;
     private long _readRev = -1;
 
     // Those whose own pump writes, and those an event loop serves by rounds.
     private readonly List<Subscription> _pumped = [];
-    private readonly List<Subscription> _inRounds = [];
+    private readonly RoundMembers _inRounds = new();
     private IRounds? _rounds;
-    private long _roundPosition;
     private int _queued;
 
     public Topic Topic { get; } = topic;
@@ -59,8 +51,17 @@ internal sealed class Feed(Topic topic)
     /// <summary>The highest revision published here; 0 when none was.</summary>
     public long HeadRev => Interlocked.Read(ref _headRev);
 
-    /// <summary>Bytes ever appended (of the <c>teahouse.v1</c> form): the difference to a subscription's count is how far it is behind.</summary>
-    public long TotalBytes => Interlocked.Read(ref _totalBytes);
+    /// <summary>Events that were handed to those who keep step (see <see cref="RoundMembers"/>), all together; who does not counts for itself.</summary>
+    public long Delivered
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _inRounds.Delivered;
+            }
+        }
+    }
 
     public int SubscriberCount
     {
@@ -89,20 +90,10 @@ internal sealed class Feed(Topic topic)
             }
             if (item.Forgets > 0)
             {
-                Forget(item.Forgets);
+                // Whoever has not been given these yet reads them from the database, as they are by now.
+                _ring.Forget(item.Forgets);
             }
-            if (_head - _tail == _ring.Length && _ring.Length < MaxEvents)
-            {
-                Grow();
-            }
-            while (_head - _tail == _ring.Length || (_head > _tail && _bytes + item.V1.Length > MaxBytes))
-            {
-                DropOldest();
-            }
-            _ring[_head % _ring.Length] = item;
-            _head++;
-            _bytes += item.V1.Length;
-            Interlocked.Add(ref _totalBytes, item.V1.Length);
+            _ring.Append(item);
             foreach (var subscription in _pumped)
             {
                 subscription.Wake();
@@ -121,17 +112,22 @@ internal sealed class Feed(Topic topic)
     {
         lock (_gate)
         {
-            var list = ListOf(subscription);
-            if (_inRounds.Count == 0)
+            subscription.Position = _ring.Head;
+            subscription.BytesSeen = _ring.TotalBytes;
+            if (subscription.Connection.Rounds is { } rounds)
             {
-                // Rounds begin here; what came before is not for them.
-                _rounds = subscription.Connection.Rounds;
-                _roundPosition = _head;
+                if (_inRounds.Count == 0)
+                {
+                    _rounds = rounds;
+                    _inRounds.Begin(_ring.Head);
+                }
+                _inRounds.Add(subscription);
             }
-            subscription.Position = _head;
-            subscription.BytesSeen = _totalBytes;
-            subscription.Index = list.Count;
-            list.Add(subscription);
+            else
+            {
+                subscription.Index = _pumped.Count;
+                _pumped.Add(subscription);
+            }
         }
     }
 
@@ -140,14 +136,16 @@ internal sealed class Feed(Topic topic)
     {
         lock (_gate)
         {
-            if (subscription.Index >= 0)
+            if (IsInRounds(subscription))
             {
-                // The last one takes the leaver's place: removing is O(1) however large the room.
-                var list = ListOf(subscription);
-                var last = list[^1];
-                list[subscription.Index] = last;
+                _inRounds.Remove(subscription);
+            }
+            else if (subscription.Index >= 0)
+            {
+                var last = _pumped[^1];
+                _pumped[subscription.Index] = last;
                 last.Index = subscription.Index;
-                list.RemoveAt(list.Count - 1);
+                _pumped.RemoveAt(_pumped.Count - 1);
                 subscription.Index = -1;
             }
             return _pumped.Count + _inRounds.Count == 0;
@@ -158,7 +156,7 @@ internal sealed class Feed(Topic topic)
     {
         lock (_gate)
         {
-            return [.. _pumped, .. _inRounds];
+            return [.. _pumped, .. _inRounds.List()];
         }
     }
 
@@ -169,14 +167,19 @@ internal sealed class Feed(Topic topic)
         Volatile.Write(ref _queued, 0);
         lock (_gate)
         {
-            var from = Math.Max(_roundPosition, _tail);
+            var from = Math.Max(_inRounds.Position, _ring.Tail);
             var to = from;
-            for (var bytes = 0; to < _head && bytes < maxBytes; to++)
+            for (var bytes = 0; to < _ring.Head && bytes < maxBytes; to++)
             {
-                bytes += _ring[to % _ring.Length].V1.Length;
+                bytes += _ring[to].V1.Length;
             }
-            _roundPosition = to;
-            return to == from ? null : FeedBatch.Create(from, _ring, (int)(to - from));
+            if (to == from)
+            {
+                return null;
+            }
+            var batch = FeedBatch.Create(from, _ring, (int)(to - from));
+            _inRounds.Turn(batch, _ring.BytesBefore(to));
+            return batch;
         }
     }
 
@@ -187,24 +190,41 @@ internal sealed class Feed(Topic topic)
         {
             lock (_gate)
             {
-                return _roundPosition < _head;
+                return _inRounds.Position < _ring.Head;
             }
         }
     }
 
-    /// <summary>Hands a batch to some of those in rounds, from the end of the list downwards: whoever takes a leaver's place has been served by then.</summary>
-    /// <param name="batch">From <see cref="TakeBatch"/>.</param>
-    /// <param name="left">How many are still to be served; <see cref="int.MaxValue"/> to begin with, 0 when done.</param>
+    /// <summary>Hands the batch from <see cref="TakeBatch"/> to some of those in rounds. Returns true when there are more.</summary>
+    /// <param name="batch">The batch.</param>
     /// <param name="count">How many to serve now.</param>
-    public void Deliver(FeedBatch batch, ref int left, int count)
+    /// <param name="stalled">Gets those who have not taken theirs at once. Each must hear of it (<see cref="Connection.OnStalled"/>) before another feed is served; not here, where a feed's lock is held.</param>
+    public bool Deliver(FeedBatch batch, int count, List<Stalled> stalled)
     {
         lock (_gate)
         {
-            for (left = Math.Min(left, _inRounds.Count); left > 0 && count > 0; count--)
+            return _rounds is { } rounds && _inRounds.Deliver(rounds, batch, count, stalled);
+        }
+    }
+
+    /// <summary>Rounds look after it for itself from now on: nothing is sent past its pump and its state. Called also when it is not in rounds, or not in step.</summary>
+    public void LeaveStep(Subscription subscription)
+    {
+        lock (_gate)
+        {
+            if (IsInRounds(subscription))
             {
-                var subscription = _inRounds[--left];
-                subscription.Connection.SendBatch(subscription, batch);
+                _inRounds.LeaveStep(subscription);
             }
+        }
+    }
+
+    /// <summary>How far a subscription is behind.</summary>
+    public long BytesBehind(Subscription subscription)
+    {
+        lock (_gate)
+        {
+            return IsInRounds(subscription) && _inRounds.IsInStep(subscription) ? 0 : _ring.TotalBytes - subscription.BytesSeen;
         }
     }
 
@@ -214,20 +234,24 @@ internal sealed class Feed(Topic topic)
     {
         lock (_gate)
         {
-            if (subscription.Position < _tail)
+            if (IsInRounds(subscription))
             {
-                subscription.Position = _tail;
-                subscription.BytesSeen = _totalBytes - _bytes;
+                _inRounds.LeaveStep(subscription);
+            }
+            if (subscription.Position < _ring.Tail)
+            {
+                subscription.Position = _ring.Tail;
+                subscription.BytesSeen = _ring.BytesBefore(_ring.Tail);
                 return FeedState.Lost;
             }
             var taken = 0;
-            while (subscription.Position < _head)
+            while (subscription.Position < _ring.Head)
             {
                 if (taken >= maxBytes)
                 {
                     return FeedState.More;
                 }
-                var item = _ring[subscription.Position % _ring.Length];
+                var item = _ring[subscription.Position];
                 into.Add(item);
                 taken += item.V1.Length;
                 subscription.Position++;
@@ -237,40 +261,5 @@ internal sealed class Feed(Topic topic)
         }
     }
 
-    /// <summary>Whoever has not been given these yet reads them from the database, as they are by now.</summary>
-    private void Forget(long rev)
-    {
-        var after = _tail;
-        for (var position = _tail; position < _head; position++)
-        {
-            if (_ring[position % _ring.Length].Rev is > 0 and var known && known <= rev)
-            {
-                after = position + 1;
-            }
-        }
-        while (_tail < after)
-        {
-            DropOldest();
-        }
-    }
-
-    private void DropOldest()
-    {
-        ref var slot = ref _ring[_tail % _ring.Length];
-        _bytes -= slot.V1.Length;
-        slot = null!; // Outside tail..head nothing is read.
-        _tail++;
-    }
-
-    private List<Subscription> ListOf(Subscription subscription) => subscription.Connection.Rounds is null ? _pumped : _inRounds;
-
-    private void Grow()
-    {
-        var larger = new EncodedEvent[Math.Max(4, _ring.Length * 2)];
-        for (var position = _tail; position < _head; position++)
-        {
-            larger[position % larger.Length] = _ring[position % _ring.Length];
-        }
-        _ring = larger;
-    }
+    private static bool IsInRounds(Subscription subscription) => subscription.Index >= 0 && subscription.Connection.Rounds is not null;
 }

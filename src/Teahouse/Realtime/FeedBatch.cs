@@ -23,14 +23,14 @@ internal sealed class FeedBatch
 
     public ReadOnlyMemory<byte> For(bool plain) => plain ? _plain : V1;
 
-    /// <summary>True when this is just what the subscription lacks. Anything else (another place, a revision it has already, a gap) is for its pump to sort out.</summary>
-    public bool Follows(Subscription subscription) =>
-        IsWhole && subscription.Position == From && (FirstRev == 0 || subscription.LastRev + 1 == FirstRev);
+    /// <summary>True when this is just what is lacked at a position by who was given everything up to a revision. Anything else (another place, a revision that is there already, a gap) is for the
+    /// connection's pump to sort out.</summary>
+    public bool Follows(long position, long rev) => IsWhole && position == From && (FirstRev == 0 || rev + 1 == FirstRev);
 
     /// <summary>Joins <paramref name="count"/> events of the ring.</summary>
-    public static FeedBatch Create(long from, EncodedEvent[] ring, int count)
+    public static FeedBatch Create(long from, EventRing ring, int count)
     {
-        var first = ring[from % ring.Length];
+        var first = ring[from];
         if (count == 1)
         {
             return new FeedBatch { From = from, To = from + 1, FirstRev = first.Rev, LastRev = first.Rev, V1 = first.V1, IsWhole = true, _plain = first.Plain };
@@ -38,7 +38,7 @@ internal sealed class FeedBatch
         var (v1Length, plainLength) = (0, 0);
         for (var i = 0; i < count; i++)
         {
-            var item = ring[(from + i) % ring.Length];
+            var item = ring[from + i];
             v1Length += item.V1.Length;
             plainLength += item.Plain.Length;
         }
@@ -48,7 +48,7 @@ internal sealed class FeedBatch
         var (firstRev, lastRev, whole) = (0L, 0L, true);
         for (var i = 0; i < count; i++)
         {
-            var item = ring[(from + i) % ring.Length];
+            var item = ring[from + i];
             item.V1.CopyTo(v1.AsMemory(v1At));
             item.Plain.CopyTo(plain.AsMemory(plainAt));
             v1At += item.V1.Length;

@@ -19,8 +19,8 @@ internal interface IWire
     /// <exception cref="IOException">The peer has gone.</exception>
     ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken ct);
 
-    /// <summary>Writes what the peer takes at once and returns how many bytes that was, or -1 when the peer has gone. Only where <see cref="Rounds"/> is not null, on its thread.</summary>
-    int WriteNow(ReadOnlySpan<byte> bytes);
+    /// <summary>By what <see cref="IRounds"/> know the peer, on the thread of the rounds and until the wire ends; -1 when it has ended, and where there are no rounds.</summary>
+    int Handle { get; }
 
     /// <summary>The closing frame has been handed to the peer; nothing more will be written.</summary>
     void OnCloseWritten();
@@ -34,4 +34,14 @@ internal interface IRounds
 {
     /// <summary>Something was appended. Returns at once; may be called from any thread.</summary>
     void Enqueue(Feed feed);
+
+    /// <summary>Writes what the peer takes at once and returns how many bytes that was, or -1 when the peer has gone. On the thread of the rounds only.</summary>
+    int Send(int handle, ReadOnlySpan<byte> bytes);
+
+    /// <summary>Writes a round to one after the other, from the last to the first, until one keeps no step or has not taken all of its form. Returns how many have. On the thread of the rounds only.</summary>
+    /// <param name="to">To whom.</param>
+    /// <param name="plain">The round for those who are plain; may be empty.</param>
+    /// <param name="v1">The round for the others; may be empty.</param>
+    /// <param name="written">What <see cref="Send(int, ReadOnlySpan{byte})"/> returned for the one that ended it.</param>
+    int Send(ReadOnlySpan<RoundTarget> to, ReadOnlySpan<byte> plain, ReadOnlySpan<byte> v1, out int written);
 }

@@ -19,13 +19,13 @@ internal sealed class StreamWire(Stream input, Stream output, Action abort, Time
 
     public IRounds? Rounds => null;
 
+    public int Handle => -1;
+
     public void Attach(Connection connection) => _connection = connection;
 
     public void Schedule(Connection connection) => ThreadPool.UnsafeQueueUserWorkItem(connection, preferLocal: false);
 
     public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken ct) => output.WriteAsync(bytes, ct);
-
-    public int WriteNow(ReadOnlySpan<byte> bytes) => throw new NotSupportedException();
 
     public void OnCloseWritten() => _closeWritten.TrySetResult();
 

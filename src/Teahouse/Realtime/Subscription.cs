@@ -9,8 +9,8 @@ public sealed record Refill(IReadOnlyList<EncodedEvent> Events, long Rev, bool M
 /// <summary>Reads what changed after a revision, a bounded piece at a time.</summary>
 public delegate Task<Refill> RefillFeed(long afterRev, CancellationToken ct);
 
-/// <summary>One connection's place in one topic's feed. <see cref="Position"/>, <see cref="BytesSeen"/> and <see cref="Index"/> belong to the feed's lock;
-/// <see cref="LastRev"/> to the connection's writing pump once it is live.</summary>
+/// <summary>One connection's place in one topic's feed. <see cref="Position"/>, <see cref="BytesSeen"/> and <see cref="Index"/> belong to the feed's lock; <see cref="LastRev"/>,
+/// <see cref="IsListed"/> and <see cref="NextListed"/> to the connection's writing pump once it is live.</summary>
 internal sealed class Subscription(Connection connection, Feed feed, string? label, RefillFeed? refill)
 {
     private const int Entered = 1;
@@ -33,7 +33,14 @@ internal sealed class Subscription(Connection connection, Feed feed, string? lab
 
     public long BytesSeen { get; set; }
 
+    /// <summary>Its place among the feed's subscriptions; -1 when it has none.</summary>
     public int Index { get; set; } = -1;
+
+    /// <summary>It is in its connection's list of those that keep step with their feed's rounds (see <see cref="RoundMembers"/>), or did.</summary>
+    public bool IsListed { get; set; }
+
+    /// <summary>The next one in that list.</summary>
+    public Subscription? NextListed { get; set; }
 
     /// <summary>The last revision handed to the client. What is not newer is not sent again.</summary>
     public long LastRev { get; private set; }
@@ -61,7 +68,13 @@ internal sealed class Subscription(Connection connection, Feed feed, string? lab
     /// <summary>Returns true, once, when its owner is counted as present.</summary>
     public bool TryLeave() => Interlocked.Exchange(ref _presence, Left) == Entered;
 
-    public void Stop() => _live = false;
+    /// <summary>Ends delivery: nothing is handed to the client after this has returned, but what its pump is writing.</summary>
+    public void Stop()
+    {
+        _live = false;
+        Feed.LeaveStep(this);
+        Connection.OnStopped();
+    }
 
     public void Reached(long rev) => LastRev = rev;
 
@@ -84,6 +97,9 @@ internal sealed class Subscription(Connection connection, Feed feed, string? lab
             LastRev = batch.LastRev;
         }
     }
+
+    /// <summary>Is where those are who keep step.</summary>
+    public void CatchUp(long position, long bytesSeen, long rev) => (Position, BytesSeen, LastRev) = (position, bytesSeen, rev);
 
     /// <summary>Called by the pump before it takes: a wake-up after this moment counts again.</summary>
     public void BeginTake() => Volatile.Write(ref _dirty, 0);

@@ -13,6 +13,8 @@ internal sealed class GatedWire : IWire, IDisposable
 
     public IRounds? Rounds => null;
 
+    public int Handle => -1;
+
     public bool IsAborted { get; private set; }
 
     public bool IsCloseWritten { get; private set; }
@@ -54,8 +56,6 @@ internal sealed class GatedWire : IWire, IDisposable
             _taken.AddRange(bytes.Span);
         }
     }
-
-    public int WriteNow(ReadOnlySpan<byte> bytes) => throw new NotSupportedException();
 
     public void OnCloseWritten() => IsCloseWritten = true;
 

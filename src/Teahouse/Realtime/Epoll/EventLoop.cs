@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 
 namespace Teahouse.Realtime.Epoll;
 
@@ -15,24 +14,16 @@ internal interface IWatched
 
 /// <summary>One thread that reads, writes and closes all the sockets handed to it, and delivers to whole rooms in rounds. Sockets are touched by this thread
 /// only, so that a number closed and given out anew can never be mistaken.</summary>
-internal sealed unsafe partial class EventLoop : IRounds, ISleeper, IDisposable
+internal sealed unsafe partial class EventLoop : ISleeper, IDisposable
 {
     private const int MaxEvents = 512;
     private const int ReadBytes = 64 * 1024;
-
-    /// <summary>About the most bytes of one batch: what a client that takes nothing may hold on to.</summary>
-    private const int BatchBytes = 64 * 1024;
-
-    /// <summary>Members served under one hold of a feed's lock.</summary>
-    private const int MembersAtOnce = 128;
 
     private readonly ILogger<EventLoop> _log;
     private readonly int _epoll = Native.CreateEpoll();
     private readonly int _wakeUp = Native.CreateEvent();
     private readonly Thread _thread;
     private readonly ConcurrentQueue<IThreadPoolWorkItem> _posts = new();
-    private readonly ConcurrentQueue<Feed> _queuedFeeds = new();
-    private readonly List<Feed> _feeds = [];
     private readonly byte[] _readBuffer = GC.AllocateUninitializedArray<byte>(ReadBytes, pinned: true);
     private IWatched?[] _watched = new IWatched?[1024];
     private int _asleep;
@@ -61,12 +52,6 @@ internal sealed unsafe partial class EventLoop : IRounds, ISleeper, IDisposable
     }
 
     public void Post(Action work) => Post(new ActionItem(work));
-
-    public void Enqueue(Feed feed)
-    {
-        _queuedFeeds.Enqueue(feed);
-        WakeBatch.Wake(this);
-    }
 
     /// <summary>Returns on the loop's thread.</summary>
     public Task EnterAsync()
@@ -205,60 +190,6 @@ internal sealed unsafe partial class EventLoop : IRounds, ISleeper, IDisposable
                 LogFailed(_log, e);
             }
         }
-    }
-
-    /// <summary>Serves the feeds whose time has come and returns the milliseconds until the next one's; -1 when none waits.</summary>
-    private int RunRounds()
-    {
-        while (_queuedFeeds.TryDequeue(out var queued))
-        {
-            _feeds.Add(queued);
-        }
-        if (_feeds.Count == 0)
-        {
-            return -1;
-        }
-        var kept = 0;
-        var nextAt = long.MaxValue;
-        for (var i = 0; i < _feeds.Count; i++)
-        {
-            var feed = _feeds[i];
-            var now = Stopwatch.GetTimestamp();
-            var at = feed.Pace.NextAt(now);
-            if (at <= now)
-            {
-                if (!Serve(feed, now))
-                {
-                    continue;
-                }
-                at = feed.Pace.NextAt(Stopwatch.GetTimestamp());
-            }
-            nextAt = Math.Min(nextAt, at);
-            _feeds[kept++] = feed;
-        }
-        _feeds.RemoveRange(kept, _feeds.Count - kept);
-        if (kept == 0)
-        {
-            return -1;
-        }
-        var ticks = nextAt - Stopwatch.GetTimestamp();
-        return ticks <= 0 ? 0 : (int)((ticks + (Stopwatch.Frequency / 1000) - 1) * 1000 / Stopwatch.Frequency);
-    }
-
-    /// <summary>One round. Returns true when there is more to deliver.</summary>
-    private static bool Serve(Feed feed, long now)
-    {
-        if (feed.TakeBatch(BatchBytes) is not { } batch)
-        {
-            return false;
-        }
-        var left = int.MaxValue;
-        do
-        {
-            feed.Deliver(batch, ref left, MembersAtOnce);
-        } while (left > 0);
-        feed.Pace.Ended(now, Stopwatch.GetTimestamp());
-        return feed.HasMoreForRounds;
     }
 
     [LoggerMessage(Level = LogLevel.Error, EventName = "event_loop_failed", Message = "An event could not be handled")]

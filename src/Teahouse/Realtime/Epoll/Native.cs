@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Teahouse.Realtime.Epoll;
@@ -60,9 +61,12 @@ internal static unsafe partial class Native
     {
         fixed (byte* start = bytes)
         {
-            return Result(send(socket, start, bytes.Length, DontWaitNoSignal));
+            return Send(socket, start, bytes.Length);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Send(int socket, byte* start, int length) => Result(send(socket, start, length, DontWaitNoSignal));
 
     public static int Receive(int socket, Span<byte> into)
     {

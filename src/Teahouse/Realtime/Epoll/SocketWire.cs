@@ -32,6 +32,8 @@ internal sealed partial class SocketWire : IWire, IWatched
 
     public IRounds Rounds => _loop;
 
+    public int Handle => _ended ? -1 : _file;
+
     public void Attach(Connection connection)
     {
         _connection = connection;
@@ -56,7 +58,7 @@ internal sealed partial class SocketWire : IWire, IWatched
     {
         if (_loop.IsCurrent)
         {
-            var written = WriteNow(bytes.Span);
+            var written = _loop.Send(Handle, bytes.Span);
             if (written == bytes.Length)
             {
                 return ValueTask.CompletedTask;
@@ -64,20 +66,6 @@ internal sealed partial class SocketWire : IWire, IWatched
             bytes = bytes[(written < 0 ? throw Gone() : written)..];
         }
         return WriteSlowlyAsync(bytes);
-    }
-
-    public int WriteNow(ReadOnlySpan<byte> bytes)
-    {
-        if (_ended)
-        {
-            return -1;
-        }
-        int written;
-        do
-        {
-            written = Native.Send(_file, bytes);
-        } while (written == -Native.EINTR);
-        return written == -Native.EAGAIN ? 0 : Math.Max(written, -1);
     }
 
     public void OnCloseWritten()
@@ -118,7 +106,7 @@ internal sealed partial class SocketWire : IWire, IWatched
         }
         while (true)
         {
-            var written = WriteNow(bytes.Span);
+            var written = _loop.Send(Handle, bytes.Span);
             if (written < 0)
             {
                 throw Gone();
