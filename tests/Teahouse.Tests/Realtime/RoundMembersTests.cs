@@ -52,11 +52,11 @@ public sealed class RoundMembersTests
     }
 
     [Theory]
-    [InlineData(0, false)]
-    [InlineData(0, true)]
-    [InlineData(2, false)]
-    [InlineData(2, true)]
-    public void What_is_cut_short_in_one_room_is_whole_before_the_other_room_goes_on(int before, bool isPlain)
+    [InlineData(0, 0, false)]
+    [InlineData(0, 2, false)]
+    [InlineData(2, 2, false)]
+    [InlineData(2, 2, true)]
+    public void What_is_cut_short_in_one_room_is_whole_before_the_other_room_goes_on(int before, int beforeInOther, bool isPlain)
     {
         var peer = _loop.Connect(isPlain);
         peer.Join(_room);
@@ -64,6 +64,9 @@ public sealed class RoundMembersTests
         for (var rev = 1; rev <= before; rev++)
         {
             Say(_room, rev);
+        }
+        for (var rev = 1; rev <= beforeInOther; rev++)
+        {
             Say(_other, rev);
         }
         var soFar = peer.Taken.Count;
@@ -72,7 +75,7 @@ public sealed class RoundMembersTests
         _room.Append(Event(before + 1, length: 5, mark: 100));
         _loop.Serve(_room);
         peer.Window = 2;
-        _other.Append(Event(before + 1, length: 2, mark: 200));
+        _other.Append(Event(beforeInOther + 1, length: 2, mark: 200));
         _loop.Serve(_other);
         peer.Open();
 
@@ -175,6 +178,34 @@ public sealed class RoundMembersTests
 
         Assert.All(peers, peer => Assert.Equal([1, 2, 33, 44], peer.Taken));
         Assert.Equal([2, 2, 2], asked);
+    }
+
+    [Fact]
+    public void Who_keeps_step_has_nothing_to_take_for_itself()
+    {
+        var subscription = _loop.Connect().Join(_room);
+        Say(_room, 1);
+        Say(_room, 2);
+        Say(_room, 3);
+        List<EncodedEvent> taken = [];
+
+        Assert.Equal(FeedState.UpToDate, _room.Take(subscription, taken, 1000));
+
+        Assert.Empty(taken);
+        Assert.Equal(3, subscription.LastRev);
+    }
+
+    [Fact]
+    public void What_comes_before_the_first_message_costs_no_look_at_the_database()
+    {
+        var peer = _loop.Connect();
+        peer.Join(_room, (_, _) => throw new InvalidOperationException("There is nothing to look for."));
+
+        Say(_room, 0);
+        Say(_room, 1);
+        Say(_room, 2);
+
+        Assert.Equal([0, 1, 2], peer.Taken);
     }
 
     [Fact]
