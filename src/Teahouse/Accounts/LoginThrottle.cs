@@ -13,11 +13,11 @@ internal sealed class LoginThrottle
     private readonly SharedLimit _loginsPerAddress;
     private readonly SharedLimit _signupsPerAddress;
 
-    public LoginThrottle(Settings settings, SharedLimits limits)
+    public LoginThrottle(Settings settings, SharedCounts counts)
     {
-        _loginsPerAccount = limits.Add("logins", Limiter(settings.LoginsPerMinute, TimeSpan.FromMinutes(1)));
-        _loginsPerAddress = limits.Add("login_addresses", Limiter(2 * settings.LoginsPerMinute, TimeSpan.FromMinutes(1)));
-        _signupsPerAddress = limits.Add("signup_addresses", Limiter(settings.SignupsPerHour, TimeSpan.FromHours(1)));
+        _loginsPerAccount = new(counts, "logins", Limiter(settings.LoginsPerMinute, TimeSpan.FromMinutes(1)));
+        _loginsPerAddress = new(counts, "login_addresses", Limiter(2 * settings.LoginsPerMinute, TimeSpan.FromMinutes(1)));
+        _signupsPerAddress = new(counts, "signup_addresses", Limiter(settings.SignupsPerHour, TimeSpan.FromHours(1)));
     }
 
     /// <summary>Counts a try to sign in to an account, whether it exists or not.</summary>

@@ -15,11 +15,11 @@ public sealed class RateLimits
     private readonly SharedLimit _guests;
     private readonly SharedLimit _addresses;
 
-    public RateLimits(Settings settings, SharedLimits limits)
+    public RateLimits(Settings settings, SharedCounts counts)
     {
-        _users = limits.Add("messages", Limiter(settings.MessagesPerSecond, settings.MessagesBurst));
-        _guests = limits.Add("guests", Limiter(settings.GuestMessagesPerSecond, settings.GuestMessagesBurst));
-        _addresses = limits.Add("guest_addresses", Limiter(settings.GuestMessagesPerSecond * GuestsPerAddress, settings.GuestMessagesBurst * GuestsPerAddress));
+        _users = new(counts, "messages", Limiter(settings.MessagesPerSecond, settings.MessagesBurst));
+        _guests = new(counts, "guests", Limiter(settings.GuestMessagesPerSecond, settings.GuestMessagesBurst));
+        _addresses = new(counts, "guest_addresses", Limiter(settings.GuestMessagesPerSecond * GuestsPerAddress, settings.GuestMessagesBurst * GuestsPerAddress));
     }
 
     /// <summary>Takes the right to post one message.</summary>
@@ -39,5 +39,17 @@ public sealed class RateLimits
         _addresses.Take(address.ToString(), TimeSpan.FromSeconds(1));
     }
 
-    private static Func<RateLimiter>? Limiter(int perSecond, int burst) => perSecond == 0 ? null : () => new PromptLimiter(perSecond, burst);
+    private static Func<RateLimiter>? Limiter(int perSecond, int burst)
+    {
+        // Of a high rate a hundredth of a second's worth at a time: a bucket is filled in steps of a period.
+        var permits = Math.Max(1, perSecond / 100);
+        return perSecond == 0 ? null : () => new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = Math.Max(burst, 1),
+            TokensPerPeriod = permits,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(permits / (double)perSecond),
+            QueueLimit = 0,
+            AutoReplenishment = false,
+        });
+    }
 }

@@ -36,7 +36,6 @@ internal static class RealtimeFeature
             services.AddSingleton<IBackplane, NoBackplane>();
         }
         services.AddSingleton<SharedCounts>();
-        services.AddSingleton<SharedLimits>();
         services.AddHostedService(provider => provider.GetRequiredService<SharedCounts>());
         services.AddSingleton<ConnectionRegistry>();
         services.AddSingleton<Presence>();

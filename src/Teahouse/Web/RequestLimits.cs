@@ -4,23 +4,22 @@ using Microsoft.AspNetCore.RateLimiting;
 
 namespace Teahouse.Web;
 
-/// <summary><c>LIMIT_REQUESTS_PER_SECOND</c>: pages and API, per user or, for others, per address. Static files, sockets and probes are not counted. The framework's middleware keeps two limiters
-/// for this, one of them empty, and each wakes ten times a second for ever. Thread-safe.</summary>
-internal sealed class RequestLimits(Settings settings, Problems problems) : IDisposable
+/// <summary><c>LIMIT_REQUESTS_PER_SECOND</c>: pages and API, per user or, for others, per address. Static files, sockets and probes are not counted. Thread-safe.</summary>
+internal sealed class RequestLimits(Settings settings, Problems problems)
 {
-    private readonly PartitionedRateLimiter<HttpContext>? _limiter = settings.RequestsPerSecond == 0 ? null
-        : PartitionedRateLimiter.Create<HttpContext, string>(context => RateLimitPartition.GetTokenBucketLimiter(KeyOf(context), _ => new TokenBucketRateLimiterOptions
+    private readonly KeyedLimiters<string>? _limiters = settings.RequestsPerSecond == 0 ? null
+        : new(_ => new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
         {
             TokenLimit = settings.RequestsPerSecond,
             TokensPerPeriod = Math.Max(1, settings.RequestsPerSecond / 10),
             ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
             QueueLimit = 0,
             AutoReplenishment = false,
-        }));
+        }), TimeSpan.FromSeconds(10));
 
     public Task PassAsync(HttpContext context, RequestDelegate next)
     {
-        if (_limiter is null)
+        if (_limiters is null)
         {
             return next(context);
         }
@@ -28,7 +27,7 @@ internal sealed class RequestLimits(Settings settings, Problems problems) : IDis
         {
             context.Response.OnStarting(() =>
             {
-                TellAllowance(context, _limiter);
+                TellAllowance(context, _limiters);
                 return Task.CompletedTask;
             });
         }
@@ -37,18 +36,15 @@ internal sealed class RequestLimits(Settings settings, Problems problems) : IDis
             return next(context);
         }
         // What a bucket has given is not given back.
-        using var lease = _limiter.AttemptAcquire(context);
+        using var lease = _limiters.Take(KeyOf(context));
         return lease.IsAcquired ? next(context) : RefuseAsync(context);
     }
 
-    public void Dispose() => _limiter?.Dispose();
-
     /// <summary>Tells programs how much of the allowance is left (draft-ietf-httpapi-ratelimit-headers), so that they can slow down before they are refused.</summary>
-    private void TellAllowance(HttpContext context, PartitionedRateLimiter<HttpContext> limiter)
+    private void TellAllowance(HttpContext context, KeyedLimiters<string> limiters)
     {
-        var left = limiter.GetStatistics(context)?.CurrentAvailablePermits ?? 0;
         context.Response.Headers["RateLimit-Policy"] = string.Create(CultureInfo.InvariantCulture, $"\"requests\";q={settings.RequestsPerSecond};w=1");
-        context.Response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"requests\";r={left};t=1");
+        context.Response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"requests\";r={limiters.Left(KeyOf(context))};t=1");
     }
 
     private Task RefuseAsync(HttpContext context)
