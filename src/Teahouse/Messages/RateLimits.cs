@@ -41,7 +41,7 @@ public sealed class RateLimits
 
     private static Func<RateLimiter>? Limiter(int perSecond, int burst)
     {
-        // Of a high rate a hundredth of a second's worth at a time: a bucket is filled in steps of a period.
+        // A bucket fills all the time; a period is what is told as the least time to wait: that of one permit, or a hundredth of a second.
         var permits = Math.Max(1, perSecond / 100);
         return perSecond == 0 ? null : () => new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
         {

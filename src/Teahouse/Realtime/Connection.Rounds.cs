@@ -4,7 +4,7 @@ namespace Teahouse.Realtime;
 /// rests, or is about to begin on the same thread.</summary>
 public sealed partial class Connection
 {
-    // Those that keep step, or did: a list by NextListed. Belongs to the pump's owner.
+    // Those that keep step, or did: a list by NextListed. Only on the loop's thread is there anything in it: a pump begins there, and empties it before it suspends.
     private Subscription? _inStep;
 
     private volatile bool _hasStopped;
@@ -13,7 +13,7 @@ public sealed partial class Connection
     /// feed's lock, on the event loop.</summary>
     internal Sending SendBatch(Subscription subscription, FeedBatch batch, IRounds rounds)
     {
-        if (!subscription.IsLive || subscription.Position == batch.To)
+        if (_dead || !subscription.IsLive || subscription.Position == batch.To)
         {
             return Sending.Left;
         }
@@ -102,17 +102,16 @@ public sealed partial class Connection
     }
 
     /// <summary>On the loop's thread: the peer has not taken all of a round.</summary>
-    /// <param name="rest">As of <see cref="Stalled"/>.</param>
-    internal void OnStalled(ReadOnlyMemory<byte>? rest)
+    internal void OnStalled(in Stalled stalled)
     {
         LeaveStep();
-        if (rest is not { } bytes)
+        if (stalled.HasGone)
         {
             Abort();
         }
-        else if (!bytes.IsEmpty)
+        else if (!stalled.Rest.IsEmpty)
         {
-            Hold(bytes);
+            Hold(stalled.Rest);
             Signal();
         }
     }

@@ -43,6 +43,7 @@ public sealed partial class Connection
             catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or RefusedException)
             {
                 // The peer has gone, and the reading side finds out by itself; or the database, and the client comes back for what it lacks.
+                LeaveStep();
                 Abort();
             }
             // Signals that came meanwhile belong to another turn of the same pump.

@@ -25,7 +25,7 @@ public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
     private int _ownBytes;
     private Queue<Subscription>? _dirty;
     private readonly Dictionary<Topic, Subscription> _subscriptions = [];
-    private bool _dead;
+    private volatile bool _dead;
 
     private int _signals;
     private int _closing;
@@ -126,6 +126,10 @@ public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
         if (Interlocked.CompareExchange(ref _closing, (int)code, 0) == 0)
         {
             Volatile.Write(ref _closingAt, _time.GetTimestamp());
+            foreach (var subscription in ListSubscriptions())
+            {
+                subscription.Feed.LeaveStep(subscription);
+            }
             Signal();
         }
     }

@@ -106,19 +106,20 @@ public sealed class ConnectionRegistry(Settings settings, IBackplane backplane)
         {
             Unsubscribe(connection, subscription.Feed.Topic);
         }
-        if (_connections.TryRemove(connection.Id, out _))
+        lock (_gate)
         {
-            Release();
-            lock (_gate)
+            if (!_connections.TryRemove(connection.Id, out _))
             {
-                _deliveredBefore += connection.Delivered;
-                _closed[connection.ClosedWith] = _closed.GetValueOrDefault(connection.ClosedWith) + 1;
-                if (connection.Caller.AuthorKey is { } key)
-                {
-                    Change(_perUser, key, -1);
-                }
-                Change(_perAddress, connection.Address, -1);
+                return;
             }
+            Release();
+            _deliveredBefore += connection.Delivered;
+            _closed[connection.ClosedWith] = _closed.GetValueOrDefault(connection.ClosedWith) + 1;
+            if (connection.Caller.AuthorKey is { } key)
+            {
+                Change(_perUser, key, -1);
+            }
+            Change(_perAddress, connection.Address, -1);
         }
     }
 

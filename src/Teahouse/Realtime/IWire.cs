@@ -42,6 +42,6 @@ internal interface IRounds
     /// <param name="to">To whom.</param>
     /// <param name="plain">The round for those who are plain; may be empty.</param>
     /// <param name="v1">The round for the others; may be empty.</param>
-    /// <param name="written">What <see cref="Send(int, ReadOnlySpan{byte})"/> returned for the one that ended it.</param>
+    /// <param name="written">What <see cref="Send(int, ReadOnlySpan{byte})"/> returned for the one that ended it, when it keeps step.</param>
     int Send(ReadOnlySpan<RoundTarget> to, ReadOnlySpan<byte> plain, ReadOnlySpan<byte> v1, out int written);
 }

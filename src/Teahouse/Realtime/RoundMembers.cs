@@ -8,24 +8,21 @@ internal sealed class RoundMembers
     private Subscription[] _subscriptions = [];
     private RoundTarget[] _targets = [];
 
-    // Of everybody who keeps step.
-    private long _position;
-    private long _rev = -1;
-    private long _bytesSeen;
-
-    // Of the round that is being delivered: those below are still to be served.
+    // Where everybody is who keeps step; and, while a round is being delivered, where those below _left are, who are still to be served.
+    private Place _place = new(0, 0, -1);
+    private Place _before;
     private int _left;
 
     public int Count { get; private set; }
 
     /// <summary>Up to where rounds were taken.</summary>
-    public long Position => _position;
+    public long Position => _place.Position;
 
     /// <summary>Events that were handed to those who keep step, all together.</summary>
     public long Delivered { get; private set; }
 
     /// <summary>Rounds begin at this position; what came before is not for them.</summary>
-    public void Begin(long position) => (_position, _rev) = (position, -1);
+    public void Begin(long position) => _place = new Place(position, 0, -1);
 
     public void Add(Subscription subscription)
     {
@@ -62,15 +59,16 @@ internal sealed class RoundMembers
     /// <param name="bytesSeen">Bytes ever appended up to its end.</param>
     public void Turn(FeedBatch batch, long bytesSeen)
     {
-        if (!batch.Follows(_position, _rev))
+        if (!batch.Follows(_place.Position, _place.Rev))
         {
             for (var i = 0; i < Count; i++)
             {
                 LeaveStep(i);
             }
         }
-        (_position, _bytesSeen, _left) = (batch.To, bytesSeen, Count);
-        _rev = batch.LastRev > 0 ? batch.LastRev : _rev;
+        _before = _place;
+        _place = new Place(batch.To, bytesSeen, batch.LastRev > 0 ? batch.LastRev : _place.Rev);
+        _left = Count;
     }
 
     /// <summary>Hands the round of <see cref="Turn"/> to some, from the end downwards. Returns true when there are more.</summary>
@@ -111,16 +109,16 @@ internal sealed class RoundMembers
             Delivered += batch.To - batch.From;
             LeaveStep(index);
             // The same memory that all others got: a slow client costs a reference.
-            stalled.Add(new(subscription.Connection, written < 0 ? null : batch.For(target.IsPlain)[written..]));
+            stalled.Add(new(subscription.Connection, written < 0 ? ReadOnlyMemory<byte>.Empty : batch.For(target.IsPlain)[written..], HasGone: written < 0));
             return;
         }
         switch (subscription.Connection.SendBatch(subscription, batch, rounds))
         {
-            case Sending.Whole when subscription.LastRev == _rev:
+            case Sending.Whole when subscription.LastRev == _place.Rev:
                 target = target with { Handle = subscription.Connection.KeepStep(subscription) };
                 break;
             case Sending.Stalled:
-                stalled.Add(new(subscription.Connection, ReadOnlyMemory<byte>.Empty));
+                stalled.Add(new(subscription.Connection, ReadOnlyMemory<byte>.Empty, HasGone: false));
                 break;
         }
     }
@@ -131,9 +129,12 @@ internal sealed class RoundMembers
         if (target.IsInStep)
         {
             target = target with { Handle = RoundTarget.OutOfStep };
-            _subscriptions[index].CatchUp(_position, _bytesSeen, _rev);
+            var place = index < _left ? _before : _place;
+            _subscriptions[index].CatchUp(place.Position, place.BytesSeen, place.Rev);
         }
     }
+
+    private readonly record struct Place(long Position, long BytesSeen, long Rev);
 }
 
 /// <summary>What a round needs of a member.</summary>
@@ -148,8 +149,9 @@ internal readonly record struct RoundTarget(int Handle, bool IsPlain)
 
 /// <summary>Who has not taken a round at once.</summary>
 /// <param name="Connection">Who.</param>
-/// <param name="Rest">What is still to be written; empty when the connection has that already, null when the peer has gone.</param>
-internal readonly record struct Stalled(Connection Connection, ReadOnlyMemory<byte>? Rest);
+/// <param name="Rest">What is still to be written; empty when the connection has that already.</param>
+/// <param name="HasGone">There is nobody any more.</param>
+internal readonly record struct Stalled(Connection Connection, ReadOnlyMemory<byte> Rest, bool HasGone);
 
 /// <summary>What became of a round for one connection.</summary>
 internal enum Sending

@@ -9,16 +9,20 @@ public sealed record Refill(IReadOnlyList<EncodedEvent> Events, long Rev, bool M
 /// <summary>Reads what changed after a revision, a bounded piece at a time.</summary>
 public delegate Task<Refill> RefillFeed(long afterRev, CancellationToken ct);
 
-/// <summary>One connection's place in one topic's feed. <see cref="Position"/>, <see cref="BytesSeen"/> and <see cref="Index"/> belong to the feed's lock; <see cref="LastRev"/>,
-/// <see cref="IsListed"/> and <see cref="NextListed"/> to the connection's writing pump once it is live.</summary>
+/// <summary>One connection's place in one topic's feed. <see cref="Position"/>, <see cref="BytesSeen"/> and <see cref="Index"/> belong to the feed's lock; <see cref="LastRev"/>
+/// to the connection's writing pump once it is live; <see cref="IsListed"/> and <see cref="NextListed"/> to the event loop.</summary>
 internal sealed class Subscription(Connection connection, Feed feed, string? label, RefillFeed? refill)
 {
     private const int Entered = 1;
     private const int Left = 2;
 
+    private const int New = 0;
+    private const int Live = 1;
+    private const int Stopped = 2;
+
     private int _presence;
     private int _dirty;
-    private volatile bool _live;
+    private volatile int _delivery = New;
 
     public Connection Connection { get; } = connection;
 
@@ -48,15 +52,17 @@ internal sealed class Subscription(Connection connection, Feed feed, string? lab
     /// <summary>The revision delivery began after.</summary>
     public long FirstRev { get; private set; }
 
-    public bool IsLive => _live;
+    public bool IsLive => _delivery == Live;
 
-    /// <summary>Begins delivery after <paramref name="rev"/>, which the client has been given already.</summary>
+    /// <summary>Begins delivery after <paramref name="rev"/>, which the client has been given already. Who has been stopped meanwhile stays so.</summary>
     public void GoLive(long rev)
     {
         FirstRev = LastRev = rev;
         Feed.HasRead(rev);
-        _live = true;
-        Wake();
+        if (Interlocked.CompareExchange(ref _delivery, Live, New) == New)
+        {
+            Wake();
+        }
     }
 
     /// <summary>Before it goes live: what it lacks from before the feed's beginning is read from the database, a piece at a time.</summary>
@@ -71,7 +77,7 @@ internal sealed class Subscription(Connection connection, Feed feed, string? lab
     /// <summary>Ends delivery: nothing is handed to the client after this has returned, but what its pump is writing.</summary>
     public void Stop()
     {
-        _live = false;
+        _delivery = Stopped;
         Feed.LeaveStep(this);
         Connection.OnStopped();
     }
@@ -81,7 +87,7 @@ internal sealed class Subscription(Connection connection, Feed feed, string? lab
     /// <summary>Tells the connection's pump that there may be something to take.</summary>
     public void Wake()
     {
-        if (_live && Interlocked.Exchange(ref _dirty, 1) == 0)
+        if (IsLive && Interlocked.Exchange(ref _dirty, 1) == 0)
         {
             Connection.Enqueue(this);
         }

@@ -32,14 +32,14 @@ public sealed class KeyedLimiters<TKey>(Func<TKey, RateLimiter> create, TimeSpan
         return Filled(_limiters.GetOrAdd(key, create));
     }
 
-    /// <summary>A limiter that was idle is as good as a new one, so whoever is about to take from it loses nothing.</summary>
+    /// <summary>A limiter that was idle is as good as a new one: whoever takes from it at this moment loses nothing, and gets no more than a new one's.</summary>
     private void PutAway()
     {
         foreach (var (key, limiter) in _limiters)
         {
             if (Filled(limiter).IdleDuration >= idle)
             {
-                _limiters.TryRemove(key, out _);
+                _limiters.TryRemove(KeyValuePair.Create(key, limiter));
             }
         }
     }

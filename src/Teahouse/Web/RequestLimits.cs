@@ -11,8 +11,8 @@ internal sealed class RequestLimits(Settings settings, Problems problems)
         : new(_ => new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
         {
             TokenLimit = settings.RequestsPerSecond,
-            TokensPerPeriod = Math.Max(1, settings.RequestsPerSecond / 10),
-            ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
+            TokensPerPeriod = settings.RequestsPerSecond,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
             QueueLimit = 0,
             AutoReplenishment = false,
         }), TimeSpan.FromSeconds(10));

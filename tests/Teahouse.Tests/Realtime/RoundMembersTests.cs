@@ -119,6 +119,51 @@ public sealed class RoundMembersTests
         Assert.Equal([1, 2], stays.Taken);
     }
 
+    [Fact]
+    public void Who_may_not_listen_any_more_does_not_begin_to()
+    {
+        var peer = _loop.Connect();
+        var subscription = new Subscription(peer.Connection, _room, label: null, refill: null);
+        peer.Connection.TryAdd(subscription);
+        _room.Add(subscription);
+
+        subscription.Stop();
+        _room.Append(Event(1));
+        subscription.GoLive(0);
+        _loop.RunPosts();
+        _loop.Serve(_room);
+
+        Assert.Empty(peer.Taken);
+    }
+
+    [Fact]
+    public void Who_cannot_be_sent_to_any_more_is_given_up()
+    {
+        var peer = _loop.Connect();
+        peer.Join(_room);
+        Say(_room, 1);
+
+        peer.Fails = true;
+        Say(_room, 2);
+
+        Assert.True(peer.Connection.HasEnded);
+        Assert.Equal([1], peer.Taken);
+    }
+
+    [Fact]
+    public void Nothing_is_handed_to_who_is_being_closed()
+    {
+        var peer = _loop.Connect();
+        peer.Join(_room);
+        Say(_room, 1);
+
+        peer.Connection.Close(CloseCode.SessionEnded);
+        _room.Append(Event(2));
+        _loop.Serve(_room);
+
+        Assert.Equal([1], peer.Taken);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

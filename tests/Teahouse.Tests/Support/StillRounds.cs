@@ -44,7 +44,7 @@ internal sealed class StillRounds : IRounds
         do
         {
             isMore = feed.Deliver(batch, atOnce, _stalled);
-            _stalled.ForEach(static each => each.Connection.OnStalled(each.Rest));
+            _stalled.ForEach(static each => each.Connection.OnStalled(each));
             _stalled.Clear();
             between?.Invoke();
             between = null;
@@ -78,6 +78,9 @@ internal sealed class StillRounds : IRounds
 
         /// <summary>How many bytes more it takes.</summary>
         public int Window { get; set; } = int.MaxValue;
+
+        /// <summary>The next send fails, and none after it.</summary>
+        public bool Fails { get; set; }
 
         public IReadOnlyList<byte> Taken => _taken;
 
@@ -113,6 +116,11 @@ internal sealed class StillRounds : IRounds
         public int Take(ReadOnlySpan<byte> bytes)
         {
             Assert.False(_ended, "Something was sent by a number that was given back.");
+            if (Fails)
+            {
+                Fails = false;
+                return -1;
+            }
             var count = Math.Min(Window, bytes.Length);
             _taken.AddRange(bytes[..count]);
             Window -= count;

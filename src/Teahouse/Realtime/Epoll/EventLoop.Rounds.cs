@@ -97,9 +97,9 @@ internal sealed unsafe partial class EventLoop : IRounds
         do
         {
             isMore = feed.Deliver(batch, MembersAtOnce, _stalled);
-            foreach (var (connection, rest) in _stalled)
+            foreach (var stalled in _stalled)
             {
-                connection.OnStalled(rest);
+                stalled.Connection.OnStalled(stalled);
             }
             _stalled.Clear();
         } while (isMore);

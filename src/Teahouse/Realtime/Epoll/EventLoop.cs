@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 
 namespace Teahouse.Realtime.Epoll;
 
@@ -53,14 +54,8 @@ internal sealed unsafe partial class EventLoop : ISleeper, IDisposable
 
     public void Post(Action work) => Post(new ActionItem(work));
 
-    /// <summary>Returns on the loop's thread.</summary>
-    public Task EnterAsync()
-    {
-        // The continuation must run here and now, not be handed to the pool.
-        var entered = new TaskCompletionSource();
-        Post(entered.SetResult);
-        return entered.Task;
-    }
+    /// <summary>To be awaited: what comes after it runs on the loop's thread.</summary>
+    public Entry EnterAsync() => new(this);
 
     /// <summary>On the loop's thread: begins to watch a file, or replaces who is told of it.</summary>
     public void Watch(int file, IWatched watched, uint events)
@@ -194,6 +189,22 @@ internal sealed unsafe partial class EventLoop : ISleeper, IDisposable
 
     [LoggerMessage(Level = LogLevel.Error, EventName = "event_loop_failed", Message = "An event could not be handled")]
     private static partial void LogFailed(ILogger logger, Exception e);
+
+    /// <summary>Not a task: one that is done before it is looked at would let its caller go on where it is.</summary>
+    internal readonly struct Entry(EventLoop loop) : ICriticalNotifyCompletion
+    {
+        public bool IsCompleted => loop.IsCurrent;
+
+        public Entry GetAwaiter() => this;
+
+        public void OnCompleted(Action continuation) => loop.Post(continuation);
+
+        public void UnsafeOnCompleted(Action continuation) => loop.Post(continuation);
+
+        public void GetResult()
+        {
+        }
+    }
 
     private sealed class ActionItem(Action action) : IThreadPoolWorkItem
     {

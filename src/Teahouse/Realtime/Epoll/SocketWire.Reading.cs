@@ -80,7 +80,7 @@ internal sealed partial class SocketWire
         var copy = ArrayPool<byte>.Shared.Rent(payload.Length);
         payload.CopyTo(copy);
         // Not null: nothing is parsed before the start.
-        var acting = _connection!.ActAsync(kind, copy.AsMemory(0, payload.Length), _reader!, _handle!);
+        var acting = _connection!.ActAsync(kind, copy.AsMemory(0, payload.Length), _reader!, _act!);
         if (acting.IsCompletedSuccessfully)
         {
             ArrayPool<byte>.Shared.Return(copy);

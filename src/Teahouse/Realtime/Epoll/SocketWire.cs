@@ -8,7 +8,7 @@ internal sealed partial class SocketWire : IWire, IWatched
     private readonly int _file;
     private Connection? _connection;
     private FrameReader? _reader;
-    private HandleText? _handle;
+    private HandleText? _act;
 
     // What came and is not acted on yet.
     private byte[] _unread = [];
@@ -46,7 +46,7 @@ internal sealed partial class SocketWire : IWire, IWatched
         _loop.Post(() =>
         {
             _reader = _connection?.CreateReader();
-            _handle = handle;
+            _act = handle;
             Resume();
         });
         return Task.CompletedTask;
@@ -100,10 +100,7 @@ internal sealed partial class SocketWire : IWire, IWatched
 
     private async ValueTask WriteSlowlyAsync(ReadOnlyMemory<byte> bytes)
     {
-        if (!_loop.IsCurrent)
-        {
-            await _loop.EnterAsync();
-        }
+        await _loop.EnterAsync();
         while (true)
         {
             var written = _loop.Send(Handle, bytes.Span);
