@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
 using Teahouse.Tests.Support;
@@ -25,6 +26,25 @@ public sealed class RequestLimitTests
         var problem = JsonNode.Parse(await api.Content.ReadAsStringAsync(Ct))!;
         Assert.Equal("rate_limited", (string?)problem["code"]);
         Assert.Equal(429, (int?)problem["status"]);
+    }
+
+    [Fact]
+    public async Task What_is_allowed_in_two_seconds_takes_two_seconds()
+    {
+        await using var server = await TestServer.StartAsync([("LIMIT_REQUESTS_PER_SECOND", "3")]);
+        await server.AddUserAsync("admin", isAdmin: true);
+        using var client = server.CreateClient();
+        using var refused = await FirstRefusedAsync(client, "/login/");
+        var began = Stopwatch.GetTimestamp();
+
+        for (var allowed = 0; allowed < 6;)
+        {
+            using var response = await client.GetAsync(new Uri("/login/", UriKind.Relative), Ct);
+            allowed += response.StatusCode == HttpStatusCode.OK ? 1 : 0;
+        }
+
+        // Less than one of the six was there already.
+        Assert.True(Stopwatch.GetElapsedTime(began) > TimeSpan.FromSeconds(5 / 3.0) - TimeSpan.FromMilliseconds(50));
     }
 
     [Fact]
