@@ -1,5 +1,3 @@
-using System.Reflection;
-using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -8,12 +6,7 @@ namespace Teahouse.Bench.Scenarios;
 /// <summary>SQLite for the tool itself.</summary>
 internal static class Sqlite
 {
-    static Sqlite()
-    {
-        // The system's library, as the server prefers it: the floor must be measured with the same one.
-        NativeLibrary.SetDllImportResolver(typeof(SQLite3Provider_e_sqlite3).Assembly, Find);
-        Batteries_V2.Init();
-    }
+    static Sqlite() => Batteries_V2.Init();
 
     public static SqliteConnection Open(string path)
     {
@@ -34,7 +27,4 @@ internal static class Sqlite
         }
         command.ExecuteNonQuery();
     }
-
-    private static nint Find(string name, Assembly assembly, DllImportSearchPath? path) =>
-        name == "e_sqlite3" && NativeLibrary.TryLoad("libsqlite3.so.0", out var handle) ? handle : 0;
 }

@@ -24,6 +24,10 @@ public sealed class LoginPage(IServiceProvider services, Settings settings, IStr
     [BindProperty(Name = "next", SupportsGet = true)]
     public string? Next { get; set; }
 
+    /// <summary>What became of an account that was just left: the key of its text.</summary>
+    [TempData]
+    public string? Left { get; set; }
+
     public bool CanSignUp => settings.Signup == SignupMode.Open;
 
     public bool CanBeGuest => settings.GuestsAllowed;
@@ -53,6 +57,11 @@ public sealed class LoginPage(IServiceProvider services, Settings settings, IStr
                 return this.Again();
             }
             await HttpContext.SignInAsync(user, Remember);
+            if (user.DeletesAt is not null)
+            {
+                TempData[nameof(SettingsPage.Done)] = "Delete.Cancelled";
+                return LocalRedirect("/settings/");
+            }
             return LocalRedirect(LoginRedirect.Target(Next));
         }
         catch (RefusedException e) when (e.Refusal == Refusal.RateLimited)

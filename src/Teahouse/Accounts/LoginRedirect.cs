@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Mvc;
+using Teahouse.Web;
 
 namespace Teahouse.Accounts;
 
@@ -15,7 +16,7 @@ public static class LoginRedirect
         $"{Path}?next={Uri.EscapeDataString(context.Request.Path + context.Request.QueryString)}";
 
     /// <summary>The local path in a form's or query's <c>next</c>, or <c>/</c> for anything that could lead to another site.</summary>
-    public static string Target(string? next) => next is not null && IsLocal(next) ? next : "/";
+    public static string Target(string? next) => next is not null && IsLocal(next) ? SeeOtherResult.Escape(next) : "/";
 
     // A browser reads \ as / and drops tabs and line breaks, so /\host and /<tab>/host lead away just like //host.
     private static bool IsLocal(string path) =>

@@ -15,6 +15,9 @@ internal static class NameSkeleton
                 parts => string.Concat(parts[1..].Select(part => char.ConvertFromUtf32(int.Parse(part, NumberStyles.HexNumber, CultureInfo.InvariantCulture)))))
             .ToFrozenDictionary());
 
+    /// <summary>Shows nothing above a letter that has a dot already (UTS 39, "hidden overlays").</summary>
+    private const int DotAbove = 0x307;
+
     /// <summary>Case-folded NFKC: two names with the same key are the same name.</summary>
     /// <exception cref="ArgumentException">A lone surrogate.</exception>
     public static string Key(string name) =>
@@ -27,12 +30,17 @@ internal static class NameSkeleton
     public static string Of(string name)
     {
         var skeleton = new StringBuilder(name.Length);
+        var hasDot = false;
         foreach (var rune in name.Normalize(NormalizationForm.FormKC).Normalize(NormalizationForm.FormD).EnumerateRunes())
         {
-            if (!Scripts.IsInvisible(rune))
+            if (Scripts.IsInvisible(rune) || (hasDot && rune.Value == DotAbove))
             {
-                skeleton.Append(Look(rune));
+                continue;
             }
+            var look = Look(rune);
+            skeleton.Append(look);
+            // Marks on a letter leave it its dot.
+            hasDot = Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark ? hasDot : look is [.., 'i' or 'j'];
         }
         return skeleton.ToString().Normalize(NormalizationForm.FormD);
     }

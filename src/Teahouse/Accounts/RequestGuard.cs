@@ -11,7 +11,7 @@ internal sealed class RequestGuard(RequestDelegate next, IAntiforgery antiforger
         var method = context.Request.Method;
         // Sockets say what they want in frames, and have their own rule for where they come from; webhooks are known by their secret alone.
         if (!HttpMethods.IsGet(method) && !HttpMethods.IsHead(method) && !HttpMethods.IsOptions(method)
-            && Web.ProgramPaths.Take(context.Request.Path) && !context.Request.Path.StartsWithSegments("/ws") && !context.Request.Path.StartsWithSegments("/hooks") && !Web.Problems.IsBeingExplained(context))
+            && !IsOtherMethod(context) && Web.ProgramPaths.Take(context.Request.Path) && !context.Request.Path.StartsWithSegments("/ws") && !context.Request.Path.StartsWithSegments("/hooks") && !Web.Problems.IsBeingExplained(context))
         {
             var caller = context.GetCaller();
             caller.Require(TokenScope.Write);
@@ -22,4 +22,7 @@ internal sealed class RequestGuard(RequestDelegate next, IAntiforgery antiforger
         }
         await next(context);
     }
+
+    // The framework's own answer 405, which does nothing, is the one endpoint of which nothing is known.
+    private static bool IsOtherMethod(HttpContext context) => context.GetEndpoint() is { Metadata.Count: 0 };
 }

@@ -20,6 +20,7 @@ public sealed partial class SettingsPage
             if (Field("delete_password").Length > 0
                 && await services.GetRequiredService<DeleteOwnAccount>().ExecuteAsync(Caller, Field("delete_password"), messages, Field("when") == "now", HttpContext.Connection.RemoteIpAddress, ct))
             {
+                TempData[nameof(LoginPage.Left)] = Field("when") == "now" ? "Delete.IsDone" : "Delete.IsPlanned";
                 return new Web.SeeOtherResult("/login/");
             }
             ModelState.AddModelError("delete_password", text[Field("delete_password").Length > 0 ? "Error.PasswordMismatch" : "Error.PasswordMissing"]);

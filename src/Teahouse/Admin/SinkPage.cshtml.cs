@@ -69,7 +69,7 @@ public sealed class SinkPage(IServiceProvider services, IStringLocalizer<SinksTe
                 return await RefuseAsync(id, texts["BadId"], ct);
             case "remove":
                 await Manage.RemoveAsync(caller, id, ct);
-                TempData[nameof(SinksPage.Done)] = "removed";
+                TempData[nameof(SinksPage.Done)] = texts["Done.removed"].Value;
                 return new SeeOtherResult("/admin/sinks/");
             default:
                 return BadRequest();

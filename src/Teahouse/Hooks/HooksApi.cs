@@ -45,7 +45,7 @@ internal static class HooksApi
                 `no_service` (404), `channel_is_archived` (410), `rate_limited` (429). A text over the limit is cut.
                 """)
             // Many a notifier sends its JSON as text.
-            .Accepts<SlackRequest>("application/json", "application/x-www-form-urlencoded", "text/plain")
+            .Accepts<SlackRequest>("application/json", "application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
             .Produces<string>(StatusCodes.Status200OK, "text/plain").Produces<string>(StatusCodes.Status400BadRequest, "text/plain").Produces<string>(StatusCodes.Status404NotFound, "text/plain")
             .Produces<string>(StatusCodes.Status410Gone, "text/plain").Produces<string>(StatusCodes.Status429TooManyRequests, "text/plain");
     }
@@ -84,7 +84,7 @@ internal static class HooksApi
         }
         catch (RefusedException e)
         {
-            Problems.SetRetryAfter(context, new Problem(e.Refusal.Status, e.Refusal.Code, "", e.RetryAfter));
+            Problems.SetRetryAfter(context, e.RetryAfter);
             var (word, status) = Word(e.Refusal);
             return Answer(word, status);
         }

@@ -34,6 +34,13 @@ public abstract class ConversationPage(Conversation conversation) : PageModel
         return Page();
     }
 
+    /// <summary>Whoever opens the page where they left off has read what it shows, where the reader counts on that; a page fetched ahead is not opened.</summary>
+    protected Task MarkShownReadAsync(RoomPass pass, RoomPosition position, CancellationToken ct) =>
+        position == RoomPosition.WhereLeftOff && HttpMethods.IsGet(Request.Method) && !Request.Headers["Sec-Purpose"].ToString().Contains("prefetch", StringComparison.OrdinalIgnoreCase)
+            && View.Messages is [.., { Seq: var seq }]
+            ? conversation.MarkRead.ExecuteAsync(pass, seq, ct)
+            : Task.CompletedTask;
+
     /// <summary>Does what the form asks and answers it: a script with JSON, a browser with the way back to <paramref name="address"/>, or with the page, what was
     /// written still in its field, when it was refused.</summary>
     protected async Task<IActionResult> TakeAsync(RoomPass pass, ConversationForm form, string address, CancellationToken ct)
@@ -56,9 +63,10 @@ public abstract class ConversationPage(Conversation conversation) : PageModel
         catch (RefusedException e) when (!WantsJson)
         {
             // Nothing written is lost: the text stays in the field, with the reason beside it.
-            var answer = await ShowAsync(pass, new RoomPosition(null, null, null), ct);
+            var answer = await ShowAsync(pass, RoomPosition.WhereLeftOff, ct);
             View = View with { Draft = form.Content, Error = conversation.Refusals[e.Refusal.Name, [.. e.Arguments]] };
             Response.StatusCode = e.Refusal.Status;
+            Problems.SetRetryAfter(HttpContext, e.RetryAfter);
             return answer;
         }
     }

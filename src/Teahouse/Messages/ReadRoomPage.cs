@@ -4,7 +4,10 @@ using Teahouse.Storage;
 namespace Teahouse.Messages;
 
 /// <summary>Which part of the history a page without scripts, or a permalink, asks for; none set means where the reader left off.</summary>
-public sealed record RoomPosition(long? Before, long? After, long? At);
+public sealed record RoomPosition(long? Before, long? After, long? At)
+{
+    public static RoomPosition WhereLeftOff { get; } = new(null, null, null);
+}
 
 /// <summary>Reads the room page in one consistent look at the database. Thread-safe.</summary>
 public sealed class ReadRoomPage(Db db, RoomQueries rooms, MessageQueries messages, RoomPageQueries pageQueries, RoomPageText text)

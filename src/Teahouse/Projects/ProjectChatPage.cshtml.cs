@@ -28,7 +28,11 @@ public sealed class ProjectChatPage(Conversation conversation, ProjectDoor door,
             return WantsJson ? throw new RefusedException(Refusal.NoSuchRoom) : answer;
         }
         Chat = chat;
-        return await ShowAsync(chat.Pass, new RoomPosition(before, after, at), ct);
+        var position = new RoomPosition(before, after, at);
+        var page = await ShowAsync(chat.Pass, position, ct);
+        // As in system A, whose pages need no script for it.
+        await MarkShownReadAsync(chat.Pass, position, ct);
+        return page;
     }
 
     /// <summary>Sends, by system A's forms too; or, with <c>act</c>, blocks the visitor and undoes it.</summary>

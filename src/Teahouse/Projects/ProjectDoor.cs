@@ -33,6 +33,11 @@ public sealed class ProjectDoor(ProjectAccess projects, OpenProjectChat open, Pr
         {
             return (null, Lead(context, project.ListAddress));
         }
+        // Nobody is left who would answer: the project's page says so. Who has talked already may read on.
+        if (room is null && project.OwnerId is null && caller.UserId is { } visitorId && await db.ReadAsync(session => queries.FindAsync(session, project.Id, visitorId), ct) is null)
+        {
+            return (null, Lead(context, project.Address));
+        }
         var chat = room is null
             ? await open.ExecuteAsync(caller, project, ct)
             : await db.ReadAsync(session => queries.FindAsync(session, room), ct);

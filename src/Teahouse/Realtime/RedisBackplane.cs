@@ -71,10 +71,10 @@ internal sealed partial class RedisBackplane(ConfigurationOptions options, Func<
             return;
         }
         // While Redis is away the library notes it down for its return; there is nothing to wait for.
-        var following = SubscribeAsync(subscriber, topic, generation);
+        Try(() => Subscribe(subscriber, topic, generation));
         if (IsConnected)
         {
-            await Task.WhenAny(following, Task.Delay(FollowTime, time));
+            await Task.WhenAny(AnswerAsync(subscriber), Task.Delay(FollowTime, time));
         }
     }
 
@@ -187,10 +187,10 @@ internal sealed partial class RedisBackplane(ConfigurationOptions options, Func<
             {
                 _redis = redis;
                 var subscriber = redis.GetSubscriber();
-                subscriber.Subscribe(NodesChannel, (_, message) => HearNode(generation, message), CommandFlags.FireAndForget);
+                Subscribe(subscriber, NodesChannel, message => HearNode(generation, message));
                 foreach (var topic in _followed)
                 {
-                    _ = SubscribeAsync(subscriber, topic, generation);
+                    Subscribe(subscriber, topic, generation);
                 }
             }
         }
@@ -211,15 +211,22 @@ internal sealed partial class RedisBackplane(ConfigurationOptions options, Func<
         }
     }
 
-    private Task SubscribeAsync(ISubscriber subscriber, Topic topic, int generation)
+    private void Subscribe(ISubscriber subscriber, Topic topic, int generation) => Subscribe(subscriber, ChannelOf(topic), message => Hear(generation, topic, message));
+
+    // A queue is heard in order; a handler given to the library would be called by several threads at once. Not awaited, since a subscription that failed would keep its queue and nobody could read it.
+    private static void Subscribe(ISubscriber subscriber, RedisChannel channel, Action<RedisValue> hear) =>
+        subscriber.Subscribe(channel, CommandFlags.FireAndForget).OnMessage(message => hear(message.Message));
+
+    // On the connection that subscribes, so that its answer comes after what was asked there before.
+    private static async Task AnswerAsync(ISubscriber subscriber)
     {
         try
         {
-            return subscriber.SubscribeAsync(ChannelOf(topic), (_, message) => Hear(generation, topic, message));
+            await subscriber.PingAsync();
         }
         catch (Exception e) when (IsRedisTrouble(e))
         {
-            return Task.CompletedTask;
+            // The missing beat will tell.
         }
     }
 
@@ -256,9 +263,9 @@ internal sealed partial class RedisBackplane(ConfigurationOptions options, Func<
     private static bool IsRedisTrouble(Exception e) => e is RedisException or TimeoutException or SocketException or IOException or ObjectDisposedException or InvalidOperationException;
 
     // Sites that share a Redis are kept apart.
-    private RedisChannel ChannelOf(Topic topic) => new($"teahouse:{site()}:{topic.Value}", RedisChannel.PatternMode.Literal);
+    private RedisChannel ChannelOf(Topic topic) => RedisChannel.Literal($"teahouse:{site()}:{topic.Value}");
 
-    private RedisChannel NodesChannel => new($"teahouse:{site()}:nodes", RedisChannel.PatternMode.Literal);
+    private RedisChannel NodesChannel => RedisChannel.Literal($"teahouse:{site()}:nodes");
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "redis_silent", Message = "Redis does not answer; other nodes' messages are read from the database")]
     private static partial void LogSilent(ILogger logger);

@@ -23,7 +23,7 @@ public sealed class CreateRoomPage(CreateRoom create, IStringLocalizer<RefusalTe
         }
         try
         {
-            var room = await create.ExecuteAsync(caller, new CreateRoomInput(name, title, topic, access), ct);
+            var room = await create.ExecuteAsync(caller, new CreateRoomInput(name, title, topic, access ?? Access.Members.ToText()), ct);
             return new SeeOtherResult($"/room/{Uri.EscapeDataString(room.Name)}/");
         }
         catch (RefusedException e) when (e.Refusal.Status is 400 or 409)

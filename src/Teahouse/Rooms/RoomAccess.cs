@@ -8,7 +8,7 @@ namespace Teahouse.Rooms;
 /// refusal. Thread-safe.</summary>
 public sealed class RoomAccess(Db db, RoomQueries queries, RoomStore store, Settings settings)
 {
-    /// <summary>Lets the caller into the room called <paramref name="name"/>. A name nobody has used counts as an empty
+    /// <summary>Lets the caller into the room called <paramref name="name"/>. A name nobody has used yet counts as an empty
     /// guests room that its first message makes, if guests are allowed at all.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.BadRoom"/> for a name outside the rule, <see cref="Refusal.NoSuchRoom"/> otherwise.</exception>
     public Task<RoomPass> EnterAsync(Caller caller, string name, CancellationToken ct) => FindAsync(caller, name, allowUnborn: true, ct);
@@ -59,7 +59,7 @@ public sealed class RoomAccess(Db db, RoomQueries queries, RoomStore store, Sett
         var standing = await db.ReadAsync(session => queries.FindStandingAsync(session, RoomName.Key(name), caller), ct);
         if (standing.Room is null)
         {
-            return allowUnborn && settings.GuestsAllowed && !standing.IsBanned
+            return allowUnborn && settings.GuestsAllowed && standing is { IsBanned: false, IsRetired: false }
                 ? new RoomPass(caller, name, null, null)
                 : throw new RefusedException(Refusal.NoSuchRoom);
         }

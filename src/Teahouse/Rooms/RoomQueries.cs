@@ -67,6 +67,8 @@ public sealed class RoomQueries(GuestBans guestBans)
         WHERE user_id = ANY(@userIds) AND joined_at >= @since
         """;
 
+    private const string CountRetired = "SELECT COUNT(*) FROM deleted_rooms WHERE name_key = @nameKey";
+
     private static readonly HotStatement NewMemberships = new(SelectNewMemberships, "@userIds", "@since");
 
     /// <summary>How far each of these rooms has come, by its name key; without those that do not exist.</summary>
@@ -97,8 +99,14 @@ public sealed class RoomQueries(GuestBans guestBans)
     public Task<Room?> FindAsync(DbSession session, long roomId) => session.FindAsync<Room>(SelectById, new { roomId });
 
     /// <summary>The room of this name key and how the caller stands to it.</summary>
-    public async Task<RoomStanding> FindStandingAsync(DbSession session, string nameKey, Caller caller) =>
-        await StandAsync(session, await FindAsync(session, nameKey), caller);
+    public async Task<RoomStanding> FindStandingAsync(DbSession session, string nameKey, Caller caller)
+    {
+        var room = await FindAsync(session, nameKey);
+        return await StandAsync(session, room, caller) with { IsRetired = room is null && await IsRetiredAsync(session, nameKey) };
+    }
+
+    /// <summary>A room had this name once, and was deleted.</summary>
+    public async Task<bool> IsRetiredAsync(DbSession session, string nameKey) => await session.GetAsync<long>(CountRetired, new { nameKey }) > 0;
 
     /// <summary>As above, by id: never another room that took the name meanwhile.</summary>
     public async Task<RoomStanding> FindStandingAsync(DbSession session, long roomId, Caller caller) =>

@@ -32,7 +32,7 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
 
     private readonly string _library = SqliteNative.Use();
 
-    public override string Description => SqliteNative.Name;
+    public override string Description => _library;
 
     public override bool IsShared => false;
 
@@ -61,7 +61,8 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
         }.ToString());
         connection.Open();
         // FULL: the WAL is synced at every commit, so that an acknowledged message outlives a loss of power.
-        Pragma(connection, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000",
+        // A removed text is written over: what is deleted is gone from the file too.
+        Pragma(connection, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "busy_timeout=5000",
             "temp_store=MEMORY", "cache_size=-65536", "wal_autocheckpoint=0", "journal_size_limit=67108864");
         (Epoch, SetupCode) = await Migrator.MigrateAsync(new SqliteDialect(), connection, ct);
         _writer = new SqliteWriter(connection, (count, time) => Committed?.Invoke(count, time), loggers.CreateLogger<SqliteWriter>());

@@ -4,7 +4,7 @@ namespace Teahouse.Web;
 /// <param name="Icon">A name in <c>Assets/icons/icons.txt</c>.</param>
 /// <param name="Title">What there is not.</param>
 /// <param name="Text">What to do about it.</param>
-public sealed record EmptyStateView(string Icon, string Title, string Text)
+public sealed record EmptyStateView(string Icon, string Title, string? Text)
 {
     /// <summary>Where the button goes; null for none.</summary>
     public string? ActionUrl { get; init; }

@@ -13,7 +13,12 @@ internal static class FormBodies
             {
                 await context.Request.ReadFormAsync(context.RequestAborted);
             }
-            catch (InvalidDataException e)
+            catch (NotSupportedException e)
+            {
+                throw new BadHttpRequestException("The form is in an encoding that is not read.", StatusCodes.Status415UnsupportedMediaType, e);
+            }
+            // The web server's own refusals say what they are.
+            catch (Exception e) when (e is InvalidDataException or IOException and not BadHttpRequestException)
             {
                 throw new BadHttpRequestException("The form cannot be read.", e);
             }

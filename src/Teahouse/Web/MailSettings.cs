@@ -51,26 +51,36 @@ public sealed record MailSettings
     }
 }
 
-/// <summary>Where the mail server is: <c>smtp://[user:password@]host[:port][?starttls=on|off]</c>. User and password may be percent-encoded.</summary>
-/// <param name="Host">A name or an address.</param>
-/// <param name="Port">Without one in the address: 587 with a password, 25 without.</param>
-/// <param name="Credentials">Null for none.</param>
-/// <param name="StartTls">Nothing is sent before the connection is encrypted.</param>
-public sealed record SmtpUrl(string Host, int Port, NetworkCredential? Credentials, bool StartTls)
+/// <summary>How what is said to a mail server is kept from others.</summary>
+public enum SmtpSecurity
 {
-    private const string Allowed = "smtp://[USER:PASSWORD@]HOST[:PORT], special signs in USER and PASSWORD percent-encoded; ?starttls=on or off where the default does not fit";
+    /// <summary>Not at all: on this machine, or by somebody's own choice.</summary>
+    None,
+
+    /// <summary>Nothing but the greeting is said before STARTTLS; a server without it is sent nothing.</summary>
+    StartTls,
+
+    /// <summary>TLS from the first byte.</summary>
+    Tls,
+}
+
+/// <summary>Where the mail server is: <c>smtp://[user:password@]host[:port][?starttls=on|off]</c>, or <c>smtps://[user:password@]host[:port]</c>. User and password may be percent-encoded.</summary>
+/// <param name="Host">A name or an address.</param>
+/// <param name="Port">Without one in the address: 465 with <c>smtps</c>, else 587 with a password and 25 without.</param>
+/// <param name="Credentials">Null for none.</param>
+/// <param name="Security">How the connection is encrypted.</param>
+public sealed record SmtpUrl(string Host, int Port, NetworkCredential? Credentials, SmtpSecurity Security)
+{
+    private const string Allowed = "smtp://[USER:PASSWORD@]HOST[:PORT] or smtps://…, special signs in USER and PASSWORD percent-encoded; ?starttls=on or off where the default of smtp:// does not fit";
     private const int Relay = 25;
+    private const int Submissions = 465;
     private const int Submission = 587;
 
     /// <exception cref="SettingException">It cannot be read; the message does not repeat it, for it may hold a password.</exception>
     internal static SmtpUrl Parse(string setting, string text)
     {
-        if (text.StartsWith("smtps:", StringComparison.OrdinalIgnoreCase))
-        {
-            throw new SettingException(setting, "smtps:…", "smtp://USER:PASSWORD@HOST:587, which encrypts by STARTTLS; TLS from the first byte (port 465) is not spoken here");
-        }
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme != "smtp" || uri.Host.Length == 0 || uri.AbsolutePath is not ("" or "/")
-            || uri.Query is not ("" or "?starttls=on" or "?starttls=off"))
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("smtp" or "smtps") || uri.Host.Length == 0 || uri.AbsolutePath is not ("" or "/")
+            || !(uri.Query is "" || (uri.Scheme == "smtp" && uri.Query is "?starttls=on" or "?starttls=off")))
         {
             throw new SettingException(setting, "…", Allowed);
         }
@@ -80,9 +90,10 @@ public sealed record SmtpUrl(string Host, int Port, NetworkCredential? Credentia
             throw new SettingException(setting, "…", Allowed);
         }
         var credentials = user.Length == 2 ? new NetworkCredential(Uri.UnescapeDataString(user[0]), Uri.UnescapeDataString(user[1])) : null;
-        var port = uri.Port > 0 ? uri.Port : credentials is null ? Relay : Submission;
+        var isTls = uri.Scheme == "smtps";
+        var port = uri.Port > 0 ? uri.Port : isTls ? Submissions : credentials is null ? Relay : Submission;
         // A password goes over no network in the clear, unless somebody says so; on this machine there is no network.
         var startTls = uri.Query == "?starttls=on" || (uri.Query.Length == 0 && !uri.IsLoopback && (credentials is not null || port == Submission));
-        return new SmtpUrl(uri.IdnHost.Trim('[', ']'), port, credentials, startTls);
+        return new SmtpUrl(uri.IdnHost.Trim('[', ']'), port, credentials, isTls ? SmtpSecurity.Tls : startTls ? SmtpSecurity.StartTls : SmtpSecurity.None);
     }
 }

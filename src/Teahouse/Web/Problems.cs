@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Localization;
@@ -28,7 +29,7 @@ internal sealed partial class Problems(IStringLocalizer<ErrorText> texts, IStrin
         // On sockets the code is one of a short list; over HTTP what is not there is simply not found.
         RefusedException { Refusal: var refusal } e => new Problem(refusal.Status, refusal.Status is 401 or 404 ? CodeOf(refusal.Status) : refusal.Code,
             refusals[refusal.Name, [.. e.Arguments]], e.RetryAfter, e.Field),
-        BadHttpRequestException { InnerException: System.Text.Json.JsonException } e => Describe(new RefusedException(Refusal.BadJson), e.StatusCode),
+        BadHttpRequestException { InnerException: JsonException json } e => Describe(new RefusedException(WhatIsWrong(json)), e.StatusCode),
         BadHttpRequestException e => Describe(null, e.StatusCode),
         null => new Problem(status, CodeOf(status), Text(status)),
         _ => Describe(null, StatusCodes.Status500InternalServerError),
@@ -75,6 +76,10 @@ internal sealed partial class Problems(IStringLocalizer<ErrorText> texts, IStrin
             ["code"] = problem.Code,
             ["error"] = problem.Title,
         };
+        if (problem is { Code: "rate_limited", RetryAfter: { } wait })
+        {
+            body["retry_ms"] = (long)Math.Ceiling(wait.TotalMilliseconds);
+        }
         if (problem.Field is { } field)
         {
             body["errors"] = new JsonObject { [field] = new JsonArray(problem.Title) };
@@ -90,13 +95,25 @@ internal sealed partial class Problems(IStringLocalizer<ErrorText> texts, IStrin
         return WriteAsync(context, context.RequestServices.GetRequiredService<Problems>().Describe(null, context.Response.StatusCode));
     }
 
-    public static void SetRetryAfter(HttpContext context, Problem problem)
+    public static void SetRetryAfter(HttpContext context, Problem problem) => SetRetryAfter(context, problem.RetryAfter);
+
+    /// <summary>Tells when it is worth to come back, in whole seconds; null: nothing.</summary>
+    public static void SetRetryAfter(HttpContext context, TimeSpan? retryAfter)
     {
-        if (problem.RetryAfter is { } wait)
+        if (retryAfter is { } wait)
         {
             context.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
     }
+
+    // The reader's own complaints are about JSON; what is raised while a value is taken is about what stands in it.
+    private static Refusal WhatIsWrong(JsonException e) => e.InnerException switch
+    {
+        InvalidOperationException half when half.Message.Contains("UTF-16", StringComparison.Ordinal) => Refusal.BadText,
+        InvalidOperationException or FormatException => Refusal.BadFrame,
+        null when e.Path == "$" => Refusal.BadFrame,
+        _ => Refusal.BadJson,
+    };
 
     // The exception handler has put the error page's path in the place of the one that was asked for.
     private static PathString PathOf(HttpContext context) =>

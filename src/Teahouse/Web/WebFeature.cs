@@ -4,6 +4,7 @@ using System.Text.Unicode;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.ModelBinding;
 using Microsoft.Extensions.WebEncoders;
 
 namespace Teahouse.Web;
@@ -54,6 +55,10 @@ internal static class WebFeature
         services.Configure<CookieTempDataProviderOptions>(options => options.Cookie.Name = "teahouse_notice");
         services.Configure<MvcOptions>(options =>
         {
+            // What the address names is what is meant: a form's field of the same name must not lead elsewhere.
+            var route = options.ValueProviderFactories.OfType<RouteValueProviderFactory>().Single();
+            options.ValueProviderFactories.Remove(route);
+            options.ValueProviderFactories.Insert(0, route);
             options.Filters.Add<ForbidForgedForms>();
             options.Filters.Add<WholePages>();
             options.Filters.Add<RefuseOtherMethods>();

@@ -29,6 +29,7 @@ public sealed class DeleteOwnAccountTests
         using var answer = await DeleteAsync(alice, messages, "now");
 
         Assert.Equal("/login/", answer.Headers.Location?.OriginalString);
+        Assert.Contains("帳號已刪除", await alice.GetStringAsync(new Uri("/login/", UriKind.Relative), Ct), StringComparison.Ordinal);
         Assert.Null(await FindAsync(server));
         var said = (await root.GetFromJsonAsync<JsonObject>(new Uri("/api/v1/rooms/den/messages", UriKind.Relative), Ct))!["messages"]!.AsArray().Last(message => (string?)message!["kind"] == "text")!;
         Assert.Equal(left, (string?)said["message"]);
@@ -44,6 +45,7 @@ public sealed class DeleteOwnAccountTests
         using var alice = await server.SignInAsync("alice");
         using var bot = await server.CreateBotAsync("alice");
         await DeleteAsync(alice, "anonymise", "later");
+        Assert.Contains("帳號會在 14 天後刪除", await alice.GetStringAsync(new Uri("/login/", UriKind.Relative), Ct), StringComparison.Ordinal);
 
         Assert.Equal(HttpStatusCode.Redirect, (await alice.GetAsync(new Uri("/settings/", UriKind.Relative), Ct)).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await bot.GetAsync(new Uri("/api/v1/me", UriKind.Relative), Ct)).StatusCode);
@@ -57,7 +59,8 @@ public sealed class DeleteOwnAccountTests
         clock.Offset = TimeSpan.FromDays(15);
         await RunAsync(server);
 
-        Assert.Equal(HttpStatusCode.Redirect, signedIn.StatusCode);
+        Assert.Equal("/settings/", signedIn.Headers.Location?.OriginalString);
+        Assert.Contains("已取消刪除帳號", await again.GetStringAsync(new Uri("/settings/", UriKind.Relative), Ct), StringComparison.Ordinal);
         Assert.NotNull(await FindAsync(server));
     }
 

@@ -26,6 +26,23 @@ public sealed partial class LoginPageTests
         Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(new Uri("/settings", UriKind.Relative), Ct)).StatusCode);
     }
 
+    /// <summary>From a bookmark or another site: a browser shows letters, a header carries bytes.</summary>
+    [Theory]
+    [InlineData("/room/茶館/", "/room/%E8%8C%B6%E9%A4%A8/")]
+    [InlineData("/chat/茶/?username=小明 Lee", "/chat/%E8%8C%B6/?username=%E5%B0%8F%E6%98%8E%20Lee")]
+    [InlineData("/room/%E8%8C%B6/", "/room/%E8%8C%B6/")]
+    public async Task Next_may_be_written_as_people_read_it(string next, string target)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.AddUserAsync("alice");
+        using var client = server.CreateClient();
+
+        var response = await client.PostFormAsync("/login/", ("username", "alice"), ("password", TestAccounts.Password), ("next", next));
+        var again = await client.GetAsync(new Uri("/login/?next=" + Uri.EscapeDataString(next), UriKind.Relative), Ct);
+
+        Assert.Equal((target, target), (response.Headers.Location?.OriginalString, again.Headers.Location?.OriginalString));
+    }
+
     [Theory]
     [InlineData("https://evil.example/")]
     [InlineData("//evil.example/")]

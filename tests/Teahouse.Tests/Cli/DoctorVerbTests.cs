@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using System.Text.Json.Nodes;
 using Dapper;
 using Microsoft.Data.Sqlite;
@@ -28,12 +27,13 @@ public sealed class DoctorVerbTests : IDisposable
         await using var server = await StartAsync();
         await using var redis = await RedisServer.StartAsync();
         await using var google = await FakeGoogle.StartAsync();
-        using var mail = new MailServer("220 mail.example.org ESMTP\r\n", "250-mail.example.org\r\n250 STARTTLS\r\n");
+        await using var mail = new SmtpServer { Login = ("mail", "secret") };
+        var (url, from) = (mail.Settings("mail:secret")[0], mail.Settings()[1]);
 
-        var (exitCode, output) = await RunAsync([], ("REDIS_URL", redis.Url), ("SMTP_URL", mail.Url), ("MAIL_FROM", "tea@example.org"), google.Settings[0], google.Settings[1], google.Settings[2]);
+        var (exitCode, output) = await RunAsync([], ("REDIS_URL", redis.Url), url, from, google.Settings[0], google.Settings[1], google.Settings[2]);
 
         Assert.True(exitCode == 0, output);
-        foreach (var line in (string[])[@"^ok    database  .*schema 00\d\d_\w+, quick_check ok", @"^ok    redis     127\.0\.0\.1:\d+ answers in", "^ok    clock     right by Redis's", "^ok    google    .*gets tokens", "^ok    smtp      .*greets: mail.example.org ESMTP", @"^ok    disk      .* MB free, a write is on disk after [\d.]+ ms", @"^(ok|warn) +sqlite    SQLite 3\.\d+"])
+        foreach (var line in (string[])[@"^ok    database  .*schema 00\d\d_\w+, quick_check ok", @"^ok    redis     127\.0\.0\.1:\d+ answers in", "^ok    clock     right by Redis's", "^ok    google    .*gets tokens", @"^ok    smtp      localhost:\d+ answers, and takes the password", @"^ok    disk      .* MB free, a write is on disk after [\d.]+ ms", @"^ok +sqlite    SQLite 3\.\d+"])
         {
             Assert.Matches("(?m)" + line, output.Replace("warn  disk", "ok    disk", StringComparison.Ordinal));
         }
@@ -50,7 +50,7 @@ public sealed class DoctorVerbTests : IDisposable
         closed.Start();
         var port = ((IPEndPoint)closed.LocalEndpoint).Port;
         closed.Stop();
-        using var notMail = new MailServer("SSH-2.0-nothing\r\n", "");
+        using var notMail = new StrangeServer();
 
         var (exitCode, answer) = await AskAsync(("REDIS_URL", $"redis://127.0.0.1:{port}"), ("GOOGLE_SHEET_ID", FakeGoogle.Spreadsheet), ("GOOGLE_CREDS_PATH", Path.Combine(_data, "no-key.json")),
             ("SMTP_URL", notMail.Url), ("MAIL_FROM", "tea@example.org"));
@@ -60,6 +60,20 @@ public sealed class DoctorVerbTests : IDisposable
             redis => Assert.Matches("^redis: .*(can't be reached|no answer)", redis),
             google => Assert.Matches("^google: .*no-key.json", google),
             smtp => Assert.Matches("^smtp: .*does not greet", smtp));
+    }
+
+    [Theory]
+    [InlineData("mail:wrong", "", "refuses the password")]
+    [InlineData("mail:secret", "?starttls=on", "offers no STARTTLS")]
+    public async Task A_mail_server_that_would_take_no_mail_is_named_with_its_reason(string user, string query, string why)
+    {
+        await using var mail = new SmtpServer { Login = ("mail", "secret") };
+
+        var (exitCode, answer) = await AskAsync(mail.Settings(user, query)[0], mail.Settings()[1]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Matches($"^smtp: .*{why}", Failed(answer).Single());
+        Assert.DoesNotContain("secret", answer.ToJsonString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -138,32 +152,28 @@ public sealed class DoctorVerbTests : IDisposable
     private async Task<(int ExitCode, string Output)> RunAsync(string[] more, params (string Name, string Value)[] settings) =>
         await ProgramProcess.RunAsync(["doctor", .. more], null, [("DATA_DIR", _data), .. settings]);
 
-    /// <summary>Says two things, as a mail server begins.</summary>
-    private sealed class MailServer : IDisposable
+    /// <summary>Greets, but not as a mail server.</summary>
+    private sealed class StrangeServer : IDisposable
     {
         private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
 
-        public MailServer(string greeting, string answer)
+        public StrangeServer()
         {
             _listener.Start();
-            _ = AnswerAsync(greeting, answer);
+            _ = GreetAsync();
         }
 
         public string Url => $"smtp://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
 
         public void Dispose() => _listener.Dispose();
 
-        private async Task AnswerAsync(string greeting, string answer)
+        private async Task GreetAsync()
         {
             using var client = await _listener.AcceptTcpClientAsync();
             await using var stream = client.GetStream();
-            await stream.WriteAsync(Encoding.ASCII.GetBytes(greeting));
-            using var reader = new StreamReader(stream);
-            if (await reader.ReadLineAsync() is not null)
-            {
-                await stream.WriteAsync(Encoding.ASCII.GetBytes(answer));
-                await reader.ReadLineAsync();
-            }
+            await stream.WriteAsync("SSH-2.0-nothing\r\n"u8.ToArray());
+            // Until the other side has heard it and goes.
+            await stream.ReadExactlyAsync(new byte[1]).AsTask().ContinueWith(static _ => { }, TaskScheduler.Default);
         }
     }
 }

@@ -17,6 +17,7 @@ public sealed class HooksTests
     [InlineData("""{"text":"三點 <https://a.example|開會>"}""", "application/json")]
     [InlineData("""{"text":"三點 <https://a.example|開會>"}""", "text/plain")]
     [InlineData("payload=%7B%22text%22%3A%22%E4%B8%89%E9%BB%9E%20%3Chttps%3A%2F%2Fa.example%7C%E9%96%8B%E6%9C%83%3E%22%7D", "application/x-www-form-urlencoded")]
+    [InlineData("--b\r\nContent-Disposition: form-data; name=\"payload\"\r\n\r\n{\"text\":\"三點 <https://a.example|開會>\"}\r\n--b--\r\n", "multipart/form-data; boundary=b")]
     public async Task A_notifier_is_answered_ok_and_read_in_the_room(string body, string type)
     {
         await using var server = await TestServer.StartAsync();

@@ -92,6 +92,22 @@ public sealed class MailTests
     }
 
     [Fact]
+    public async Task A_mail_server_that_does_not_want_who_writes_loses_no_letter()
+    {
+        var isOver = false;
+        await using var smtp = new SmtpServer();
+        smtp.Refusal = line => !isOver && line.StartsWith("MAIL", StringComparison.Ordinal) ? "550 not from there" : null;
+        await using var server = await TestServer.StartAsync(smtp.Settings());
+        await server.AddUserWithEmailAsync("alice", "alice@example.org");
+        await server.ForgetAsync("alice");
+        await Eventually.TrueAsync(() => smtp.Commands.Count(line => line.StartsWith("MAIL", StringComparison.Ordinal)) > 1);
+
+        isOver = true;
+
+        await smtp.WaitForAsync("alice@example.org");
+    }
+
+    [Fact]
     public async Task A_wrong_password_of_the_mail_server_loses_no_letter()
     {
         await using var smtp = new SmtpServer { Login = ("mail", "right") };
@@ -167,9 +183,11 @@ public sealed class MailTests
 
     /// <summary>The whole program, because whom it trusts is the process's: by TLS, signed in, and not a word before that.</summary>
     [Theory, Trait("Speed", "Slow")]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task By_STARTTLS_a_password_goes_only_to_a_server_that_is_trusted(bool isTrusted)
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    public async Task By_TLS_a_password_goes_only_to_a_server_that_is_trusted(bool isTls, bool isTrusted)
     {
         var directory = Directory.CreateTempSubdirectory("teahouse-test-").FullName;
         try
@@ -178,8 +196,8 @@ public sealed class MailTests
             var (trusted, data) = (Path.Combine(directory, "trusted.crt"), Path.Combine(directory, "data"));
             using var another = MakeCertificate();
             await File.WriteAllTextAsync(trusted, (isTrusted ? certificate : another).ExportCertificatePem(), Ct);
-            await using var smtp = new SmtpServer { Certificate = certificate, Login = ("mail", "secret") };
-            await using var program = await ProgramProcess.ServeAsync(data, [("SSL_CERT_FILE", trusted), .. smtp.Settings("mail:secret", "?starttls=on")]);
+            await using var smtp = new SmtpServer { Certificate = certificate, IsTls = isTls, Login = ("mail", "secret") };
+            await using var program = await ProgramProcess.ServeAsync(data, [("SSL_CERT_FILE", trusted), .. smtp.Settings("mail:secret", isTls ? "" : "?starttls=on")]);
             await ProgramProcess.RunAsync(["user", "add", "alice", "--email", "alice@example.org", "--password-stdin"], "correct horse battery\n", [("DATA_DIR", data), .. await TestDatabase.SettingsForAsync(data)]);
             using var client = new HttpClient { BaseAddress = program.Address };
 
@@ -220,23 +238,25 @@ public sealed class MailTests
     }
 
     [Theory]
-    [InlineData("smtp://mail.example.org", 25, false, null)]
-    [InlineData("smtp://mail.example.org:587", 587, true, null)]
-    [InlineData("smtp://me:p%40ss%3A1@mail.example.org", 587, true, "p@ss:1")]
-    [InlineData("smtp://me:pass@mail.example.org:25", 25, true, "pass")]
-    [InlineData("smtp://me:pass@127.0.0.1:25", 25, false, "pass")]
-    [InlineData("smtp://mail.example.org?starttls=on", 25, true, null)]
-    [InlineData("smtp://mail.example.org:587?starttls=off", 587, false, null)]
-    public void The_address_says_how_the_mail_server_is_spoken_to(string url, int port, bool startTls, string? password)
+    [InlineData("smtp://mail.example.org", 25, SmtpSecurity.None, null)]
+    [InlineData("smtp://mail.example.org:587", 587, SmtpSecurity.StartTls, null)]
+    [InlineData("smtp://me:p%40ss%3A1@mail.example.org", 587, SmtpSecurity.StartTls, "p@ss:1")]
+    [InlineData("smtp://me:pass@mail.example.org:25", 25, SmtpSecurity.StartTls, "pass")]
+    [InlineData("smtp://me:pass@127.0.0.1:25", 25, SmtpSecurity.None, "pass")]
+    [InlineData("smtp://mail.example.org?starttls=on", 25, SmtpSecurity.StartTls, null)]
+    [InlineData("smtp://mail.example.org:587?starttls=off", 587, SmtpSecurity.None, null)]
+    [InlineData("smtps://me:pass@mail.example.org", 465, SmtpSecurity.Tls, "pass")]
+    [InlineData("smtps://127.0.0.1:4650", 4650, SmtpSecurity.Tls, null)]
+    public void The_address_says_how_the_mail_server_is_spoken_to(string url, int port, SmtpSecurity security, string? password)
     {
         var server = Read(("SMTP_URL", url), ("MAIL_FROM", "t@example.org")).Mail.Server;
 
         Assert.NotNull(server);
-        Assert.Equal((port, startTls, password), (server.Port, server.StartTls, server.Credentials?.Password));
+        Assert.Equal((port, security, password), (server.Port, server.Security, server.Credentials?.Password));
     }
 
     [Theory]
-    [InlineData("smtps://me:hunter2@mail.example.org", "t@example.org", "SMTP_URL", "587")]
+    [InlineData("smtps://me:hunter2@mail.example.org?starttls=on", "t@example.org", "SMTP_URL", "smtps://")]
     [InlineData("http://me:hunter2@mail.example.org", "t@example.org", "SMTP_URL", "smtp://")]
     [InlineData("smtp://hunter2@mail.example.org", "t@example.org", "SMTP_URL", "PASSWORD")]
     [InlineData("smtp://mail.example.org/inbox", "t@example.org", "SMTP_URL", "HOST")]

@@ -77,9 +77,13 @@ public sealed class SendApiTests
     [InlineData("""{}""", 400, "empty_message")]
     [InlineData("""{"message":null}""", 400, "empty_message")]
     [InlineData("""{"message":"\u0007"}""", 400, "bad_text")]
-    [InlineData("""{"message":"\ud800"}""", 400, "bad_json")]
+    [InlineData("""{"message":"\ud800"}""", 400, "bad_text")]
     [InlineData("""{"message":"x","nonce":""}""", 400, "bad_frame")]
-    [InlineData("""{"message":5}""", 400, "bad_json")]
+    [InlineData("""{"message":5}""", 400, "bad_frame")]
+    [InlineData("""{"message":{}}""", 400, "bad_frame")]
+    [InlineData("[]", 400, "bad_frame")]
+    [InlineData("{", 400, "bad_json")]
+    [InlineData("""{"message":"x""", 400, "bad_json")]
     [InlineData("""{"message":"x","message":"y"}""", 400, "bad_json")]
     [InlineData("""{"message":"x","deep":[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]}""", 400, "bad_json")]
     [InlineData("", 400, "bad_request")]
@@ -106,7 +110,9 @@ public sealed class SendApiTests
 
         Assert.Equal(HttpStatusCode.TooManyRequests, last.StatusCode);
         Assert.True(last.Headers.RetryAfter?.Delta >= TimeSpan.FromSeconds(1));
-        Assert.Equal("rate_limited", (string?)(await ReadAsync(last))["code"]);
+        var problem = await ReadAsync(last);
+        Assert.Equal("rate_limited", (string?)problem["code"]);
+        Assert.InRange((long)problem["retry_ms"]!, 1, 1000);
     }
 
     [Theory]

@@ -95,6 +95,41 @@ public sealed class OldChatApiTests
         }
     }
 
+    [Fact]
+    public async Task A_form_may_come_in_parts_as_scripts_of_pages_send_it()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var owner = await server.SignInAsync("owner");
+        using var visitor = await server.SignInAsync("visitor");
+        var room = await visitor.OpenChatAsync(await owner.CreateProjectAsync("Tea cups"));
+        using var script = await server.CreateBotAsync("visitor");
+        using var form = new MultipartFormDataContent { { new StringContent("第一則"), "content" } };
+
+        using var sent = await script.PostAsync(new Uri($"/chats/api/send-message/{room}/", UriKind.Relative), form, Ct);
+
+        Assert.Equal(HttpStatusCode.OK, sent.StatusCode);
+        Assert.Equal("第一則", (string?)(await sent.ReadJsonAsync())["content"]);
+    }
+
+    [Theory]
+    [InlineData("PUT")]
+    [InlineData("PATCH")]
+    [InlineData("DELETE")]
+    public async Task Another_method_is_405_for_a_signed_in_page_without_its_token_too(string method)
+    {
+        await using var server = await TestServer.StartAsync();
+        using var owner = await server.SignInAsync("owner");
+        using var visitor = await server.SignInAsync("visitor");
+        var room = await visitor.OpenChatAsync(await owner.CreateProjectAsync("Tea cups"));
+        using var request = new HttpRequestMessage(new HttpMethod(method), $"/chats/api/send-message/{room}/");
+
+        using var answer = await visitor.SendAsync(request, Ct);
+        using var forged = await visitor.PostAsync(new Uri($"/chats/api/send-message/{room}/", UriKind.Relative), new FormUrlEncodedContent([new("content", "x")]), Ct);
+
+        Assert.Equal((HttpStatusCode.MethodNotAllowed, HttpStatusCode.Forbidden), (answer.StatusCode, forged.StatusCode));
+        Assert.NotNull((string?)(await answer.ReadJsonAsync())["error"]);
+    }
+
     [Theory]
     [InlineData("{", "bad_json")]
     [InlineData("""{"content":"x","content":"y"}""", "bad_json")]

@@ -9,6 +9,49 @@ public sealed class ProjectChatPageTests
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
+    /// <summary>As in system A, whose pages and scripts rely on it.</summary>
+    [Fact]
+    public async Task To_open_a_chat_is_to_have_read_it()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var owner = await server.SignInAsync("owner");
+        using var visitor = await server.SignInAsync("visitor");
+        var slug = await owner.CreateProjectAsync("Tea cups");
+        var room = await visitor.OpenChatAsync(slug);
+        using var sent = await visitor.SendOldAsync(room, "第一則", await visitor.GetTokenAsync("/login/"));
+        using var ahead = new HttpRequestMessage(HttpMethod.Get, Address(slug, room)) { Headers = { { "Sec-Purpose", "prefetch" } } };
+
+        using var fetched = await owner.SendAsync(ahead, Ct);
+        using var looked = await owner.SendAsync(new HttpRequestMessage(HttpMethod.Head, Address(slug, room)), Ct);
+        var unread = await owner.GetStringAsync(new Uri($"/chats/project/{slug}/list/", UriKind.Relative), Ct);
+        var opened = await owner.GetStringAsync(Address(slug, room), Ct);
+        var read = await owner.GetStringAsync(new Uri($"/chats/project/{slug}/list/", UriKind.Relative), Ct);
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (fetched.StatusCode, looked.StatusCode));
+        Assert.Contains("1 則未讀", unread, StringComparison.Ordinal);
+        Assert.Contains("data-slot=\"unread\"", opened, StringComparison.Ordinal);
+        Assert.DoesNotContain("1 則未讀", read, StringComparison.Ordinal);
+        Assert.True((bool)(await visitor.PollOldAsync(room, 0))["messages"]![0]!["is_read"]!);
+    }
+
+    [Fact]
+    public async Task Nobody_begins_a_chat_that_nobody_would_answer()
+    {
+        await using var server = await TestServer.StartAsync();
+        var ownerId = await server.AddUserAsync("owner");
+        using var owner = await server.SignInAsync("owner");
+        using var visitor = await server.SignInAsync("visitor");
+        using var other = await server.SignInAsync("other");
+        var slug = await owner.CreateProjectAsync("Tea cups");
+        var room = await visitor.OpenChatAsync(slug);
+        await server.RemoveUserAsync(ownerId);
+
+        using var led = await other.GetAsync(new Uri($"/chats/project/{slug}/", UriKind.Relative), Ct);
+
+        Assert.Equal($"/projects/{slug}/", led.Headers.Location?.OriginalString);
+        Assert.Equal(room, await visitor.OpenChatAsync(slug));
+    }
+
     [Fact]
     public async Task A_visitor_gets_one_chat_and_keeps_it()
     {

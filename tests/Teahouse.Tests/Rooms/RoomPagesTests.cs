@@ -68,7 +68,8 @@ public sealed partial class RoomPagesTests
         using var alice = await server.SignInAsync("alice");
         var longest = string.Concat(Enumerable.Repeat("𠮷", 50));
 
-        Assert.Equal(HttpStatusCode.SeeOther, (await alice.PostFormAsync("/create/", ("name", longest), ("access", "members"))).StatusCode);
+        // System E's form has a name only.
+        Assert.Equal(HttpStatusCode.SeeOther, (await alice.PostFormAsync("/create/", ("name", longest))).StatusCode);
         Assert.Equal(HttpStatusCode.BadRequest, (await alice.PostFormAsync("/create/", ("name", longest + "x"), ("access", "members"))).StatusCode);
     }
 

@@ -136,6 +136,32 @@ public sealed class RoomSecrecyTests
     }
 
     [Fact]
+    public async Task The_name_of_a_deleted_room_is_nobodys_who_merely_speaks_there()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var alice = await server.SignInAsync("alice");
+        using var mallory = await server.SignInAsync("mallory");
+        using var guest = server.CreateClient();
+        await alice.CreateRoomAsync("board", "private");
+        await using var waiting = await SocketClient.ConnectAsync(server, "/ws/chat/plaza/");
+        await alice.CreateRoomAsync("plaza", "guests");
+        foreach (var name in (string[])["board", "plaza"])
+        {
+            await alice.PostFormAsync($"/room/{name}/settings/", ("act", "delete"), ("typed_name", name));
+        }
+
+        using var page = await guest.GetAsync(new Uri("/chat/BOARD/?username=stranger", UriKind.Relative), Ct);
+        using var posted = await mallory.PostFormFromAsync("/", "/chat/board/", ("content", "mine now"));
+        await using var socket = await SocketClient.ConnectAsync(server, "/ws/chat/board/");
+
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), (page.StatusCode, posted.StatusCode));
+        Assert.Equal(4503, await socket.ReceiveCloseAsync());
+        Assert.NotEqual(0, await waiting.ReceiveCloseAsync());
+        // Who makes a room by its form knows what they do.
+        await mallory.CreateRoomAsync("board", "members");
+    }
+
+    [Fact]
     public async Task A_reader_of_a_deleted_room_forgets_it_when_its_name_is_used_again()
     {
         await using var server = await TestServer.StartAsync();

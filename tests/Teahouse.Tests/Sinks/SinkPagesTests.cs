@@ -56,6 +56,40 @@ public sealed class SinkPagesTests
     }
 
     [Fact]
+    public async Task Sinks_are_searched_filtered_and_read_piece_by_piece()
+    {
+        await using var server = await TestServer.StartAsync(works: false);
+        using var root = await server.SignInAsync("root", isAdmin: true);
+        await server.Get<Db>().WriteAsync(async session =>
+        {
+            for (var i = 1; i <= 60; i++)
+            {
+                var id = await server.Get<SinkStore>().CreateAsync(session, new NewSink { Kind = "sheet", Name = $"sheet-{i:00}", Config = """{"spreadsheet":"s","tab":"t"}""" });
+                if (i == 7)
+                {
+                    await server.Get<SinkStore>().PauseAsync(session, id, SinkReason.ByHand);
+                }
+            }
+        }, Ct);
+
+        var first = await NamesAsync("");
+        var second = await NamesAsync("?before=" + (await IdsAsync("")).Min());
+
+        Assert.Equal((50, 10), (first.Count, second.Count));
+        Assert.Equal(Enumerable.Range(1, 60).Reverse().Select(i => $"sheet-{i:00}"), [.. first, .. second]);
+        Assert.Equal(["sheet-07"], await NamesAsync("?state=paused"));
+        Assert.Equal(["sheet-33"], await NamesAsync("?q=SHEET-33&state=running&kind=sheet"));
+        Assert.Empty(await NamesAsync("?kind=webhook"));
+        Assert.Contains("sheet-07,sheet,paused", await root.GetStringAsync(new Uri("/admin/sinks/?format=csv", UriKind.Relative), Ct), StringComparison.Ordinal);
+
+        async Task<List<string>> NamesAsync(string query) =>
+            [.. System.Text.RegularExpressions.Regex.Matches(await root.GetStringAsync(new Uri("/admin/sinks/" + query, UriKind.Relative), Ct), "<h2 id=\"sink-\\d+\"><bdi>([^<]+)</bdi>").Select(match => match.Groups[1].Value)];
+
+        async Task<IEnumerable<long>> IdsAsync(string query) =>
+            System.Text.RegularExpressions.Regex.Matches(await root.GetStringAsync(new Uri("/admin/sinks/" + query, UriKind.Relative), Ct), "<h2 id=\"sink-(\\d+)\"").Select(match => long.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
     public async Task A_paused_sink_delivers_nothing()
     {
         await using var site = await SheetServer.StartAsync();

@@ -35,6 +35,9 @@ public sealed class SmtpServer : IAsyncDisposable
     /// <summary>With it STARTTLS is offered.</summary>
     public X509Certificate2? Certificate { get; init; }
 
+    /// <summary>TLS is spoken from the first byte.</summary>
+    public bool IsTls { get; init; }
+
     /// <summary>With them a mail needs a sign-in.</summary>
     public (string User, string Password)? Login { get; init; }
 
@@ -44,7 +47,7 @@ public sealed class SmtpServer : IAsyncDisposable
     /// <summary>The settings of a server that sends by this one.</summary>
     public (string Name, string Value)[] Settings(string? userInfo = null, string query = "") =>
     [
-        ("SMTP_URL", string.Create(CultureInfo.InvariantCulture, $"smtp://{userInfo}{(userInfo is null ? "" : "@")}localhost:{Port}{query}")),
+        ("SMTP_URL", string.Create(CultureInfo.InvariantCulture, $"{(IsTls ? "smtps" : "smtp")}://{userInfo}{(userInfo is null ? "" : "@")}localhost:{Port}{query}")),
         ("MAIL_FROM", "茶館 <teahouse@example.org>"), ("MAIL_RETRY_SECONDS", "0.05"),
     ];
 
@@ -86,6 +89,10 @@ public sealed class SmtpServer : IAsyncDisposable
             Stream stream = client.GetStream();
             try
             {
+                if (IsTls)
+                {
+                    stream = await EncryptAsync(stream);
+                }
                 await TellAsync(stream, "220 mail.test");
                 var (isSignedIn, from, to) = (false, "", "");
                 while (await ReadLineAsync(stream) is { } line)
@@ -105,9 +112,7 @@ public sealed class SmtpServer : IAsyncDisposable
                             break;
                         case "STARTTLS" when Certificate is not null:
                             await TellAsync(stream, "220 go on");
-                            var tls = new SslStream(stream);
-                            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = Certificate }, _stopping.Token);
-                            stream = tls;
+                            stream = await EncryptAsync(stream);
                             break;
                         case "AUTH":
                             isSignedIn = await SignInAsync(stream, line);
@@ -153,6 +158,13 @@ public sealed class SmtpServer : IAsyncDisposable
                 await stream.DisposeAsync();
             }
         }
+    }
+
+    private async Task<SslStream> EncryptAsync(Stream stream)
+    {
+        var tls = new SslStream(stream);
+        await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = Certificate }, _stopping.Token);
+        return tls;
     }
 
     private async Task<bool> SignInAsync(Stream stream, string line)
@@ -219,8 +231,8 @@ public sealed record ReceivedMail(string From, string To, IReadOnlyDictionary<st
     public static ReceivedMail Parse(string from, string to, string raw)
     {
         var end = raw.IndexOf("\n\n", StringComparison.Ordinal);
-        Dictionary<string, string> headers = [];
-        foreach (var line in raw[..end].Replace("\n ", " ", StringComparison.Ordinal).Split('\n'))
+        Dictionary<string, string> headers = new(StringComparer.OrdinalIgnoreCase);
+        foreach (var line in raw[..end].Replace("\n ", " ", StringComparison.Ordinal).Replace("\n\t", " ", StringComparison.Ordinal).Split('\n'))
         {
             var colon = line.IndexOf(':', StringComparison.Ordinal);
             headers.Add(line[..colon], line[(colon + 1)..].Trim());

@@ -21,6 +21,9 @@ public sealed class RouteTests
         ("application/json", """{"message":1,"content":{},"username":[]}"""),
         ("application/x-www-form-urlencoded", "content=%FF%00&username&=&&username=a&username=b"),
         ("multipart/form-data; boundary=x", "--x\r\nbroken"),
+        ("multipart/form-data; boundary=x", "broken"),
+        ("multipart/form-data; boundary=x", "--x\r\nContent-Disposition: form-data; name=content\r\nContent-Type: text/plain; charset=utf-7\r\n\r\nx\r\n--x--\r\n"),
+        ("application/x-www-form-urlencoded; charset=utf-7", "content=x"),
         ("text/plain", "\0"),
         ("nonsense", "x"),
     ];

@@ -42,7 +42,7 @@ internal static class DoctorVerb
             .. settings.PostgresConnection is { } postgres ? await PostgresCheck.RunAsync(postgres, clock, ct) : await SqliteCheck.RunAsync(settings.DatabasePath, clock.GetUtcNow(), ct),
             .. await RedisPing.RunAsync(settings.Redis, clock),
             await GoogleCheck.RunAsync(settings.Google, services.GetRequiredService<ServiceAccounts>(), services.GetRequiredService<SinkWords>(), ct),
-            settings.Mail.Server is { } mail ? await SmtpCheck.RunAsync(mail.Host, mail.Port, mail.StartTls, ct) : Finding.Off("smtp", "SMTP_URL is not set: reset links are made by teahouse user password"),
+            await SmtpCheck.RunAsync(settings.Mail.Server, ct),
             DiskCheck.Run(settings.PostgresConnection is null ? Path.GetDirectoryName(settings.DatabasePath) ?? settings.DataDirectory : settings.DataDirectory),
         ];
     }

@@ -1,64 +1,51 @@
 using System.Globalization;
 using System.Net.Sockets;
-using System.Text;
+using MailKit;
+using MailKit.Security;
+using Teahouse.Mail;
+using Teahouse.Web;
 
 namespace Teahouse.Cli.Doctor;
 
-/// <summary>The mail server greets, and encrypts where it must. No mail is sent.</summary>
+/// <summary>The mail server answers, encrypts where it must, and takes the password. No mail is sent.</summary>
 internal static class SmtpCheck
 {
     private const string Name = "smtp";
-    private const int LongestLine = 2048;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <param name="host">A name or an address.</param>
-    /// <param name="port">Its port.</param>
-    /// <param name="needsTls">It has to offer STARTTLS.</param>
+    /// <param name="server">Which one; null: none is set.</param>
     /// <param name="ct">Ends it.</param>
-    public static async Task<Finding> RunAsync(string host, int port, bool needsTls, CancellationToken ct)
+    public static async Task<Finding> RunAsync(SmtpUrl? server, CancellationToken ct)
     {
-        var where = string.Create(CultureInfo.InvariantCulture, $"{host}:{port}");
+        if (server is null)
+        {
+            return Finding.Off(Name, "SMTP_URL is not set: reset links are made by teahouse user password");
+        }
+        var where = string.Create(CultureInfo.InvariantCulture, $"{server.Host}:{server.Port}");
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(Patience);
         try
         {
-            using var client = new TcpClient();
-            await client.ConnectAsync(host, port, patience.Token);
-            await using var stream = client.GetStream();
-            using var reader = new StreamReader(stream, Encoding.Latin1);
-            if (await ReadAsync(reader, patience.Token) is not ['2', '2', '0', .. var greeting])
-            {
-                return Finding.Fail(Name, $"SMTP_URL: {where} does not greet as a mail server does");
-            }
-            await stream.WriteAsync("EHLO doctor.invalid\r\n"u8.ToArray(), patience.Token);
-            var offersTls = false;
-            for (var line = await ReadAsync(reader, patience.Token); ; line = await ReadAsync(reader, patience.Token))
-            {
-                if (!line.StartsWith("250", StringComparison.Ordinal))
-                {
-                    return Finding.Fail(Name, $"SMTP_URL: {where} refuses EHLO");
-                }
-                offersTls |= line.AsSpan(4).Trim().Equals("STARTTLS", StringComparison.OrdinalIgnoreCase);
-                if (line[3] != '-')
-                {
-                    break;
-                }
-            }
-            await stream.WriteAsync("QUIT\r\n"u8.ToArray(), patience.Token);
-            return needsTls && !offersTls ? Finding.Fail(Name, $"SMTP_URL: {where} offers no STARTTLS, and a password goes over no network in the clear")
-                : Finding.Ok(Name, $"{where} greets:{(greeting.Length > 80 ? greeting[..80] : greeting)}");
+            using var client = await SmtpSession.OpenAsync(server, patience.Token);
+            var (isEncrypted, isSignedIn) = (client.IsSecure, client.IsAuthenticated);
+            await SmtpSession.CloseAsync(client, patience.Token);
+            return Finding.Ok(Name, $"{where} answers{(isEncrypted ? ", encrypted" : "")}{(isSignedIn ? ", and takes the password" : "")}");
         }
-        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        catch (Exception e) when (Why(e, ct) is { } why)
         {
-            return Finding.Fail(Name, $"SMTP_URL: {where} does not answer");
-        }
-        catch (Exception e) when (e is SocketException or IOException or InvalidDataException)
-        {
-            return Finding.Fail(Name, $"SMTP_URL: {where}: {e.Message}");
+            return Finding.Fail(Name, $"SMTP_URL: {where}{why}");
         }
     }
 
-    private static async Task<string> ReadAsync(StreamReader reader, CancellationToken ct) =>
-        await reader.ReadLineAsync(ct) is { Length: >= 4 and < LongestLine } line ? line : throw new InvalidDataException("it speaks no SMTP");
+    private static string? Why(Exception e, CancellationToken ct) => e switch
+    {
+        OperationCanceledException => ct.IsCancellationRequested ? null : " does not answer",
+        SslHandshakeException => ": its certificate is not trusted for that name, or it speaks no TLS on that port",
+        NotSupportedException => " offers no STARTTLS, and a password goes over no network in the clear",
+        AuthenticationException => " refuses the password",
+        ProtocolException or CommandException => " does not greet as a mail server does",
+        SocketException or IOException => $": {e.Message}",
+        _ => null,
+    };
 }

@@ -18,13 +18,7 @@ internal static class SqliteCheck
     /// <param name="ct">Ends it.</param>
     public static async Task<IReadOnlyList<Finding>> RunAsync(string path, DateTimeOffset now, CancellationToken ct)
     {
-        var library = SqliteNative.Use();
-        var findings = new List<Finding>
-        {
-            library.Contains("bundled", StringComparison.Ordinal)
-                ? Finding.Warn("sqlite", $"{library}: of 2021, with faults that were mended since; install the system's library (Debian: libsqlite3-0)")
-                : Finding.Ok("sqlite", library),
-        };
+        var findings = new List<Finding> { Finding.Ok("sqlite", SqliteNative.Use()) };
         if (SqliteDb.IsInterrupted(path))
         {
             return [.. findings, Finding.Fail(Name, $"{path}: a restore was begun and not finished. Run it again: teahouse restore FILE")];

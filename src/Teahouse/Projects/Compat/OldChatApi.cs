@@ -16,7 +16,7 @@ internal static class OldChatApi
     {
         app.MapPost("/chats/api/send-message/{room}", SendAsync).WithTags("Kept from older systems").WithName("sendProjectMessageKept")
             .WithSummary("Send to a project chat as older pages do").WithDescription("`content` in a form or a JSON body; `nonce` or `Idempotency-Key` so that a repeat stores nothing.")
-            .Accepts<OldMessageRequest>("application/x-www-form-urlencoded", "application/json").Produces<OldMessage>()
+            .Accepts<OldMessageRequest>("application/x-www-form-urlencoded", "multipart/form-data", "application/json").Produces<OldMessage>()
             .Refuses(Refusal.SignInFirst, Refusal.NoSuchRoom, Refusal.Forbidden, Refusal.BadFrame, Refusal.EmptyMessage, Refusal.TooLong, Refusal.BadText, Refusal.Archived, Refusal.Conflict,
                 Refusal.RateLimited);
         app.MapGet("/chats/api/get-messages/{room}", ListAsync).WithTags("Kept from older systems").WithName("getProjectMessagesKept")

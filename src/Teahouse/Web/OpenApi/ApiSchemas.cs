@@ -52,6 +52,7 @@ internal static class ApiSchemas
                 ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int32", Description = "The HTTP status." },
                 ["code"] = Text("For programs; never changes its meaning."),
                 ["error"] = Text("The title again, for older clients."),
+                ["retry_ms"] = new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64", Description = "With `rate_limited`: how long to wait, in milliseconds; `Retry-After` says it in seconds." },
                 ["errors"] = new OpenApiSchema
                 {
                     Type = JsonSchemaType.Object,
