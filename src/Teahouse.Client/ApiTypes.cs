@@ -73,6 +73,8 @@ internal sealed record MessagePage(MessageFrame[] Messages, bool HasMore, long R
 
 internal sealed record NewMessage(string Message, string Nonce);
 
+internal sealed record MessageEdit(string Message);
+
 internal sealed record ReadUpTo(long Seq);
 
 internal sealed record ProblemDetails(string? Code, string? Title);
@@ -88,6 +90,7 @@ internal sealed record ProblemDetails(string? Code, string? Title);
 [JsonSerializable(typeof(MessagePage))]
 [JsonSerializable(typeof(MessageFrame))]
 [JsonSerializable(typeof(NewMessage))]
+[JsonSerializable(typeof(MessageEdit))]
 [JsonSerializable(typeof(ReadUpTo))]
 [JsonSerializable(typeof(UserPage))]
 [JsonSerializable(typeof(TokenList))]

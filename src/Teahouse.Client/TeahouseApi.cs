@@ -112,6 +112,22 @@ public sealed partial class TeahouseApi : IDisposable
         return (await AskAsync(HttpMethod.Post, $"{At(room)}/messages", JsonContent.Create(body, ApiJson.Wire.NewMessage), ApiJson.Wire.MessageFrame, ct, mayRepeat: true)).ToMessage();
     }
 
+    /// <summary>Gives a message of one's own another text, and returns it as it is then. Everybody who follows the room gets it again, with <see cref="ChatMessage.EditedAt"/>.</summary>
+    /// <param name="room">The room's name.</param>
+    /// <param name="id">The message's <see cref="ChatMessage.Id"/>.</param>
+    /// <param name="text">As for <see cref="SendAsync(string, string, string?, CancellationToken)"/>.</param>
+    /// <param name="ct">Gives it up: it may still happen.</param>
+    /// <exception cref="TeahouseException">Somebody else's (403), or no such message, or one that was removed (404).</exception>
+    public async Task<ChatMessage> EditMessageAsync(string room, long id, string text, CancellationToken ct = default) =>
+        (await AskAsync(HttpMethod.Patch, MessageAt(room, id), JsonContent.Create(new MessageEdit(text), ApiJson.Wire.MessageEdit), ApiJson.Wire.MessageFrame, ct, mayRepeat: true)).ToMessage();
+
+    /// <summary>Removes a message: its text is gone from everywhere, its number stays.</summary>
+    /// <param name="room">The room's name.</param>
+    /// <param name="id">The message's <see cref="ChatMessage.Id"/>.</param>
+    /// <param name="ct">Gives it up: it may still happen.</param>
+    /// <exception cref="TeahouseException">Somebody else's, without governing the room (403), or no such message (404).</exception>
+    public Task RemoveMessageAsync(string room, long id, CancellationToken ct = default) => DoAsync(HttpMethod.Delete, MessageAt(room, id), null, ct, mayRepeat: true);
+
     /// <summary>Says that the user has read up to this message.</summary>
     public Task MarkReadAsync(string room, long seq, CancellationToken ct = default) =>
         DoAsync(HttpMethod.Post, $"{At(room)}/read", JsonContent.Create(new ReadUpTo(seq), ApiJson.Wire.ReadUpTo), ct, mayRepeat: true);
@@ -215,6 +231,8 @@ public sealed partial class TeahouseApi : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(room);
         return $"rooms/{Uri.EscapeDataString(room)}";
     }
+
+    private static string MessageAt(string room, long id) => string.Create(CultureInfo.InvariantCulture, $"{At(room)}/messages/{id}");
 
     private static string MemberAt(string room, string user)
     {

@@ -155,9 +155,11 @@ public static class Server
     private static void MapProbes(WebApplication app)
     {
         // Probes share their address with the proxy or the neighbours: somebody else's haste must not make the server look dead.
-        app.MapHealthChecks("/healthz", new() { Predicate = _ => false }).DisableRateLimiting();
-        app.MapHealthChecks("/readyz", new() { ResponseWriter = WriteReadinessAsync, ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable } }).DisableRateLimiting();
+        app.MapHealthChecks("/healthz", new() { Predicate = _ => false }).WithMetadata(Looking).DisableRateLimiting();
+        app.MapHealthChecks("/readyz", new() { ResponseWriter = WriteReadinessAsync, ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable } }).WithMetadata(Looking).DisableRateLimiting();
     }
+
+    private static HttpMethodMetadata Looking { get; } = new([HttpMethods.Get, HttpMethods.Head]);
 
     /// <summary>The whole in one word, then each part in a line.</summary>
     private static Task WriteReadinessAsync(HttpContext context, HealthReport report)

@@ -65,7 +65,7 @@ internal static class AccountsApi
         AccountQueries queries,
         [Description("A part of the name, at most 150 characters; empty for all.")] string? q,
         [Description("The `next` of the page before.")] string? after,
-        [Description("How many at most, 1 to 200; 50 if left out.")] int? limit,
+        [Description("How many at most, 1 to 200; 50 if left out."), Range(1, 200)] int? limit,
         CancellationToken ct)
     {
         var most = Paging.Limit(limit, DefaultLimit, MaxLimit);

@@ -39,8 +39,8 @@ internal static class NameSkeleton
             }
             var look = Look(rune);
             skeleton.Append(look);
-            // Marks on a letter leave it its dot.
-            hasDot = Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark ? hasDot : look is [.., 'i' or 'j'];
+            // Marks on a letter leave it its dot. In a skeleton an i is an l already.
+            hasDot = Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark ? hasDot : look is [.., 'l' or 'j'];
         }
         return skeleton.ToString().Normalize(NormalizationForm.FormD);
     }

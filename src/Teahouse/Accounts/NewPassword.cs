@@ -26,7 +26,7 @@ internal static class NewPassword
     }
 
     /// <summary>Stores a new user; when both name and password are refused, says both at once.</summary>
-    public static async Task<IdentityResult> StoreAsync(UserManager<User> users, User user, string password)
+    public static async Task<IdentityResult> StoreAsync(UserManager<User> users, User user, string password, Action? onAccepted = null)
     {
         List<IdentityError> errors = [];
         foreach (var rule in users.UserValidators)
@@ -37,7 +37,12 @@ internal static class NewPassword
         {
             errors.AddRange((await rule.ValidateAsync(users, user, password)).Errors);
         }
-        return errors.Count > 0 ? IdentityResult.Failed([.. errors]) : await users.CreateAsync(user, password);
+        if (errors.Count > 0)
+        {
+            return IdentityResult.Failed([.. errors]);
+        }
+        onAccepted?.Invoke();
+        return await users.CreateAsync(user, password);
     }
 
     /// <summary>Gives a user another password without asking for the old one, if the rules allow it; its <see cref="User.PasswordChange"/> says what ends with that.</summary>

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Identity;
 namespace Teahouse.Accounts;
 
 /// <summary>Checks a name and a password. A wrong name takes as long as a wrong password, and nobody is told which it was.</summary>
-internal sealed class SignIn(UserManager<User> users, DecoyPassword decoy, LoginThrottle throttle)
+internal sealed partial class SignIn(UserManager<User> users, DecoyPassword decoy, LoginThrottle throttle, ILogger<SignIn> log)
 {
     /// <summary>The user; null when name and password do not belong together, or the account is disabled.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.RateLimited"/>.</exception>
@@ -15,16 +15,41 @@ internal sealed class SignIn(UserManager<User> users, DecoyPassword decoy, Login
         {
             return null;
         }
-        throttle.CountLogin(NameSkeleton.Key(name), address);
+        try
+        {
+            throttle.CountLogin(NameSkeleton.Key(name), address);
+        }
+        catch (RefusedException)
+        {
+            LogThrottled(log, address);
+            throw;
+        }
         var user = await users.FindByNameAsync(name);
         if (user is not { PasswordHash: not null, DisabledAt: null })
         {
             decoy.Check(users.PasswordHasher, password);
+            LogFailed(log, user?.Id, address);
             return null;
         }
         // Identity hashes it anew here when it was stored with fewer rounds than today's.
-        return await users.CheckPasswordAsync(user, password) ? user : null;
+        if (!await users.CheckPasswordAsync(user, password))
+        {
+            LogFailed(log, user.Id, address);
+            return null;
+        }
+        LogSignedIn(log, user.Id, address);
+        return user;
     }
+
+    // The account by its number: what was typed for a name may have been a password.
+    [LoggerMessage(Level = LogLevel.Information, EventName = "signed_in", Message = "User {UserId} gave the right password, from {Address}")]
+    private static partial void LogSignedIn(ILogger logger, long userId, IPAddress? address);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "sign_in_failed", Message = "A sign-in failed, to user {UserId}, from {Address}")]
+    private static partial void LogFailed(ILogger logger, long? userId, IPAddress? address);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "sign_in_throttled", Message = "Sign-ins are held back from {Address}")]
+    private static partial void LogThrottled(ILogger logger, IPAddress? address);
 }
 
 /// <summary>A hash nobody knows the password of, to spend the same time on a wrong name. Thread-safe.</summary>

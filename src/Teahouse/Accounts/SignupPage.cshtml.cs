@@ -48,9 +48,10 @@ public sealed class SignupPage(IServiceProvider services, Settings settings, ISt
         }
         try
         {
-            services.GetRequiredService<LoginThrottle>().CountSignup(HttpContext.Connection.RemoteIpAddress);
+            var (throttle, address) = (services.GetRequiredService<LoginThrottle>(), HttpContext.Connection.RemoteIpAddress);
+            throttle.CountSignupTry(address);
             var user = NewPassword.MakeUser(Username, Admission());
-            var result = await NewPassword.StoreAsync(services.GetRequiredService<UserManager<User>>(), user, Password1 ?? "");
+            var result = await NewPassword.StoreAsync(services.GetRequiredService<UserManager<User>>(), user, Password1 ?? "", () => throttle.CountSignup(address));
             if (result.Succeeded)
             {
                 await HttpContext.SignInAsync(user);

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Teahouse.Accounts;
 using Teahouse.Messages;
 using Teahouse.Rooms;
@@ -8,7 +9,7 @@ using Teahouse.Web;
 namespace Teahouse.Hooks;
 
 /// <summary>Says what came by an incoming webhook. Thread-safe.</summary>
-internal sealed class CallHook(HookQueries queries, HookStore store, RoomAccess access, MessageDoor door, Nicknames nicknames, Db db, Settings settings, TimeProvider clock)
+internal sealed partial class CallHook(HookQueries queries, HookStore store, RoomAccess access, MessageDoor door, Nicknames nicknames, Db db, Settings settings, TimeProvider clock)
 {
     private const int MaxSecret = 100;
     private const char Cut = '…';
@@ -50,7 +51,7 @@ internal sealed class CallHook(HookQueries queries, HookStore store, RoomAccess 
     private string Shorten(string text)
     {
         var most = settings.MessageChars;
-        var trimmed = text.Trim();
+        var trimmed = Unseen().Replace(text, "").Trim();
         if (most == 0 || trimmed.EnumerateRunes().Take(most + 1).Count() <= most)
         {
             return trimmed;
@@ -62,6 +63,10 @@ internal sealed class CallHook(HookQueries queries, HookStore store, RoomAccess 
         }
         return kept.Append(Cut).ToString();
     }
+
+    // Colours of a terminal, and other control characters than tab and line breaks: a message may not hold them, and nobody means them to be read.
+    [GeneratedRegex(@"\x1B\[[0-9;?]*[ -/]*[@-~]|\x1B.|[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]", RegexOptions.CultureInvariant)]
+    private static partial Regex Unseen();
 
     private async Task NoteUseAsync(HookTarget target)
     {

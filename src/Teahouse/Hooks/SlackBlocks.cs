@@ -21,6 +21,7 @@ internal static class SlackBlocks
             Linked(Mrkdwn.ToText(attachment.Text("title")), attachment.Text("title_link")),
             blocks.Length > 0 ? blocks : Mrkdwn.ToText(attachment.Text("text")),
             .. attachment.Items("fields").Take(MaxItems).Select(Field),
+            string.Join(" · ", attachment.Items("actions").Take(MaxItems).Select(Action).Where(text => text.Length > 0)),
             attachment.Text("image_url"),
             Mrkdwn.ToText(attachment.Text("footer")),
         ];
@@ -32,12 +33,19 @@ internal static class SlackBlocks
     {
         "header" or "section" => Join([Piece(block.Object("text")), .. block.Items("fields").Take(MaxItems).Select(Piece), Element(block.Object("accessory"))]),
         "context" or "actions" => string.Join(" · ", block.Items("elements").Take(MaxItems).Select(Element).Where(text => text.Length > 0)),
+        "table" => Join(block.Items("rows").Take(MaxItems).Select(row => string.Join(" | ", Cells(row)))),
         "rich_text" => Join(block.Items("elements").Take(MaxItems).Select(RichText)),
         "image" => Linked(Piece(block.Object("title")) is { Length: > 0 } title ? title : block.Text("alt_text"), block.Text("image_url")),
         "video" => Linked(Piece(block.Object("title")), block.Text("title_url")),
         "markdown" => block.Text("text"),
         _ => "",
     };
+
+    private static IEnumerable<string> Cells(JsonElement row) =>
+        (row.ValueKind == JsonValueKind.Array ? row.EnumerateArray().Take(MaxItems) : []).Select(cell => cell.Text("type") == "rich_text" ? Block(cell) : cell.Text("text"));
+
+    /// <summary>A button of the older kind: its words stand in it, and not in an object.</summary>
+    private static string Action(JsonElement action) => Linked(Mrkdwn.ToText(action.Text("text")), action.Text("url"));
 
     /// <summary>A text object; one of type <c>plain_text</c> is taken as it stands.</summary>
     private static string Piece(JsonElement text) => text.Text("type") == "plain_text" ? text.Text("text") : Mrkdwn.ToText(text.Text("text"));

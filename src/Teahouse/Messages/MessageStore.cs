@@ -21,6 +21,12 @@ public sealed partial class MessageStore
         WHERE id = @id AND deleted_at IS NULL
         """;
 
+    private const string Edit = """
+        UPDATE messages
+        SET text = @Text, edited_at = @EditedAt, rev = @Rev
+        WHERE id = @Id
+        """;
+
     // Whoever takes their name away takes their nonces along.
     private const string Replace = """
         UPDATE messages
@@ -52,6 +58,9 @@ public sealed partial class MessageStore
         message.EditedAt,
         message.DeletedAt,
     });
+
+    /// <summary>Stores a message's new text, and when it was edited, at the revision it has.</summary>
+    public Task EditAsync(DbSession session, Message message) => session.ExecuteAsync(Edit, new { message.Id, message.Text, message.EditedAt, message.Rev });
 
     /// <summary>Empties a message and marks it as removed, at its room's revision <paramref name="rev"/>.</summary>
     public Task RemoveAsync(DbSession session, long id, long rev, DateTimeOffset at) => session.ExecuteAsync(Remove, new { id, rev, at });

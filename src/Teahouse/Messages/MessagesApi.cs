@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using System.Globalization;
-using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -18,6 +16,10 @@ namespace Teahouse.Messages;
 /// <param name="Message">1 to 8,000 characters, unless the server is set otherwise.</param>
 /// <param name="Nonce">Your own id for it, 1 to 64 characters: sent again with the same one it is stored once. <c>Idempotency-Key</c> does the same.</param>
 public sealed record MessageRequest([property: Required] string? Message, [property: MaxLength(PostMessage.MaxNonceLength)] string? Nonce);
+
+/// <summary>A message's new text.</summary>
+/// <param name="Message">1 to 8,000 characters, unless the server is set otherwise.</param>
+public sealed record EditRequest([property: Required] string? Message);
 
 /// <summary>Up to where was read.</summary>
 /// <param name="Seq">The number of the last message read; past the newest means the newest.</param>
@@ -46,15 +48,23 @@ internal static class MessagesApi
         rooms.MapPost("/{room}/messages", PostAsync).WithName("postMessage").WithSummary("Send a message")
             .WithDescription("201 when it is on disk. The same `nonce` or `Idempotency-Key` again: 200 with the first one, and nothing is stored; with another text: 409.")
             .Produces<MessageAnswer>(StatusCodes.Status201Created).Produces<MessageAnswer>()
-            .Refuses(Refusal.SignInFirst, Refusal.ScopeTooSmall, Refusal.Forged, Refusal.BadRoom, Refusal.NoSuchRoom, Refusal.BadFrame, Refusal.EmptyMessage, Refusal.TooLong, Refusal.BadText,
+            .ForAuthors().Refuses(Refusal.ScopeTooSmall, Refusal.Forged, Refusal.BadRoom, Refusal.NoSuchRoom, Refusal.BadFrame, Refusal.EmptyMessage, Refusal.TooLong, Refusal.BadText,
                 Refusal.Archived, Refusal.Conflict, Refusal.RateLimited, Refusal.Busy);
+        rooms.MapPatch("/{room}/messages/{id:long}", EditAsync).WithName("editMessage").WithSummary("Edit a message")
+            .WithDescription("""
+                Authors edit their own. Its `id`, `seq` and time stay; it gets a new `rev` and `edited_at`, and every reader of the room gets it again. What it said before is kept nowhere.
+                Sinks that have sent it already do not send it again. With the text it has already, nothing happens.
+                """)
+            .Produces<MessageAnswer>()
+            .ForAuthors().Refuses(Refusal.ScopeTooSmall, Refusal.Forged, Refusal.BadRoom, Refusal.NoSuchRoom, Refusal.NoSuchMessage, Refusal.Forbidden, Refusal.Archived, Refusal.BadFrame,
+                Refusal.EmptyMessage, Refusal.TooLong, Refusal.BadText, Refusal.RateLimited, Refusal.Busy);
         rooms.MapDelete("/{room}/messages/{id:long}", RemoveAsync).WithName("removeMessage").WithSummary("Remove a message")
             .WithDescription("""
                 Its text is gone from everywhere at once; its `seq` stays, with `deleted`. Authors remove their own, owners and moderators of the room, and administrators, anybody's.
                 Removed before: 204 too.
                 """)
             .Produces(StatusCodes.Status204NoContent)
-            .Refuses(Refusal.SignInFirst, Refusal.ScopeTooSmall, Refusal.Forged, Refusal.BadRoom, Refusal.NoSuchRoom, Refusal.NoSuchMessage, Refusal.Forbidden, Refusal.Archived, Refusal.Busy);
+            .ForAuthors().Refuses(Refusal.ScopeTooSmall, Refusal.Forged, Refusal.BadRoom, Refusal.NoSuchRoom, Refusal.NoSuchMessage, Refusal.Forbidden, Refusal.Archived, Refusal.Busy);
         rooms.MapPost("/{room}/read", ReadAsync).WithName("markRead").WithSummary("Mark as read")
             .WithDescription("Moves your read mark forward; it never goes back.").ForUsers(TokenScope.Write).Refuses(Refusal.BadRoom, Refusal.NoSuchRoom, Refusal.BadFrame);
         BansApi.Map(rooms);
@@ -68,7 +78,7 @@ internal static class MessagesApi
         [Description("Messages before this number.")] long? before,
         [Description("Messages after this number.")] long? after,
         [FromQuery(Name = "since_rev"), Description("What changed after this revision.")] long? sinceRev,
-        [Description("How many at most, 1 to 200; 50 if left out.")] int? limit,
+        [Description("How many at most, 1 to 200; 50 if left out."), Range(1, 200)] int? limit,
         RoomAccess access,
         ReadHistory history,
         MessageEncoder encoder,
@@ -110,10 +120,6 @@ internal static class MessagesApi
         CancellationToken ct)
     {
         var caller = context.GetCaller();
-        if (caller.Kind == CallerKind.Anonymous)
-        {
-            throw new RefusedException(Refusal.SignInFirst);
-        }
         var key = string.IsNullOrEmpty(idempotencyKey) ? null : idempotencyKey.Trim('"');
         if (body.Nonce is not null && key is not null && body.Nonce != key)
         {
@@ -124,14 +130,15 @@ internal static class MessagesApi
         return new MessageResult(posted, pass.Name);
     }
 
+    private static async Task<IResult> EditAsync(HttpContext context, string room, long id, EditRequest body, RoomAccess access, MessageDoor door, CancellationToken ct)
+    {
+        var pass = await access.FindAsync(context.GetCaller(), room, ct);
+        return new MessageResult(new Posted(await door.EditAsync(context, pass, id, body.Message, ct), IsRepeat: true), pass.Name);
+    }
+
     private static async Task<NoContent> RemoveAsync(HttpContext context, string room, long id, RoomAccess access, RemoveMessage remove, CancellationToken ct)
     {
-        var caller = context.GetCaller();
-        if (caller.Kind == CallerKind.Anonymous)
-        {
-            throw new RefusedException(Refusal.SignInFirst);
-        }
-        await remove.ExecuteAsync(await access.FindAsync(caller, room, ct), id, ct);
+        await remove.ExecuteAsync(await access.FindAsync(context.GetCaller(), room, ct), id, ct);
         return TypedResults.NoContent();
     }
 
@@ -160,7 +167,7 @@ internal static class MessagesApi
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>201 with a new message, 200 with one that was there.</summary>
+    /// <summary>201 with a new message, 200 with one that was there before.</summary>
     private sealed class MessageResult(Posted posted, string room) : IResult
     {
         public Task ExecuteAsync(HttpContext httpContext)
@@ -176,18 +183,5 @@ internal static class MessagesApi
             httpContext.Response.ContentLength = buffer.WrittenCount;
             return httpContext.Response.Body.WriteAsync(buffer.WrittenMemory, CancellationToken.None).AsTask();
         }
-    }
-}
-
-/// <summary>Posting over HTTP, for every door that does it: pace and address. Thread-safe.</summary>
-internal sealed class MessageDoor(PostMessage post, RateLimits limits)
-{
-    /// <exception cref="RefusedException">As of <see cref="PostMessage"/>, and <see cref="Refusal.RateLimited"/>.</exception>
-    public Task<Posted> PostAsync(HttpContext context, RoomPass pass, string? text, string? nonce)
-    {
-        pass.Caller.Require(TokenScope.Write);
-        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
-        limits.TakeMessage(pass.Caller, address, string.Create(CultureInfo.InvariantCulture, $"a:{address}"));
-        return post.ExecuteAsync(pass, new PostMessageInput(text ?? throw new RefusedException(Refusal.EmptyMessage) { Field = "message" }, nonce));
     }
 }

@@ -21,6 +21,7 @@ internal static class MessagesFeature
         services.AddSingleton<PostWrite>();
         services.AddSingleton<PostMessage>();
         services.AddSingleton<RemoveMessage>();
+        services.AddSingleton<EditMessage>();
         services.AddSingleton<MessageSearch>();
         services.AddMessageWork();
         services.AddSingleton<MarkRead>();

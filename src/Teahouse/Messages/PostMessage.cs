@@ -18,6 +18,7 @@ public sealed record Posted(Message Message, bool IsRepeat);
 /// <summary>Posts one message: the only way anything said gets into a room, whatever door it came through. Thread-safe.</summary>
 public sealed class PostMessage(Db db, RoomLog log, PostWrite write, Settings settings, TimeProvider time)
 {
+    /// <summary>Code points that a nonce has at most.</summary>
     public const int MaxNonceLength = 64;
 
     /// <summary>Returns when the message is on disk; everybody in the room is told by then or a moment later. The write is queued before this method first
@@ -27,9 +28,9 @@ public sealed class PostMessage(Db db, RoomLog log, PostWrite write, Settings se
     {
         pass.Caller.Require(TokenScope.Write);
         var text = MessageText.Parse(input.Text, settings.MessageChars);
-        if (input.Nonce is { } nonce && nonce.Length is 0 or > MaxNonceLength)
+        if (input.Nonce is { } nonce && !IsNonce(nonce))
         {
-            throw new RefusedException(Refusal.BadFrame);
+            throw new RefusedException(Refusal.BadFrame) { Field = "nonce" };
         }
         var caller = pass.Caller;
         var draft = new Message
@@ -51,6 +52,9 @@ public sealed class PostMessage(Db db, RoomLog log, PostWrite write, Settings se
         };
         return PostAsync(pass, draft, input.IsFromSocket);
     }
+
+    /// <summary>One to <see cref="MaxNonceLength"/> code points, none of them a control character.</summary>
+    public static bool IsNonce(string text) => text.Length is > 0 and <= 2 * MaxNonceLength && !text.Any(char.IsControl) && (text.Length <= MaxNonceLength || text.EnumerateRunes().Count() <= MaxNonceLength);
 
     private async Task<Posted> PostAsync(RoomPass pass, Message draft, bool isFromSocket)
     {

@@ -89,6 +89,28 @@ public sealed class RoomLog(RoomStore rooms, RoomQueries roomQueries, MessageSto
         return await ReviseAsync(session, room, found, message => messages.RemoveAsync(session, message.Id, message.Rev, at));
     }
 
+    /// <summary>Gives a message another text and says so to everybody who listens, after the commit. Returns it as it is now; null when it was removed. To be called with the room locked.</summary>
+    /// <param name="session">The transaction.</param>
+    /// <param name="room">Where.</param>
+    /// <param name="id">Which.</param>
+    /// <param name="text">What it says from now on; what it says already changes nothing.</param>
+    /// <param name="at">When.</param>
+    public async Task<Message?> EditAsync(DbSession session, Room room, long id, string text, DateTimeOffset at)
+    {
+        if (await MessageQueries.FindAsync(session, room.Id, id) is not { DeletedAt: null } message)
+        {
+            return null;
+        }
+        if (message.Text == text)
+        {
+            return message;
+        }
+        // To the millisecond, as it is stored; and later than it was said, whatever the clock says: that is what tells an edited text (Message.TextEditedAt).
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(at.ToUnixTimeMilliseconds());
+        var edited = message with { Text = text, EditedAt = now > message.CreatedAt ? now : message.CreatedAt.AddMilliseconds(1) };
+        return (await ReviseAsync(session, room, [edited], revised => messages.EditAsync(session, revised)))[0];
+    }
+
     /// <summary>Puts other messages in the place of some, each at a revision of its own, and says so to everybody who listens, after the commit. As <see cref="RemoveAsync"/>, but also for what is
     /// removed already.</summary>
     /// <param name="session">The transaction.</param>

@@ -25,6 +25,9 @@ public sealed record RoomView
     /// <summary>Whose messages the reader may remove: <c>all</c>, their <c>own</c>, or <c>none</c>.</summary>
     public string Removes => CanModerate ? "all" : IsKnown && !IsArchived ? "own" : "none";
 
+    /// <summary>The reader may edit what they have said.</summary>
+    public bool Edits => IsKnown && !IsArchived && WhyClosed is null;
+
     /// <summary>Two people and no more: sent messages show when the other one has read them.</summary>
     public required bool IsPair { get; init; }
 

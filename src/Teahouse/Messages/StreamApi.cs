@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Net;
+using Microsoft.AspNetCore.Mvc;
 using Teahouse.Accounts;
 using Teahouse.Realtime;
 using Teahouse.Web;
@@ -28,12 +29,13 @@ internal static class StreamApi
         string room,
         SocketServices services,
         ConnectionRegistry registry,
+        [FromHeader(Name = "Last-Event-ID"), Description("The last event's id: what changed since then comes first. Browsers send it by themselves.")] string? lastEventId,
         [Description("As `Last-Event-ID`, which goes before it, for clients that cannot set headers.")] long? after,
         [Description("The history that the `rev` is of, from `subscribed`.")] string? epoch,
         CancellationToken ct)
     {
         var caller = context.GetCaller();
-        var from = LastEventId(context.Request) ?? after;
+        var from = LastEventId(lastEventId) ?? after;
         var pass = await services.Access.FindAsync(caller, room, ct);
         if (!registry.TryReserve())
         {
@@ -73,10 +75,10 @@ internal static class StreamApi
         await wire.RunAsync(_ => ValueTask.FromResult(Task.CompletedTask));
     }
 
-    private static long? LastEventId(HttpRequest request) => request.Headers["Last-Event-ID"] switch
+    private static long? LastEventId(string? text) => text switch
     {
-        { Count: 0 } or [""] => null,
-        [{ } text] when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var rev) => rev,
+        null or "" => null,
+        _ when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var rev) => rev,
         _ => throw new RefusedException(Refusal.BadFrame) { Field = "Last-Event-ID" },
     };
 }

@@ -49,6 +49,7 @@ internal static class MetricsFeature
 
     private static async Task AnswerAsync(HttpContext context)
     {
+        SecurityHeaders.Promise(context);
         var text = new StringWriter(CultureInfo.InvariantCulture);
         await context.RequestServices.GetRequiredService<SinkInstruments>().SampleAsync(context.RequestAborted);
         context.RequestServices.GetRequiredService<MetricsCollector>().Write(text);

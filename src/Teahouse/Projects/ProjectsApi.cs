@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using Teahouse.Accounts;
 using Teahouse.Rooms;
@@ -15,7 +16,7 @@ internal static class ProjectsApi
 
     public static void Map(RouteGroupBuilder api)
     {
-        var projects = api.MapGroup("/projects").WithTags("Projects").Refuses(Refusal.SignInFirst);
+        var projects = api.MapGroup("/projects").WithTags("Projects").ForUsers();
         projects.MapGet("", ListAsync).WithName("listProjects").WithSummary("List projects").WithDescription("The newest first; with `mine` only your own.")
             .Produces<ProjectPageAnswer>().Refuses(Refusal.BadFrame).WithETag();
         projects.MapPost("", CreateAsync).WithName("createProject").WithSummary("Make a project").WithDescription("You are its proposer.")
@@ -39,7 +40,7 @@ internal static class ProjectsApi
         [Description("A part of the title, slug or description.")] string? q,
         [Description("`true`: only your own.")] bool? mine,
         [Description("The `next` of the page before.")] string? after,
-        [Description("How many at most, 1 to 200; 50 if left out.")] int? limit,
+        [Description("How many at most, 1 to 200; 50 if left out."), Range(1, 200)] int? limit,
         ProjectAccess access,
         ProjectQueries queries,
         Db db,
@@ -112,7 +113,7 @@ internal static class ProjectsApi
         string slug,
         [Description("`true`: only those with unread messages.")] bool? unread,
         [Description("The `next` of the page before.")] string? after,
-        [Description("How many at most, 1 to 200; 50 if left out.")] int? limit,
+        [Description("How many at most, 1 to 200; 50 if left out."), Range(1, 200)] int? limit,
         ProjectAccess access,
         ProjectChatQueries queries,
         Db db,

@@ -23,6 +23,8 @@ internal static class RedisOptions
         // What can't be said now is lost, and the hole in the beats' numbers shows it; said later it would not.
         BacklogPolicy = BacklogPolicy.FailFast,
         ClientName = "teahouse",
+        // A line of the log says what happened; the library's counters are for its own makers.
+        IncludeDetailInExceptions = false,
         // What only several Redis servers of one client need.
         TieBreaker = "",
         ConfigurationChannel = "",

@@ -55,7 +55,7 @@ internal static class MembersApi
         RoomQueries queries,
         Db db,
         [Description("The `next` of the page before.")] string? after,
-        [Description("How many at most, 1 to 200; 50 if left out.")] int? limit,
+        [Description("How many at most, 1 to 200; 50 if left out."), Range(1, 200)] int? limit,
         CancellationToken ct)
     {
         var most = Paging.Limit(limit, DefaultLimit, MaxLimit);
@@ -86,9 +86,17 @@ internal static class MembersApi
             // Before anything is done: nobody is added halfway.
             throw new RefusedException(Refusal.Forbidden);
         }
-        if (isNew)
+        try
         {
-            await (named.Id == pass.Caller.UserId ? join.ExecuteAsync(pass, ct) : operations.Add.ExecuteAsync(pass, named.Username, ct));
+            if (isNew)
+            {
+                await (named.Id == pass.Caller.UserId ? join.ExecuteAsync(pass, ct) : operations.Add.ExecuteAsync(pass, named.Username, ct));
+            }
+        }
+        catch (RefusedException e) when (e.Refusal == Refusal.AlreadyMember)
+        {
+            // Somebody else's same call came first.
+            isNew = false;
         }
         if (role is { } change && change != (member?.Role ?? Role.Member))
         {

@@ -53,7 +53,7 @@ internal static class RoomsApi
         [Description("A part of the name, title or topic, at most 100 characters.")] string? q,
         [Description("`true`: only rooms you are a member of.")] bool? joined,
         [Description("The `next` of the page before.")] string? after,
-        [Description("How many at most, 1 to 200; 50 if left out.")] int? limit,
+        [Description("How many at most, 1 to 200; 50 if left out."), Range(1, 200)] int? limit,
         CancellationToken ct)
     {
         var most = Paging.Limit(limit, DefaultLimit, MaxLimit);

@@ -24,6 +24,10 @@ internal sealed class HostRefusal(Settings settings, IStringLocalizer<ErrorText>
             return Task.CompletedTask;
         }
         CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(AcceptLanguage.Match(context.Request) ?? settings.Language);
+        if (Problems.IsForPrograms(context))
+        {
+            return Problems.WriteAsync(context, new Problem(context.Response.StatusCode, "bad_request", texts["WrongHost", "ALLOWED_HOSTS"]));
+        }
         context.Response.ContentType = "text/plain; charset=utf-8";
         // The name it was called by is not repeated: it is the caller's to choose.
         return context.Response.WriteAsync(texts["WrongHost", "ALLOWED_HOSTS"], context.RequestAborted);

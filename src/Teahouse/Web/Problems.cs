@@ -120,9 +120,10 @@ internal sealed partial class Problems(IStringLocalizer<ErrorText> texts, IStrin
         // As it stands: the conversion from text would decode it once more.
         context.Features.Get<IExceptionHandlerPathFeature>() is { Path: var path } ? new PathString(path) : context.Request.Path;
 
-    // What runs further in sets the language for itself only.
+    // What runs further in sets the language for itself only; what was refused before that was not asked for its own.
     private static void SpeakAsReader(HttpContext context) =>
-        CultureInfo.CurrentUICulture = context.Features.Get<IRequestCultureFeature>()?.RequestCulture.UICulture ?? CultureInfo.CurrentUICulture;
+        CultureInfo.CurrentUICulture = context.Features.Get<IRequestCultureFeature>()?.RequestCulture.UICulture
+            ?? (AcceptLanguage.Match(context.Request) is { } language ? CultureInfo.GetCultureInfo(language) : CultureInfo.CurrentUICulture);
 
     private string Text(int status)
     {

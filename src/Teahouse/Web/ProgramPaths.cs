@@ -7,6 +7,11 @@ internal static class ProgramPaths
 
     public static bool Take(PathString path) => Roots.Any(root => path.StartsWithSegments(root));
 
+    /// <summary>Where HEAD is answered as GET: not where that would go on for long, nor where GET changes something, as in calls of older systems.</summary>
+    public static bool TakeHead(PathString path) =>
+        (path.StartsWithSegments("/api/v1") && !path.Value!.TrimEnd('/').EndsWith("/stream", StringComparison.Ordinal) && !path.Value.TrimEnd('/').EndsWith("/export", StringComparison.Ordinal))
+        || path.StartsWithSegments("/openapi");
+
     /// <summary>Where a token may come with the request; webhooks are known by their secret alone.</summary>
     public static bool TakeTokens(PathString path) => Take(path) && !path.StartsWithSegments("/hooks");
 

@@ -9,14 +9,18 @@ internal static class SecurityHeaders
 
     public static void UseSecurityHeaders(this IApplicationBuilder app) => app.Use((context, next) =>
     {
+        Promise(context);
+        return next(context);
+    });
+
+    /// <summary>For an answer that is given before anything else is asked.</summary>
+    public static void Promise(HttpContext context) =>
         // At the last moment: an error page begins by clearing every header.
         context.Response.OnStarting(static state =>
         {
             Set(((HttpContext)state).Response.Headers);
             return Task.CompletedTask;
         }, context);
-        return next(context);
-    });
 
     private static void Set(IHeaderDictionary headers)
     {

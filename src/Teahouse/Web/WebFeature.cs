@@ -67,8 +67,15 @@ internal static class WebFeature
         services.AddSingleton<Problems>();
         services.AddExceptionHandler<Problems>();
         services.AddSingleton<RequestLimits>();
-        services.AddCors(cors => cors.AddPolicy(OtherOrigins, policy => policy.WithOrigins([.. settings.AllowedOrigins]).AllowCredentials().AllowAnyHeader().AllowAnyMethod()
+        services.AddCors(cors => cors.AddPolicy(OtherOrigins, policy => policy.WithOrigins([.. settings.AllowedOrigins]).AllowCredentials().AllowAnyHeader().AllowAnyMethod().SetPreflightMaxAge(TimeSpan.FromMinutes(10))
             .WithExposedHeaders("ETag", "Location", "Retry-After", "RateLimit", "RateLimit-Policy")));
+        // Asked for by a setting, so for every name it is reached by; a year is what browsers' own lists ask for.
+        services.AddHsts(options =>
+        {
+            options.MaxAge = TimeSpan.FromDays(365);
+            options.IncludeSubDomains = true;
+            options.ExcludedHosts.Clear();
+        });
         services.AddHostRefusal(settings);
         services.Configure<ForwardedHeadersOptions>(options =>
         {
@@ -104,6 +111,15 @@ internal static class WebFeature
         app.UseExceptionHandler("/error/");
         app.UseWhen(context => !Problems.IsForPrograms(context), people => people.UseStatusCodePagesWithReExecute("/error/"));
         app.UseWhen(Problems.IsForPrograms, programs => programs.UseStatusCodePages(Problems.AnswerBareStatusAsync));
+        app.Use(static (context, next) =>
+        {
+            if (HttpMethods.IsHead(context.Request.Method) && ProgramPaths.TakeHead(context.Request.Path))
+            {
+                // As GET; the web server itself leaves out the body of what came as HEAD.
+                context.Request.Method = HttpMethods.Get;
+            }
+            return next(context);
+        });
         // Behind the error pages, so that they are routed to when a request is executed again.
         app.UseRouting();
     }

@@ -56,11 +56,11 @@ public sealed class DeleteOwnAccountTests
         Assert.NotNull(await FindAsync(server));
         using var again = server.CreateClient();
         using var signedIn = await again.PostFormAsync("/login/", ("username", "alice"), ("password", TestAccounts.Password));
+        Assert.Equal("/settings/", signedIn.Headers.Location?.OriginalString);
+        Assert.Contains("已取消刪除帳號", await again.GetStringAsync(new Uri("/settings/", UriKind.Relative), Ct), StringComparison.Ordinal);
         clock.Offset = TimeSpan.FromDays(15);
         await RunAsync(server);
 
-        Assert.Equal("/settings/", signedIn.Headers.Location?.OriginalString);
-        Assert.Contains("已取消刪除帳號", await again.GetStringAsync(new Uri("/settings/", UriKind.Relative), Ct), StringComparison.Ordinal);
         Assert.NotNull(await FindAsync(server));
     }
 

@@ -146,6 +146,11 @@ public sealed class SignupPageTests
         await using var server = await StartAsync(("LIMIT_SIGNUPS_PER_HOUR", "2"));
 
         Assert.Equal(HttpStatusCode.Redirect, (await SignUpAsync(server.CreateClient(), "carol", Good, Good)).StatusCode);
+        // What came to nothing counts for little.
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, (await SignUpAsync(server.CreateClient(), "bob", Good, Good)).StatusCode);
+        }
         Assert.Equal(HttpStatusCode.Redirect, (await SignUpAsync(server.CreateClient(), "dave", Good, Good)).StatusCode);
         var refused = await SignUpAsync(server.CreateClient(), "erin", Good, Good);
 
@@ -154,6 +159,19 @@ public sealed class SignupPageTests
         var page = await refused.Content.ReadAsStringAsync(Ct);
         Assert.Contains("分鐘後再試", page, StringComparison.Ordinal);
         Assert.Contains("value=\"erin\"", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Forms_that_come_to_nothing_are_not_without_end()
+    {
+        await using var server = await StartAsync(("LIMIT_SIGNUPS_PER_HOUR", "1"));
+        HashSet<HttpStatusCode> statuses = [];
+        for (var i = 0; i < 11; i++)
+        {
+            statuses.Add((await SignUpAsync(server.CreateClient(), "bob", Good, Good)).StatusCode);
+        }
+
+        Assert.Equal([HttpStatusCode.BadRequest, HttpStatusCode.TooManyRequests], statuses);
     }
 
     private static async Task<TestServer> StartAsync(params (string, string)[] settings)

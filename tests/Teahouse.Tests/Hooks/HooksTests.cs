@@ -54,6 +54,21 @@ public sealed class HooksTests
     }
 
     [Fact]
+    public async Task Colours_of_a_terminal_do_not_lose_a_message()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var admin = await PrepareAsync(server);
+        var path = await MakeAsync(admin, "bot");
+        using var notifier = server.CreateClient();
+
+        var answer = await CallAsync(notifier, path, """{"text":"\u001b[31mred\u001b[0m log\u0007\r\nsecond\tline"}""", "application/json");
+
+        Assert.Equal((200, "ok"), answer);
+        var page = await admin.GetFromJsonAsync<JsonObject>("/api/v1/rooms/den/messages?limit=1", Ct);
+        Assert.Equal("red log\r\nsecond\tline", (string?)page!["messages"]![0]!["message"]);
+    }
+
+    [Fact]
     public async Task A_name_that_is_a_users_is_not_taken()
     {
         await using var server = await TestServer.StartAsync();
@@ -193,7 +208,7 @@ public sealed class HooksTests
 
     private static async Task<(int Status, string Body)> CallAsync(HttpClient client, string path, string body, string type)
     {
-        using var content = new StringContent(body, Encoding.UTF8, type);
+        using var content = new StringContent(body, Encoding.UTF8, System.Net.Http.Headers.MediaTypeHeaderValue.Parse(type));
         using var response = await client.PostAsync(path, content, Ct);
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(Ct));
     }

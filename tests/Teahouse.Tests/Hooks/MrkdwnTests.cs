@@ -17,7 +17,12 @@ public sealed class MrkdwnTests
     [InlineData("&amp;lt;", "&lt;")]
     [InlineData("<", "<")]
     [InlineData("<>", "<>")]
-    [InlineData("<|>", "")]
+    [InlineData("<|>", "<|>")]
+    [InlineData("List<int> x", "List<int> x")]
+    [InlineData("a < b and c > d", "a < b and c > d")]
+    [InlineData("<b>bold</b>", "<b>bold</b>")]
+    [InlineData("Dear <name>, <!-- no -->", "Dear <name>, <!-- no -->")]
+    [InlineData("<slack://open|Open>", "Open (slack://open)")]
     public void Slacks_format_becomes_plain_text(string mrkdwn, string text) => Assert.Equal(text, Mrkdwn.ToText(mrkdwn).Trim());
 
     [Theory]
@@ -27,6 +32,8 @@ public sealed class MrkdwnTests
     [InlineData("""{"blocks":[{"type":"context","elements":[{"type":"mrkdwn","text":"one"},{"type":"image","alt_text":"two","image_url":"https://a.example/i.png"}]}]}""", "one · two")]
     [InlineData("""{"blocks":[{"type":"actions","elements":[{"type":"button","text":{"type":"plain_text","text":"Open"},"url":"https://a.example"}]}]}""", "Open (https://a.example)")]
     [InlineData("""{"blocks":[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"Hi "},{"type":"link","url":"https://a.example","text":"there"},{"type":"emoji","name":"wave"}]},{"type":"rich_text_list","style":"ordered","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"first"}]},{"type":"rich_text_section","elements":[{"type":"text","text":"second"}]}]}]}]}""", "Hi there (https://a.example):wave:\n1. first\n2. second")]
+    [InlineData("""{"attachments":[{"title":"Disk","actions":[{"type":"button","text":"Runbook","url":"https://run.example"},{"type":"button","text":"Silence"}]}]}""", "Disk\nRunbook (https://run.example) · Silence")]
+    [InlineData("""{"blocks":[{"type":"table","rows":[[{"type":"raw_text","text":"Host"},{"type":"raw_text","text":"Load"}],[{"type":"rich_text","elements":[{"type":"rich_text_section","elements":[{"type":"text","text":"db1"}]}]},{"type":"raw_text","text":"4"}]]}]}""", "Host | Load\ndb1 | 4")]
     [InlineData("""{"text":"Alert","attachments":[{"fallback":"f","pretext":"CPU","title":"High","title_link":"https://a.example","text":"load &gt; 4","fields":[{"title":"Host","value":"db1","short":true}],"footer":"mon"}]}""", "Alert\nCPU\nHigh (https://a.example)\nload > 4\nHost: db1\nmon")]
     [InlineData("""{"attachments":[{"fallback":"only this"}]}""", "only this")]
     [InlineData("""{"text":5}""", "5")]

@@ -70,19 +70,21 @@ public sealed class SecurityHeadersTests
         Assert.Contains("immutable", response.Headers.CacheControl?.ToString(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task Https_is_asked_for_only_when_configured()
+    [Theory]
+    [InlineData("chat.example.org")]
+    [InlineData("localhost")]
+    public async Task Https_is_asked_for_only_when_configured(string host)
     {
-        await using var server = await TestServer.StartAsync([("HSTS", "on"), ("ALLOWED_HOSTS", "chat.example.org")]);
+        await using var server = await TestServer.StartAsync([("HSTS", "on"), ("ALLOWED_HOSTS", "chat.example.org,localhost")]);
         using var client = server.CreateClient();
         using var request = new HttpRequestMessage(HttpMethod.Get, "/healthz");
         // As the trusted proxy on this machine says it.
         request.Headers.Add("X-Forwarded-Proto", "https");
-        request.Headers.Host = "chat.example.org";
+        request.Headers.Host = host;
 
         using var response = await client.SendAsync(request, Ct);
 
-        Assert.Contains("max-age=", Assert.Single(response.Headers.GetValues("Strict-Transport-Security")), StringComparison.Ordinal);
+        Assert.Equal("max-age=31536000; includeSubDomains", Assert.Single(response.Headers.GetValues("Strict-Transport-Security")));
     }
 
     [Fact]

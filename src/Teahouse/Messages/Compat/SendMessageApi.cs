@@ -12,6 +12,10 @@ namespace Teahouse.Messages.Compat;
 /// <param name="Seq">Its number in the room.</param>
 public sealed record SendMessageAnswer(string Status, long Id, long Seq);
 
+/// <summary>What it answers when nothing is said.</summary>
+/// <param name="Error">Always <c>消息內容不可為空</c>.</param>
+public sealed record OldError(string Error);
+
 /// <summary><c>POST /chat/api/send_message/&lt;room&gt;/</c>: how scripts of the older chat rooms send (SPEC 5). JSON or a form; a room nobody has used yet begins with it.</summary>
 internal static class SendMessageApi
 {
@@ -25,7 +29,7 @@ internal static class SendMessageApi
         app.MapPost("/chat/api/send_message/{room}", SendAsync).WithTags("Kept from older systems").WithName("sendMessageKept").WithSummary("Send a message as scripts of the older chat do")
             .WithDescription("`message` in a JSON body or a form; `nonce` as in the call of today. Errors carry `error`.")
             .Accepts<MessageRequest>("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
-            .Produces<SendMessageAnswer>().ForUsers(TokenScope.Write)
+            .Produces<SendMessageAnswer>().Produces<OldError>(StatusCodes.Status400BadRequest).ForUsers(TokenScope.Write).RequireCors(WebFeature.OtherOrigins)
             .Refuses(Refusal.BadJson, Refusal.BadFrame, Refusal.EmptyMessage, Refusal.TooLong, Refusal.BadText, Refusal.BadRoom, Refusal.NoSuchRoom, Refusal.Archived, Refusal.Forged,
                 Refusal.Conflict, Refusal.RateLimited, Refusal.Busy);
     }
@@ -42,7 +46,7 @@ internal static class SendMessageApi
         }
         catch (RefusedException e) when (e.Refusal == Refusal.EmptyMessage)
         {
-            return TypedResults.BadRequest(new { error = Empty });
+            return TypedResults.BadRequest(new OldError(Empty));
         }
     }
 }

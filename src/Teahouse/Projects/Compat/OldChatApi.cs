@@ -14,12 +14,12 @@ internal static class OldChatApi
 {
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapPost("/chats/api/send-message/{room}", SendAsync).WithTags("Kept from older systems").WithName("sendProjectMessageKept")
+        app.MapPost("/chats/api/send-message/{room}", SendAsync).RequireCors(WebFeature.OtherOrigins).WithTags("Kept from older systems").WithName("sendProjectMessageKept")
             .WithSummary("Send to a project chat as older pages do").WithDescription("`content` in a form or a JSON body; `nonce` or `Idempotency-Key` so that a repeat stores nothing.")
             .Accepts<OldMessageRequest>("application/x-www-form-urlencoded", "multipart/form-data", "application/json").Produces<OldMessage>()
             .Refuses(Refusal.SignInFirst, Refusal.NoSuchRoom, Refusal.Forbidden, Refusal.BadFrame, Refusal.EmptyMessage, Refusal.TooLong, Refusal.BadText, Refusal.Archived, Refusal.Conflict,
                 Refusal.RateLimited);
-        app.MapGet("/chats/api/get-messages/{room}", ListAsync).WithTags("Kept from older systems").WithName("getProjectMessagesKept")
+        app.MapGet("/chats/api/get-messages/{room}", ListAsync).RequireCors(WebFeature.OtherOrigins).WithTags("Kept from older systems").WithName("getProjectMessagesKept")
             .WithSummary("Read a project chat as older pages do").WithDescription("Messages after `last_id`, oldest first, at most 200; those by the other side become read.")
             .Produces<OldMessagePage>().Refuses(Refusal.SignInFirst, Refusal.NoSuchRoom, Refusal.Forbidden, Refusal.BadFrame);
     }

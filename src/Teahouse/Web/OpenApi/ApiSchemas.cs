@@ -32,6 +32,17 @@ internal static class ApiSchemas
             var always = context.JsonTypeInfo.Properties.Where(each => each.AttributeProvider is MemberInfo member
                 && (isRequest ? member.IsDefined(typeof(RequiredAttribute)) : each.IsRequired || made.Contains(member.Name)));
             schema.Required = new SortedSet<string>(always.Select(each => each.Name), StringComparer.Ordinal);
+            if (isRequest)
+            {
+                // Null only so that its absence can be told; it is refused like that.
+                foreach (var name in schema.Required)
+                {
+                    if (schema.Properties[name] is OpenApiSchema { Type: { } kinds } needed)
+                    {
+                        needed.Type = kinds & ~JsonSchemaType.Null;
+                    }
+                }
+            }
         }
         return Task.CompletedTask;
     }

@@ -8,7 +8,7 @@ const TYPING_EVERY_MS = 3000;
 /**
  * The field one writes in. It is never disabled, never rewritten while an input method composes, and keeps a draft a room.
  * @param {Context} context
- * @param {{ send(text: string): void, typing(): void }} acts
+ * @param {{ send(text: string): void, typing(): void, editLast(): boolean }} acts
  */
 export function connectComposer(context, acts) {
   const form = context.root.querySelector('#composer');
@@ -23,6 +23,8 @@ export function connectComposer(context, acts) {
 
   field.addEventListener('compositionend', event => enter.compositionEnded(event.timeStamp));
   field.addEventListener('keydown', event => {
+    // Up, with nothing written: back to what one has just said.
+    if (event.key === 'ArrowUp' && field.value === '' && !event.isComposing && acts.editLast()) event.preventDefault();
     if (!enter.sends(event, breaks())) return;
     event.preventDefault();
     send();

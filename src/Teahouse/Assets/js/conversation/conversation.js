@@ -4,6 +4,7 @@ import { countInTitle } from '../shared/title.js';
 import { connectComposer } from './composer.js';
 import { ConnectionView } from './connection-view.js';
 import { part, slot } from './context.js';
+import { connectEditing } from './editing.js';
 import { History, HistorySource } from './history.js';
 import { connectKeys } from './keys.js';
 import { Latest } from './latest.js';
@@ -69,7 +70,7 @@ export class Conversation {
       works: () => this.#pollingWorks(),
       fails: status => this.#pollingFails(status),
     });
-    connectComposer(context, { send: text => this.#send(text), typing: () => this.#live?.send({ type: 'typing', room: context.room }) });
+    connectComposer(context, { send: text => this.#send(text), typing: () => this.#live?.send({ type: 'typing', room: context.room }), ...connectEditing(context, this.timeline) });
     connectKeys(context, this.timeline);
     connectRemoving(context, this.timeline);
     connectNotifyButton(context, words => this.#say(words));

@@ -1,4 +1,4 @@
-import { csrfToken } from '../shared/csrf.js';
+import { ask } from './ask.js';
 import { slot } from './context.js';
 
 /** @typedef {import('./context.js').Context} Context */
@@ -35,7 +35,7 @@ export function connectRemoving(context, timeline) {
     act.disabled = true;
     const id = Number(row.id.slice(1));
     const author = row.dataset['author'] ?? '';
-    const words = await ask(context, 'DELETE', `messages/${id}`) ?? await bans.carryOut(id, author);
+    const words = await ask(context, 'DELETE', `messages/${id}`, 'NotRemoved') ?? await bans.carryOut(id, author);
     act.disabled = false;
     error.textContent = words ?? '';
     error.hidden = words === undefined;
@@ -71,8 +71,8 @@ class Bans {
   async carryOut(id, author) {
     if (!this.place || this.place.hidden || !this.#box('ban').checked) return undefined;
     const why = this.#isGuest
-      ? await ask(this.context, 'POST', 'bans/guests', { message: id, address: this.#box('address').checked })
-      : await ask(this.context, 'PUT', `bans/users/${encodeURIComponent(author)}`);
+      ? await ask(this.context, 'POST', 'bans/guests', 'NotRemoved', { message: id, address: this.#box('address').checked })
+      : await ask(this.context, 'PUT', `bans/users/${encodeURIComponent(author)}`, 'NotRemoved');
     return why === undefined ? undefined : this.context.texts.say('NotBanned', why);
   }
 
@@ -83,21 +83,5 @@ class Bans {
   /** @param {string} name */
   #box(name) {
     return /** @type {HTMLInputElement} */ (slot(/** @type {HTMLElement} */ (this.place), name));
-  }
-}
-
-/**
- * @param {Context} context @param {string} method @param {string} path below the room's @param {unknown} [body]
- * @returns {Promise<string | undefined>} why not
- */
-async function ask(context, method, path, body) {
-  const headers = { 'X-CSRFToken': csrfToken(), ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) };
-  try {
-    const answer = await fetch(`/api/v1/rooms/${encodeURIComponent(context.room)}/${path}`, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
-    if (answer.ok) return undefined;
-    const problem = /** @type {{ error?: string }} */ (await answer.json());
-    return problem.error ?? context.texts.say('NotRemoved');
-  } catch {
-    return context.texts.say('NotRemoved');
   }
 }
