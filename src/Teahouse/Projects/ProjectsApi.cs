@@ -16,21 +16,21 @@ internal static class ProjectsApi
 
     public static void Map(RouteGroupBuilder api)
     {
-        var projects = api.MapGroup("/projects").WithTags("Projects").ForUsers();
+        var projects = api.MapGroup("/projects").WithTags("Projects").Refuses(Refusal.SignInFirst);
         projects.MapGet("", ListAsync).WithName("listProjects").WithSummary("List projects").WithDescription("The newest first; with `mine` only your own.")
             .Produces<ProjectPageAnswer>().Refuses(Refusal.BadFrame).WithETag();
         projects.MapPost("", CreateAsync).WithName("createProject").WithSummary("Make a project").WithDescription("You are its proposer.")
-            .Produces<ProjectAnswer>(StatusCodes.Status201Created).Refuses(Refusal.BadTitle, Refusal.BadDescription, Refusal.BadSlug, Refusal.SlugTaken);
+            .ForUsers().Produces<ProjectAnswer>(StatusCodes.Status201Created).Refuses(Refusal.BadTitle, Refusal.BadDescription, Refusal.BadSlug, Refusal.SlugTaken);
         projects.MapGet("/{slug}", GetAsync).WithName("getProject").WithSummary("Get a project").Produces<ProjectAnswer>().Refuses(Refusal.NoSuchProject).WithETag();
         projects.MapPatch("/{slug}", UpdateAsync).WithName("changeProject").WithSummary("Change a project, or give it to somebody else")
-            .WithDescription("For its proposer and administrators. What is left out stays.").Produces<ProjectAnswer>()
+            .WithDescription("For its proposer and administrators. What is left out stays.").ForUsers().Produces<ProjectAnswer>()
             .Refuses(Refusal.NoSuchProject, Refusal.BadTitle, Refusal.BadDescription, Refusal.NoSuchUser, Refusal.AlreadyOwner);
         projects.MapDelete("/{slug}", DeleteAsync).WithName("deleteProject").WithSummary("Delete a project")
-            .WithDescription("With its chats and their messages, for ever. For its proposer and administrators.").Produces(StatusCodes.Status204NoContent).Refuses(Refusal.NoSuchProject);
+            .WithDescription("With its chats and their messages, for ever. For its proposer and administrators.").ForUsers().Produces(StatusCodes.Status204NoContent).Refuses(Refusal.NoSuchProject);
         projects.MapGet("/{slug}/chats", ListChatsAsync).WithName("listProjectChats").WithSummary("List a project's chats")
-            .WithDescription("For its proposer: the chats with its visitors, latest activity first.").Produces<ChatPageAnswer>().Refuses(Refusal.NoSuchProject, Refusal.BadFrame).WithETag();
+            .WithDescription("For its proposer: the chats with its visitors, latest activity first.").ForUsers().Produces<ChatPageAnswer>().Refuses(Refusal.NoSuchProject, Refusal.BadFrame).WithETag();
         projects.MapPost("/{slug}/chats", OpenChatAsync).WithName("openProjectChat").WithSummary("Talk with a project's proposer")
-            .WithDescription("Your own chat, made at need; its `room` is for the calls about rooms and messages.").Produces<OwnChatAnswer>()
+            .WithDescription("Your own chat, made at need; its `room` is for the calls about rooms and messages.").ForUsers().Produces<OwnChatAnswer>()
             .Refuses(Refusal.NoSuchProject, Refusal.ChatClosed, Refusal.NotChatting);
     }
 

@@ -143,9 +143,9 @@ public sealed class TokensApiTests
 
     [Theory]
     [InlineData("""{"name":"x","name":"y","scope":"read"}""", "bad_json")]
-    [InlineData("""{"name":1,"scope":"read"}""", "bad_json")]
+    [InlineData("""{"name":1,"scope":"read"}""", "bad_frame")]
     [InlineData("""{"name":"x",""", "bad_json")]
-    [InlineData("""[]""", "bad_json")]
+    [InlineData("""[]""", "bad_frame")]
     public async Task Loose_json_is_refused(string body, string code)
     {
         await using var server = await TestServer.StartAsync();
