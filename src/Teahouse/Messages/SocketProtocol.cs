@@ -146,7 +146,7 @@ internal abstract partial class SocketProtocol(Connection connection, SocketServ
     protected static string? Nonce(JsonElement frame) => Text(frame, "nonce") switch
     {
         null => null,
-        { Length: > 0 and <= PostMessage.MaxNonceLength } nonce => nonce,
+        { } nonce when PostMessage.IsNonce(nonce) => nonce,
         _ => throw new RefusedException(Refusal.BadFrame),
     };
 
