@@ -21,6 +21,12 @@ public sealed partial class MessageStore
         WHERE id = @id AND deleted_at IS NULL
         """;
 
+    private const string RemoveFirst = """
+        DELETE FROM messages
+        WHERE room_id = @roomId
+          AND seq <= (SELECT MAX(f.seq) FROM (SELECT m.seq FROM messages m WHERE m.room_id = @roomId ORDER BY m.seq LIMIT @limit) AS f)
+        """;
+
     // Whoever takes their name away takes their nonces along.
     private const string Replace = """
         UPDATE messages
@@ -52,6 +58,9 @@ public sealed partial class MessageStore
         message.EditedAt,
         message.DeletedAt,
     });
+
+    /// <summary>Deletes the first messages of a room that is deleted. Returns how many there were.</summary>
+    internal static Task<int> RemoveFirstAsync(DbSession session, long roomId, int limit) => session.ExecuteAsync(RemoveFirst, new { roomId, limit });
 
     /// <summary>Empties a message and marks it as removed, at its room's revision <paramref name="rev"/>.</summary>
     public Task RemoveAsync(DbSession session, long id, long rev, DateTimeOffset at) => session.ExecuteAsync(Remove, new { id, rev, at });
