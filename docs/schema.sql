@@ -254,6 +254,8 @@ CREATE TABLE rooms (
     archived_at     BIGINT
 , search_key TEXT NOT NULL DEFAULT '', path TEXT, retention_days BIGINT, retained_after BIGINT NOT NULL DEFAULT 0);
 
+CREATE INDEX rooms_gone ON rooms (id) WHERE kind = 'gone';
+
 CREATE TABLE schema_migrations (
     name       TEXT NOT NULL PRIMARY KEY,
     checksum   TEXT NOT NULL,

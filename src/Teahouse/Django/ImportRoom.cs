@@ -148,7 +148,7 @@ internal sealed class ImportRoom(Db db, RoomStore rooms, RoomQueries queries, Me
         {
             foreach (var member in isNew ? await queries.ListMemberIdsAsync(session, roomId) : [])
             {
-                await rooms.MarkReadAsync(session, roomId, member, stored[^1].Seq);
+                await MarkReadAsync(session, roomId, member, stored[^1].Seq);
             }
             return;
         }
@@ -160,8 +160,17 @@ internal sealed class ImportRoom(Db db, RoomStore rooms, RoomQueries queries, Me
             if (id is { } member && !isBehind)
             {
                 var unread = work.Drafts.FindIndex(pair => !pair.IsRead && pair.Draft.UserId != member);
-                await rooms.MarkReadAsync(session, roomId, member, unread < 0 ? stored[^1].Seq : stored[unread].Seq - 1);
+                await MarkReadAsync(session, roomId, member, unread < 0 ? stored[^1].Seq : stored[unread].Seq - 1);
             }
+        }
+    }
+
+    private async Task MarkReadAsync(DbSession session, long roomId, long userId, long seq)
+    {
+        if (await queries.FindMembershipAsync(session, roomId, userId) is { } membership && membership.LastReadSeq < seq)
+        {
+            var own = await MessageQueries.CountOwnAsync(session, roomId, userId, membership.LastReadSeq, seq);
+            await rooms.MarkReadAsync(session, roomId, userId, new ReadStretch(membership.LastReadSeq, seq, own));
         }
     }
 

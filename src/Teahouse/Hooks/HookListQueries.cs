@@ -16,7 +16,7 @@ internal sealed class HookListQueries(Db db)
 
     private const string Wanted = """
 
-        WHERE (@pattern = '' OR LOWER(h.name) LIKE @pattern ESCAPE '\' OR r.name_key LIKE @keyPattern ESCAPE '\' OR u.username_key LIKE @keyPattern ESCAPE '\')
+        WHERE r.kind <> 'gone' AND (@pattern = '' OR LOWER(h.name) LIKE @pattern ESCAPE '\' OR r.name_key LIKE @keyPattern ESCAPE '\' OR u.username_key LIKE @keyPattern ESCAPE '\')
           AND (@used = '' OR (@used = 'never' AND h.last_used_at IS NULL) OR (@used = 'used' AND h.last_used_at IS NOT NULL))
         """;
 

@@ -9,7 +9,7 @@ internal sealed class HookQueries(Db db)
         SELECT h.id, h.name, h.room_id, r.name AS room_name, h.last_used_at
         FROM hooks h
         JOIN rooms r ON r.id = h.room_id
-        WHERE h.secret_hash = @secretHash
+        WHERE h.secret_hash = @secretHash AND r.kind <> 'gone'
         """;
 
     private const string OfRoom = """

@@ -108,7 +108,7 @@ public sealed partial class MessagePublisher : IHostedService, IThreadPoolWorkIt
             {
                 for (var i = 0; i < handled && _items.TryDequeue(out var item); i++)
                 {
-                    Arrange(item);
+                    Handle(item);
                 }
                 foreach (var late in _order.TakeOverdue())
                 {
@@ -121,6 +121,21 @@ public sealed partial class MessagePublisher : IHostedService, IThreadPoolWorkIt
                 _due.Change(wait, Timeout.InfiniteTimeSpan);
             }
         } while (Interlocked.Add(ref _pending, -handled) != 0);
+    }
+
+    /// <summary>Whatever one of them does, the next are handled: were one lost with those behind it, nobody would be handed anything any more.</summary>
+    private void Handle(Item item)
+    {
+        try
+        {
+            Arrange(item);
+        }
+#pragma warning disable CA1031 // This one shows as a gap and is caught up on.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LogFailed(_log, e);
+        }
     }
 
     private void Arrange(Item item)
@@ -152,9 +167,18 @@ public sealed partial class MessagePublisher : IHostedService, IThreadPoolWorkIt
 
     private void Publish(Item item)
     {
-        if (!_stopped && Encode(item).Encoded is { } encoded)
+        try
         {
-            _registry.Publish(item.Topic, encoded);
+            if (!_stopped && Encode(item).Encoded is { } encoded)
+            {
+                _registry.Publish(item.Topic, encoded);
+            }
+        }
+#pragma warning disable CA1031 // As above: those in order behind it are published still.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            LogFailed(_log, e);
         }
     }
 

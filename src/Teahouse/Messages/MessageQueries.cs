@@ -54,6 +54,8 @@ public sealed class MessageQueries
         LIMIT @limit
         """;
 
+    private const string OwnBetween = "SELECT COUNT(*) FROM messages WHERE room_id = @roomId AND seq > @after AND seq <= @upTo AND user_id = @userId";
+
     private const string SeqOfId = "SELECT seq FROM messages WHERE id = @lastId AND room_id = @roomId";
 
     // For an id that is not of this room: back from the newest, of which a reader who polls lacks few.
@@ -105,7 +107,11 @@ public sealed class MessageQueries
     private static readonly HotStatement HotChanges = new(Changes, "@roomId", "@fromSeq", "@afterRev", "@limit");
     private static readonly HotStatement HotEdits = new(Edits, "@roomId", "@afterRev", "@limit");
 
-    private const string Heads = "SELECT rev, last_seq FROM rooms WHERE id = @roomId";
+    private const string Heads = "SELECT rev, last_seq FROM rooms WHERE id = @roomId AND kind <> 'gone'";
+
+    /// <summary>How many messages after one number and up to another are an account's own. It looks at each of them: the caller sees to it that they are few.</summary>
+    public static Task<long> CountOwnAsync(DbSession session, long roomId, long userId, long after, long upTo) =>
+        session.GetAsync<long>(OwnBetween, new { roomId, userId, after, upTo });
 
     /// <summary>The newest <paramref name="limit"/> messages before <paramref name="before"/>, oldest first.</summary>
     public async Task<List<Message>> ListBeforeAsync(DbSession session, long roomId, long before, int limit)

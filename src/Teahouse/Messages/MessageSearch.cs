@@ -37,7 +37,7 @@ internal sealed class MessageSearch(Db db)
 
     private const string Wanted = """
 
-        WHERE m.id > @low AND m.id < @high AND m.kind = 'text'
+        WHERE m.id > @low AND m.id < @high AND m.kind = 'text' AND r.kind <> 'gone'
           AND (@roomId = 0 OR m.room_id = @roomId)
           AND (@author = '' OR LOWER(m.author_name) = @author)
           AND (@state = '' OR (@state = 'removed' AND m.deleted_at IS NOT NULL) OR (@state = 'present' AND m.deleted_at IS NULL))
@@ -51,7 +51,7 @@ internal sealed class MessageSearch(Db db)
 
     private const string Some = Rows + """
 
-        WHERE m.id IN {=ids}
+        WHERE m.id IN {=ids} AND r.kind <> 'gone'
         ORDER BY m.id
         LIMIT 1000
         """;

@@ -34,7 +34,7 @@ public sealed partial class MessageStore
         WITH judged AS (
             SELECT i.item, i.room_id, i.user_id, i.author_key, i.author_name, i.is_guest, i.bot_name, i.nonce, i.text, i.created_at,
                    r.rev, r.last_seq, r.last_message_at, CASE WHEN r.kind = 'project' THEN r.owner_id END AS watcher_id, b.user_id IS NOT NULL AS is_member,
-                   CASE WHEN r.id IS NULL THEN 1
+                   CASE WHEN r.id IS NULL OR r.kind = 'gone' THEN 1
                         WHEN r.archived_at IS NOT NULL THEN 2
                         WHEN i.is_repeat
                              OR i.nonce IS NOT NULL

@@ -27,6 +27,12 @@ public sealed partial class MessageStore
         WHERE id = @Id
         """;
 
+    private const string RemoveFirst = """
+        DELETE FROM messages
+        WHERE room_id = @roomId
+          AND seq <= (SELECT MAX(f.seq) FROM (SELECT m.seq FROM messages m WHERE m.room_id = @roomId ORDER BY m.seq LIMIT @limit) AS f)
+        """;
+
     // Whoever takes their name away takes their nonces along.
     private const string Replace = """
         UPDATE messages
@@ -61,6 +67,9 @@ public sealed partial class MessageStore
 
     /// <summary>Stores a message's new text, and when it was edited, at the revision it has.</summary>
     public Task EditAsync(DbSession session, Message message) => session.ExecuteAsync(Edit, new { message.Id, message.Text, message.EditedAt, message.Rev });
+
+    /// <summary>Deletes the first messages of a room that is deleted. Returns how many there were.</summary>
+    internal static Task<int> RemoveFirstAsync(DbSession session, long roomId, int limit) => session.ExecuteAsync(RemoveFirst, new { roomId, limit });
 
     /// <summary>Empties a message and marks it as removed, at its room's revision <paramref name="rev"/>.</summary>
     public Task RemoveAsync(DbSession session, long id, long rev, DateTimeOffset at) => session.ExecuteAsync(Remove, new { id, rev, at });

@@ -27,7 +27,7 @@ public sealed class RoomListQueries
         SELECT r.id, r.name, r.rev, r.last_seq - m.last_read_seq - m.own_after_read, COALESCE(r.last_message_at, r.created_at), CASE WHEN r.kind = 'project' THEN 1 ELSE 0 END
         FROM memberships m
         JOIN rooms r ON r.id = m.room_id
-        WHERE m.user_id = @userId
+        WHERE m.user_id = @userId AND r.kind <> 'gone'
         LIMIT @limit
         """;
 

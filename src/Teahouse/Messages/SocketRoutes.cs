@@ -5,7 +5,7 @@ using Teahouse.Realtime;
 namespace Teahouse.Messages;
 
 /// <summary>The doors <c>/ws/chat/&lt;room&gt;/</c> and <c>/ws/</c>: handshake, limits, choice of protocol.</summary>
-internal sealed class SocketRoutes(SocketServices services, ConnectionRegistry registry)
+internal sealed partial class SocketRoutes(SocketServices services, ConnectionRegistry registry)
 {
     private const string V1 = "teahouse.v1";
 
@@ -30,6 +30,7 @@ internal sealed class SocketRoutes(SocketServices services, ConnectionRegistry r
             return;
         }
         var connection = new Connection(registry.NextId(), caller, context.Connection.RemoteIpAddress ?? IPAddress.None, !offersV1, wire, services.Settings, services.Time, services.Feeds.End);
+        connection.Failed = error => LogFailed(services.Log, error);
         wire.Attach(connection);
         HandleText handle;
         try
@@ -103,4 +104,7 @@ internal sealed class SocketRoutes(SocketServices services, ConnectionRegistry r
         connection.Close(code);
         return _ => ValueTask.FromResult(Task.CompletedTask);
     }
+
+    [LoggerMessage(Level = LogLevel.Error, EventName = "socket_failed", Message = "A socket is closed: what its client sent could not be acted on")]
+    private static partial void LogFailed(ILogger logger, Exception e);
 }

@@ -29,6 +29,7 @@ internal static class V1Frames
         json.WriteNumber("messages_per_second"u8, caller.IsUser ? settings.MessagesPerSecond : settings.GuestMessagesPerSecond);
         json.WriteNumber("burst"u8, caller.IsUser ? settings.MessagesBurst : settings.GuestMessagesBurst);
         json.WriteNumber("nonce_chars"u8, PostMessage.MaxNonceLength);
+        json.WriteNumber("rooms"u8, V1Protocol.MaxRooms);
         json.WriteEndObject();
     });
 

@@ -7,10 +7,13 @@ namespace Teahouse.Messages;
 /// <summary><c>teahouse.v1</c> (SPEC 4.2): any number of rooms over one socket, acks, catch-up, read marks, typing.</summary>
 internal sealed class V1Protocol(Connection connection, SocketServices services) : SocketProtocol(connection, services)
 {
-    /// <summary>Rooms one socket may listen to.</summary>
-    private const int MaxRooms = 2000;
+    /// <summary>Rooms one socket may listen to; <c>hello</c> says so.</summary>
+    internal const int MaxRooms = 2000;
 
-    /// <summary>A typing sign is passed on at most this often for each room.</summary>
+    /// <summary>What who asks for more rooms is told to wait: no time makes room for another, only leaving one does.</summary>
+    private static readonly TimeSpan RoomsFullPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>A typing sign is passed on at most this often for each subscribed room, and for all others together.</summary>
     private static readonly TimeSpan TypingPause = TimeSpan.FromSeconds(1);
 
     // Also touched by whoever takes a room away from this socket: only under its own lock. Small, for there may be very many sockets of one room.
@@ -19,7 +22,11 @@ internal sealed class V1Protocol(Connection connection, SocketServices services)
     // The room of an earlier frame, as it was written there: most are of the same one.
     private (string Text, string Name, Topic Topic) _latest = ("", "", default);
 
+    // Of subscribed rooms only, and gone with them: names of rooms cost a client nothing. Protected like the passes.
     private Dictionary<Topic, long>? _typedAt;
+
+    // The same of all other rooms together.
+    private long? _typedElsewhereAt;
 
     /// <summary>Greets the client and, on a socket of one room, joins it.</summary>
     public async Task BeginAsync(RoomPass? only)
@@ -86,9 +93,11 @@ internal sealed class V1Protocol(Connection connection, SocketServices services)
         {
             if (_passes.Count >= MaxRooms && !_passes.ContainsKey(topic))
             {
-                throw new RefusedException(Refusal.RateLimited);
+                throw new RefusedException(Refusal.RateLimited) { RetryAfter = RoomsFullPause };
             }
         }
+        // The answer may be large: who asks for much gets one after the other, as fast as it takes them.
+        await Connection.HasRoomAsync();
         // Subscribing again is how a client that missed something is made whole: it begins anew from where it says it is.
         Services.Feeds.Leave(Connection, topic);
         Keep(topic, pass);
@@ -139,14 +148,35 @@ internal sealed class V1Protocol(Connection connection, SocketServices services)
     private async Task TypeAsync(string room)
     {
         var pass = await PassAsync(room);
-        var now = Services.Time.GetTimestamp();
-        if (!pass.CanPost || !Connection.Caller.May(TokenScope.Write) || Connection.Caller.Username.Length == 0
-            || (_typedAt is not null && _typedAt.TryGetValue(pass.FeedTopic, out var last) && Services.Time.GetElapsedTime(last, now) < TypingPause))
+        if (!pass.CanPost || !Connection.Caller.May(TokenScope.Write) || Connection.Caller.Username.Length == 0 || !TakeTyping(pass.FeedTopic))
         {
             return;
         }
-        (_typedAt ??= [])[pass.FeedTopic] = now;
         Services.Feeds.Publish(pass.FeedTopic, V1Frames.Typing(pass.Name, Connection.Caller.Username));
+    }
+
+    /// <summary>Returns false when the room was told a moment ago.</summary>
+    private bool TakeTyping(Topic topic)
+    {
+        var now = Services.Time.GetTimestamp();
+        lock (_passes)
+        {
+            var isListening = _passes.ContainsKey(topic);
+            var last = !isListening ? _typedElsewhereAt : _typedAt is not null && _typedAt.TryGetValue(topic, out var at) ? at : (long?)null;
+            if (last is { } before && Services.Time.GetElapsedTime(before, now) < TypingPause)
+            {
+                return false;
+            }
+            if (isListening)
+            {
+                (_typedAt ??= [])[topic] = now;
+            }
+            else
+            {
+                _typedElsewhereAt = now;
+            }
+            return true;
+        }
     }
 
     private void OnDropped(Topic topic, CloseCode code)
@@ -177,6 +207,7 @@ internal sealed class V1Protocol(Connection connection, SocketServices services)
     {
         lock (_passes)
         {
+            _typedAt?.Remove(topic);
             return _passes.Remove(topic, out var pass) ? pass : null;
         }
     }

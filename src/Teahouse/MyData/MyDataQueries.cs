@@ -24,7 +24,7 @@ internal sealed class MyDataQueries(Db db)
         SELECT r.name, r.title, b.role, b.joined_at, b.last_read_seq
         FROM memberships b
         JOIN rooms r ON r.id = b.room_id
-        WHERE b.user_id = @userId
+        WHERE b.user_id = @userId AND r.kind <> 'gone'
         ORDER BY r.id
         LIMIT 100000
         """;
@@ -35,7 +35,7 @@ internal sealed class MyDataQueries(Db db)
         SELECT m.id, r.name AS room, m.seq, m.text AS message, m.bot_name, m.created_at, m.edited_at, m.deleted_at
         FROM messages m
         JOIN rooms r ON r.id = m.room_id
-        WHERE m.id > @after AND m.id <= @through AND m.user_id = @userId AND m.kind = 'text'
+        WHERE m.id > @after AND m.id <= @through AND m.user_id = @userId AND m.kind = 'text' AND r.kind <> 'gone'
         ORDER BY m.id
         LIMIT 20000
         """;

@@ -34,6 +34,11 @@ public sealed class ProjectAccess(Db db, ProjectStore store, ProjectQueries quer
         await change(session, project.IsRunBy(caller) ? project : throw new RefusedException(Refusal.NoSuchProject));
     }, ct);
 
+    /// <summary>Runs a further transaction of a change that <see cref="ChangeAsync"/> has begun: its caller may have given the project away by it.</summary>
+    /// <exception cref="RefusedException"><see cref="Refusal.NoSuchProject"/>.</exception>
+    internal Task GoOnAsync(string slug, Func<DbSession, Project, Task> change) =>
+        db.WriteAsync(async session => await change(session, await LockAsync(session, slug)), CancellationToken.None);
+
     /// <summary>The project, kept as it is until the transaction ends.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.NoSuchProject"/>.</exception>
     internal async Task<Project> LockAsync(DbSession session, string slug) =>

@@ -37,6 +37,20 @@ public sealed class ProjectChatQueries
         LIMIT 1000000
         """;
 
+    private const string Some = Columns + """
+
+        WHERE c.project_id = @projectId
+        ORDER BY c.room_id
+        LIMIT @limit
+        """;
+
+    private const string NotOwned = Columns + """
+
+        WHERE c.project_id = @projectId AND c.room_id > @after AND (r.owner_id IS NULL OR r.owner_id <> @ownerId) AND r.kind <> 'gone'
+        ORDER BY c.room_id
+        LIMIT @limit
+        """;
+
     // The page first, by the little it takes to order it; names and last lines for its rows alone.
     private const string SelectList = """
         WITH page AS (
@@ -45,7 +59,7 @@ public sealed class ProjectChatQueries
             FROM project_chats c
             JOIN rooms r ON r.id = c.room_id
             JOIN memberships m ON m.room_id = c.room_id AND m.user_id = @readerId
-            WHERE c.project_id = @projectId
+            WHERE c.project_id = @projectId AND r.kind <> 'gone'
               AND (COALESCE(r.last_message_at, r.created_at), r.id) < (@at, @roomId)
               AND (@onlyUnread = 0 OR r.last_seq - m.last_read_seq - m.own_after_read > 0)
             ORDER BY COALESCE(r.last_message_at, r.created_at) DESC, r.id DESC
@@ -69,8 +83,15 @@ public sealed class ProjectChatQueries
         FROM project_chats c
         JOIN rooms r ON r.id = c.room_id
         JOIN memberships m ON m.room_id = c.room_id AND m.user_id = @readerId
-        WHERE c.project_id = @projectId
+        WHERE c.project_id = @projectId AND r.kind <> 'gone'
         """;
+
+    /// <summary>Some chats of a project, for what concerns every one of them.</summary>
+    public Task<List<ProjectChat>> ListSomeAsync(DbSession session, long projectId, int limit) => session.QueryAsync<ProjectChat>(Some, new { projectId, limit });
+
+    /// <summary>Chats of a project whose rooms have another owner, or none, by their rooms' ids.</summary>
+    public Task<List<ProjectChat>> ListNotOwnedAsync(DbSession session, long projectId, long ownerId, long after, int limit) =>
+        session.QueryAsync<ProjectChat>(NotOwned, new { projectId, ownerId, after, limit });
 
     /// <summary>The one chat of this visitor; null when there is none yet.</summary>
     public Task<ProjectChat?> FindAsync(DbSession session, long projectId, long visitorId) => session.FindAsync<ProjectChat>(ByVisitor, new { projectId, visitorId });

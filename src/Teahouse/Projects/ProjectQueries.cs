@@ -28,7 +28,7 @@ public sealed class ProjectQueries
                 FROM project_chats c
                 JOIN rooms r ON r.id = c.room_id
                 JOIN memberships m ON m.room_id = c.room_id AND m.user_id = @userId
-                WHERE c.project_id = p.id) AS unread
+                WHERE c.project_id = p.id AND r.kind <> 'gone') AS unread
         FROM projects p
         LEFT JOIN users u ON u.id = p.owner_id
         WHERE p.id < @before AND (@ownerId = 0 OR p.owner_id = @ownerId) AND (@pattern = '' OR p.search_key LIKE @pattern ESCAPE '\')

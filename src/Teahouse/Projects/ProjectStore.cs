@@ -31,6 +31,8 @@ public sealed class ProjectStore
         VALUES (@roomId, @projectId, @visitorId)
         """;
 
+    private const string DeleteChat = "DELETE FROM project_chats WHERE room_id = @roomId";
+
     private const string UpdateVisitor = "UPDATE project_chats SET visitor_id = @visitorId WHERE room_id = @roomId";
 
     /// <summary>Returns false when the slug is taken.</summary>
@@ -55,6 +57,9 @@ public sealed class ProjectStore
     public Task DeleteAsync(DbSession session, long projectId) => session.ExecuteAsync(Delete, new { projectId });
 
     public Task AddChatAsync(DbSession session, long roomId, long projectId, long visitorId) => session.ExecuteAsync(InsertChat, new { roomId, projectId, visitorId });
+
+    /// <summary>The room is no chat of the project any more.</summary>
+    public Task RemoveChatAsync(DbSession session, long roomId) => session.ExecuteAsync(DeleteChat, new { roomId });
 
     /// <summary>Makes the chat that of another visitor, or of none.</summary>
     public Task SetVisitorAsync(DbSession session, long roomId, long? visitorId) => session.ExecuteAsync(UpdateVisitor, new { roomId, visitorId });

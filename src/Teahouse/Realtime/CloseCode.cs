@@ -11,6 +11,9 @@ public enum CloseCode
     None = 1005,
     BadUtf8 = 1007,
     TooBig = 1009,
+
+    /// <summary>This side made a mistake and does not know what it owes the client: come back.</summary>
+    Failed = 1011,
     Restart = 1012,
     TooSlow = 4408,
     Flooding = 4413,

@@ -58,6 +58,7 @@ public sealed partial class Connection
         return true;
     }
 
+    // But for the newest of its own frames: see MaxOwnBytes.
     private long BytesBehind() =>
-        Volatile.Read(ref _ownBytes) + ListSubscriptions().Where(static subscription => subscription.IsLive).Sum(static subscription => subscription.Feed.BytesBehind(subscription));
+        Volatile.Read(ref _ownBytes) - Volatile.Read(ref _newestOwnBytes) + ListSubscriptions().Where(static subscription => subscription.IsLive).Sum(static subscription => subscription.Feed.BytesBehind(subscription));
 }

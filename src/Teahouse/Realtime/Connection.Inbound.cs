@@ -69,27 +69,37 @@ public sealed partial class Connection
         {
             Volatile.Write(ref _lastTextAt, _time.GetTimestamp());
         }
-        Task work;
         try
         {
-            work = await handle(payload);
+            Task work;
+            try
+            {
+                work = await handle(payload);
+            }
+            finally
+            {
+                EndActing();
+            }
+            if (!work.IsCompleted)
+            {
+                (_underWay ??= []).Enqueue(work);
+            }
+            while (_underWay is not null && _underWay.TryPeek(out var oldest) && oldest.IsCompleted)
+            {
+                await _underWay.Dequeue();
+            }
+            while (_underWay?.Count > MaxUnderWay)
+            {
+                // Elsewhere: who settles it may be the one thread that writes, and is not to be kept by what this client sends next.
+                await _underWay.Dequeue().ContinueWith(static done => done, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Unwrap();
+            }
         }
-        finally
+#pragma warning disable CA1031 // Whatever it is: a socket that is read no more and says nothing would be worse, and its client comes back.
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
         {
-            EndActing();
-        }
-        if (!work.IsCompleted)
-        {
-            (_underWay ??= []).Enqueue(work);
-        }
-        while (_underWay is not null && _underWay.TryPeek(out var oldest) && oldest.IsCompleted)
-        {
-            await _underWay.Dequeue();
-        }
-        while (_underWay?.Count > MaxUnderWay)
-        {
-            // Elsewhere: who settles it may be the one thread that writes, and is not to be kept by what this client sends next.
-            await _underWay.Dequeue().ContinueWith(static done => done, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Unwrap();
+            Failed?.Invoke(e);
+            Close(CloseCode.Failed);
         }
         return false;
     }

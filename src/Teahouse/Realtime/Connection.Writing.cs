@@ -112,7 +112,9 @@ public sealed partial class Connection
             }
             // Idle connections hold no lists.
             _own = null;
-            _ownBytes = 0;
+            _ownBytes = _newestOwnBytes = 0;
+            _ownTaken?.TrySetResult();
+            _ownTaken = null;
         }
     }
 
@@ -236,6 +238,15 @@ public sealed partial class Connection
     {
         var writing = _wire.WriteAsync(bytes, Ended);
         return writing.IsCompleted ? writing : WaitForPeerAsync(writing);
+    }
+
+    /// <summary>The wire's word that the peer has taken a part of what it is being given: slow, but alive.</summary>
+    internal void SeeTaken()
+    {
+        if (Volatile.Read(ref _writingSince) != 0)
+        {
+            Volatile.Write(ref _writingSince, _time.GetTimestamp());
+        }
     }
 
     /// <summary>Only what the peer has not taken at once counts as waiting for it: a busy machine is not the peer's fault.</summary>

@@ -7,7 +7,8 @@ namespace Teahouse.Realtime;
 /// one pump at a time writes (Connection.Writing.cs); its wire reads and hands in what came (Connection.Inbound.cs).</summary>
 public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
 {
-    /// <summary>Own frames (acks, errors, answers) that may wait, in bytes; past it the client is too slow.</summary>
+    /// <summary>Own frames (acks, errors, answers) that may wait, in bytes, when another comes; past it the client is too slow. One frame alone may be larger: it was made a moment ago, and says
+    /// nothing of its reader. So no more is kept than this and one frame.</summary>
     private const int MaxOwnBytes = 1 << 20;
 
     /// <summary>How long the closing handshake may take.</summary>
@@ -19,10 +20,12 @@ public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
     private readonly CancellationTokenSource _ended = new();
     private readonly Action<Connection> _onEnded;
 
-    // Protects _own, _ownBytes, _dirty and _subscriptions. May be taken while a feed's lock is held, never the other way round.
+    // Protects _own and what belongs to it, _dirty and _subscriptions. May be taken while a feed's lock is held, never the other way round.
     private readonly object _gate = new();
     private List<ReadOnlyMemory<byte>>? _own;
     private int _ownBytes;
+    private int _newestOwnBytes;
+    private TaskCompletionSource? _ownTaken;
     private Queue<Subscription>? _dirty;
     private readonly Dictionary<Topic, Subscription> _subscriptions = [];
     private volatile bool _dead;
@@ -81,6 +84,9 @@ public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
     /// <summary>Set by a protocol that listens to several topics: told when one is taken away, instead of the whole socket being closed.</summary>
     internal Action<Topic, CloseCode>? Dropped { get; set; }
 
+    /// <summary>Told of what went wrong in the acting on a frame, before the socket is closed with <see cref="CloseCode.Failed"/>.</summary>
+    internal Action<Exception>? Failed { get; set; }
+
     /// <summary>Cancelled when the socket has ended.</summary>
     public CancellationToken Ended { get; }
 
@@ -104,20 +110,37 @@ public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
     /// <summary>Queues frames that were encoded already.</summary>
     internal void SendFrame(ReadOnlyMemory<byte> frame)
     {
+        bool isBehind;
         lock (_gate)
         {
             if (_dead)
             {
                 return;
             }
-            (_own ??= []).Add(frame);
-            _ownBytes += frame.Length;
+            isBehind = _ownBytes > MaxOwnBytes;
+            if (!isBehind)
+            {
+                (_own ??= []).Add(frame);
+                _ownBytes += frame.Length;
+                _newestOwnBytes = frame.Length;
+            }
         }
-        if (_ownBytes > MaxOwnBytes)
+        if (isBehind)
         {
             Close(CloseCode.TooSlow);
         }
         Signal();
+    }
+
+    /// <summary>Done when little enough of the connection's own frames waits to be written that one of any size may follow, or the connection has ended. For who makes large answers: what the client asks
+    /// for meanwhile waits too, so that it gets as much as it takes.</summary>
+    internal Task HasRoomAsync()
+    {
+        lock (_gate)
+        {
+            return _dead || _ownBytes <= MaxOwnBytes / 2 ? Task.CompletedTask
+                : (_ownTaken ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
     }
 
     /// <summary>Begins the closing handshake: what waits of the connection's own frames is written first, no more events are. The first code wins.</summary>
@@ -176,6 +199,7 @@ public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
             _dead = true;
             _own = null;
             _dirty = null;
+            _ownTaken?.TrySetResult();
         }
     }
 

@@ -1,9 +1,9 @@
-using System.Threading.RateLimiting;
 using Teahouse.Web;
 
 namespace Teahouse.Realtime;
 
-/// <summary>A limit for each of many keys, of which every node takes its part. What was used elsewhere in the last tenth of a second is not known yet. Thread-safe.</summary>
+/// <summary>A limit for each of many keys, of which every node takes its part. What was used elsewhere in the last tenth of a second is not known yet; when it is, it is owed, and nothing is given
+/// until it is paid: over any longer time all nodes together give no more than one would. Thread-safe.</summary>
 public sealed class SharedLimit
 {
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(10);
@@ -14,46 +14,32 @@ public sealed class SharedLimit
 
     /// <param name="counts">Tells the other nodes, and hears of them.</param>
     /// <param name="name">The same on every node, and no other limit's.</param>
-    /// <param name="create">Makes what one key has, as of <see cref="KeyedLimiters{TKey}"/>; null for no limit.</param>
-    public SharedLimit(SharedCounts counts, string name, Func<RateLimiter>? create)
+    /// <param name="permits">How many come back in each <paramref name="period"/>; 0 for no limit.</param>
+    /// <param name="period">See above.</param>
+    /// <param name="burst">How many may be used at once.</param>
+    public SharedLimit(SharedCounts counts, string name, int permits, TimeSpan period, int burst)
     {
         (_counts, _name) = (counts, name);
-        if (create is not null)
+        if (permits > 0)
         {
-            _limiters = new KeyedLimiters<string>(_ => create(), Idle);
-            counts.Share(name, (key, count) => Use(_limiters, key, count));
+            _limiters = new KeyedLimiters<string>(() => new TokenBucket(Math.Max(burst, 1), permits / period.TotalSeconds), Idle);
+            counts.Share(name, _limiters.Owe);
         }
     }
 
     /// <summary>Takes one of the key's permits.</summary>
     /// <param name="key">Whose.</param>
-    /// <param name="wait">What to answer when it is not known how long it takes to get another.</param>
     /// <exception cref="RefusedException"><see cref="Refusal.RateLimited"/> with the time to wait.</exception>
-    public void Take(string key, TimeSpan wait)
+    public void Take(string key)
     {
         if (_limiters is null)
         {
             return;
         }
-        using var lease = _limiters.Take(key);
-        if (!lease.IsAcquired)
+        if (!_limiters.TryTake(key, out var wait))
         {
-            throw new RefusedException(Refusal.RateLimited) { RetryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var known) ? known : wait };
+            throw new RefusedException(Refusal.RateLimited) { RetryAfter = wait };
         }
         _counts.Count(_name, key);
-    }
-
-    /// <summary>Takes what another node has used.</summary>
-    private static void Use(KeyedLimiters<string> limiters, string key, int count)
-    {
-        // One by one: what is more than there is left takes what there is.
-        for (var used = 0; used < count; used++)
-        {
-            using var lease = limiters.Take(key);
-            if (!lease.IsAcquired)
-            {
-                return;
-            }
-        }
     }
 }

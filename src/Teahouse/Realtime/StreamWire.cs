@@ -12,6 +12,9 @@ internal sealed class StreamWire(Stream input, Stream output, Action abort, Time
 {
     private const int BufferBytes = 4096;
 
+    /// <summary>What is larger is written piece by piece, so that a slow peer is seen to take it.</summary>
+    private const int PieceBytes = 64 * 1024;
+
     private static readonly TimeSpan QuietAfterRefusal = TimeSpan.FromMilliseconds(250);
 
     private Connection? _connection;
@@ -25,7 +28,7 @@ internal sealed class StreamWire(Stream input, Stream output, Action abort, Time
 
     public void Schedule(Connection connection) => ThreadPool.UnsafeQueueUserWorkItem(connection, preferLocal: false);
 
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken ct) => output.WriteAsync(bytes, ct);
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken ct) => bytes.Length <= PieceBytes ? output.WriteAsync(bytes, ct) : WriteInPiecesAsync(bytes, ct);
 
     public void OnCloseWritten() => _closeWritten.TrySetResult();
 
@@ -50,6 +53,17 @@ internal sealed class StreamWire(Stream input, Stream output, Action abort, Time
         }
         goOn(() => ServeAsync(handle));
         return Task.CompletedTask;
+    }
+
+    private async ValueTask WriteInPiecesAsync(ReadOnlyMemory<byte> bytes, CancellationToken ct)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var piece = bytes[..Math.Min(PieceBytes, bytes.Length)];
+            await output.WriteAsync(piece, ct);
+            _connection?.SeeTaken();
+            bytes = bytes[piece.Length..];
+        }
     }
 
     /// <summary>Reads until either side closes, then waits for the closing handshake to be written. Returns when the stream has been dropped.</summary>

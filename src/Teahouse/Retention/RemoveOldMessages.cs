@@ -19,10 +19,12 @@ internal sealed partial class RemoveOldMessages(Db db, RoomQueries rooms, RoomSt
 
     private const int RoomsAtOnce = 200;
 
-    private const string Expired = """
-        SELECT id, seq, (kind = 'text' AND deleted_at IS NULL) AS is_text
+    // The next ones, whatever their age: a room's messages are in order of time (RoomStore.AdvanceForMessage), so that the first that is to stay ends the search. To look for old ones among all
+    // would read the whole room every night.
+    private const string Next = """
+        SELECT id, seq, (kind = 'text' AND deleted_at IS NULL) AS is_text, (created_at < @before AND id <= @through) AS is_due
         FROM messages
-        WHERE room_id = @roomId AND seq > @after AND created_at < @before AND id <= @through
+        WHERE room_id = @roomId AND seq > @after
         ORDER BY seq
         LIMIT @limit
         """;
@@ -39,13 +41,11 @@ internal sealed partial class RemoveOldMessages(Db db, RoomQueries rooms, RoomSt
         {
             foreach (var room in page)
             {
-                int removed;
-                do
+                // Most rooms have nothing to remove most nights, and need nobody's turn at writing for it.
+                while (await db.ReadAsync(session => FindDueAsync(session, room.Id), ct) is { Messages.Count: > 0 })
                 {
-                    removed = await db.WriteAsync(session => RemoveAsync(session, room.Id), ct);
-                    count += Math.Max(0, removed);
+                    count += await db.WriteAsync(session => RemoveAsync(session, room.Id), ct);
                 }
-                while (removed >= 0);
             }
         }
         if (count > 0)
@@ -54,22 +54,16 @@ internal sealed partial class RemoveOldMessages(Db db, RoomQueries rooms, RoomSt
         }
     }
 
-    /// <summary>One batch; −1 when the room has nothing more.</summary>
+    /// <summary>One batch. Returns how many messages lost their text.</summary>
     private async Task<int> RemoveAsync(DbSession session, long roomId)
     {
         // What was chosen is read anew: it may have been changed a moment ago.
         if (!await roomStore.LockAsync(session, roomId) || await rooms.FindAsync(session, roomId) is not { } room
-            || await rooms.GetRetentionAsync(session, roomId) is var retention && DaysOf(retention) is not { } days)
+            || await FindDueAsync(session, roomId) is not (var days, { Count: > 0 } old))
         {
-            return -1;
+            return 0;
         }
         var now = time.GetUtcNow();
-        var through = await SinkQueries.FindDeliveredAsync(session, roomId, now.AddDays(-settings.RetentionSinkDays)) ?? long.MaxValue;
-        var old = await session.QueryAsync<OldMessage>(Expired, new { roomId, after = retention.RetainedAfter, before = now.AddDays(-days), through, limit = Batch });
-        if (old.Count == 0)
-        {
-            return -1;
-        }
         var ids = old.Where(message => message.IsText).Select(message => message.Id).ToList();
         if (ids.Count > 0)
         {
@@ -79,6 +73,19 @@ internal sealed partial class RemoveOldMessages(Db db, RoomQueries rooms, RoomSt
         }
         await roomStore.SetRetainedAfterAsync(session, roomId, old[^1].Seq);
         return ids.Count;
+    }
+
+    /// <summary>The next messages that are to go, and after how many days; null when the room keeps everything, or is gone.</summary>
+    private async Task<(long Days, List<OldMessage> Messages)?> FindDueAsync(DbSession session, long roomId)
+    {
+        if (await rooms.FindRetentionAsync(session, roomId) is not { } retention || DaysOf(retention) is not { } days)
+        {
+            return null;
+        }
+        var now = time.GetUtcNow();
+        var through = await SinkQueries.FindDeliveredAsync(session, roomId, now.AddDays(-settings.RetentionSinkDays)) ?? long.MaxValue;
+        var next = await session.QueryAsync<OldMessage>(Next, new { roomId, after = retention.RetainedAfter, before = now.AddDays(-days), through, limit = Batch });
+        return (days, [.. next.TakeWhile(static message => message.IsDue)]);
     }
 
     private long? DaysOf(RoomRetention room) => (settings.RetentionDays, room.RetentionDays) switch
@@ -93,6 +100,7 @@ internal sealed partial class RemoveOldMessages(Db db, RoomQueries rooms, RoomSt
         public required long Id { get; init; }
         public required long Seq { get; init; }
         public required bool IsText { get; init; }
+        public required bool IsDue { get; init; }
     }
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "messages_expired", Message = "{Count} messages were older than they are kept and have been removed")]

@@ -3,13 +3,15 @@ using Teahouse.Messages;
 
 namespace Teahouse.Retention;
 
-/// <summary>For how long messages are kept.</summary>
+/// <summary>For how long messages are kept, and what becomes of those of deleted rooms.</summary>
 internal static class RetentionFeature
 {
-    /// <summary>The nightly work, also where there is no site.</summary>
+    /// <summary>Also where there is no site.</summary>
     public static IServiceCollection AddRetentionWork(this IServiceCollection services)
     {
         services.AddMessageWork();
+        services.AddSingleton<EmptyGoneRooms>();
+        services.AddHostedService(provider => provider.GetRequiredService<EmptyGoneRooms>());
         return services.AddScheduledWork<RemoveOldMessages>();
     }
 }

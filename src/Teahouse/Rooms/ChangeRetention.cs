@@ -22,7 +22,7 @@ public sealed class ChangeRetention(RoomStore store, RoomQueries queries, RoomAc
         {
             throw new RefusedException(Refusal.BadFrame);
         }
-        var before = await queries.FindRetentionAsync(session, room.Id);
+        var before = (await queries.FindRetentionAsync(session, room.Id))?.RetentionDays;
         if (before != days)
         {
             await store.SetRetentionAsync(session, room.Id, days);

@@ -18,8 +18,9 @@ public sealed class DeleteRoom(RoomStore store, RoomAccess access, RoomEvictions
             {
                 throw new RefusedException(Refusal.TypedNameDiffers);
             }
-            await store.DeleteAsync(session, room.Id);
-            await AuditLog.AddAsync(session, time.GetUtcNow(), pass.Caller, "room_deleted", room.Name);
+            var at = time.GetUtcNow();
+            await store.DeleteAsync(session, room.Id, at);
+            await AuditLog.AddAsync(session, at, pass.Caller, "room_deleted", room.Name);
             await evictions.PutOutAllAsync(session, room.Name);
         }, ct);
     }

@@ -48,6 +48,9 @@ public sealed record Room
     /// <summary>A project's owner and one visitor.</summary>
     public const string ProjectKind = "project";
 
+    /// <summary>Deleted: nobody finds it any more, and what it holds is being removed. Only <see cref="RoomStore"/> and who removes knows of these.</summary>
+    public const string GoneKind = "gone";
+
     /// <summary><c>room</c>, <c>project</c> or <c>direct</c>.</summary>
     public required string Kind { get; init; }
 

@@ -22,7 +22,7 @@ internal sealed class RoomAdminQueries(Db db)
 
     private const string Wanted = """
 
-        WHERE (@kind = '' OR r.kind = @kind) AND (@access = '' OR r.access = @access)
+        WHERE r.kind <> 'gone' AND (@kind = '' OR r.kind = @kind) AND (@access = '' OR r.access = @access)
           AND (@state = '' OR (@state = 'open' AND r.archived_at IS NULL) OR (@state = 'archived' AND r.archived_at IS NOT NULL))
           AND (@pattern = '' OR r.search_key LIKE @pattern ESCAPE '\')
         """;
@@ -33,7 +33,7 @@ internal sealed class RoomAdminQueries(Db db)
 
     private const string Some = Rows + """
 
-        WHERE r.id IN {=ids}
+        WHERE r.id IN {=ids} AND r.kind <> 'gone'
         ORDER BY r.id
         LIMIT 1000
         """;
@@ -42,7 +42,7 @@ internal sealed class RoomAdminQueries(Db db)
         SELECT r.name, r.title, m.role, m.joined_at
         FROM memberships m
         JOIN rooms r ON r.id = m.room_id
-        WHERE m.user_id = @userId
+        WHERE m.user_id = @userId AND r.kind <> 'gone'
         ORDER BY m.room_id DESC
         LIMIT 200
         """;

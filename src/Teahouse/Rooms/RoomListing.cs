@@ -29,7 +29,7 @@ public sealed class RoomListing
 
     private const string Many = Columns + """
 
-        WHERE r.name_key > @after
+        WHERE r.name_key > @after AND r.kind <> 'gone'
           AND (m.user_id IS NOT NULL
             OR (@joinedOnly = FALSE AND r.kind = 'room' AND r.access IN ('guests', 'members')
               AND NOT EXISTS (SELECT 1 FROM bans b WHERE b.room_id = r.id AND b.user_id = @userId)))

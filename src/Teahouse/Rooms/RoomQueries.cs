@@ -18,7 +18,7 @@ public sealed class RoomQueries(GuestBans guestBans)
 
     private const string SelectById = Columns + """
 
-        WHERE id = @roomId
+        WHERE id = @roomId AND kind <> 'gone'
         """;
 
     private const string SelectMembership = """
@@ -27,12 +27,12 @@ public sealed class RoomQueries(GuestBans guestBans)
         WHERE room_id = @roomId AND user_id = @userId
         """;
 
-    private const string Retention = "SELECT id, retention_days, retained_after FROM rooms WHERE id = @roomId";
+    private const string Retention = "SELECT id, retention_days, retained_after FROM rooms WHERE id = @roomId AND kind <> 'gone'";
 
     private const string Retentions = """
         SELECT id, retention_days, retained_after
         FROM rooms
-        WHERE id > @after AND last_seq > retained_after AND (@all OR retention_days IS NOT NULL)
+        WHERE id > @after AND kind <> 'gone' AND last_seq > retained_after AND (@all OR retention_days IS NOT NULL)
         ORDER BY id
         LIMIT @limit
         """;
@@ -181,11 +181,8 @@ public sealed class RoomQueries(GuestBans guestBans)
             ? await session.FindAsync<NamedUser>(SelectUser, new { usernameKey = NameSkeleton.Key(name) })
             : null;
 
-    /// <summary>For how long the room keeps its messages.</summary>
-    public Task<RoomRetention> GetRetentionAsync(DbSession session, long roomId) => session.GetAsync<RoomRetention>(Retention, new { roomId });
-
-    /// <summary>The days of it; null: as long as the site does, or there is no such room.</summary>
-    public async Task<long?> FindRetentionAsync(DbSession session, long roomId) => (await session.FindAsync<RoomRetention>(Retention, new { roomId }))?.RetentionDays;
+    /// <summary>For how long the room keeps its messages; null when there is no such room.</summary>
+    public Task<RoomRetention?> FindRetentionAsync(DbSession session, long roomId) => session.FindAsync<RoomRetention>(Retention, new { roomId });
 
     /// <summary>Rooms that may have messages too old to be kept, by their ids.</summary>
     /// <param name="session">A read.</param>

@@ -125,7 +125,7 @@ public sealed class RoomSettingsPage(RoomDoor door, RoomOperations operations, D
             await queries.ListMembersAsync(session, Room.Id, after ?? "", PageSize + 1),
             await queries.ListBannedAsync(session, Room.Id, MaxBanned),
             await guestBans.ListAsync(session, Room.Id, MaxBanned),
-            await queries.FindRetentionAsync(session, Room.Id)), ct);
+            (await queries.FindRetentionAsync(session, Room.Id))?.RetentionDays), ct);
         if (Members.Count > PageSize)
         {
             Members = [.. Members.Take(PageSize)];

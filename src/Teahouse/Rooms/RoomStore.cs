@@ -95,12 +95,19 @@ public sealed partial class RoomStore
 
     private static readonly HotStatement HotCountOwn = new(CountOwn, "@roomId", "@userId", "@seq");
 
-    // The mark never goes back. Own messages past the new mark are counted once here, so that unread needs no count.
+    // The mark never goes back. Without own messages past the old mark there are none past the new one.
+    private const string MarkReadAtOnce = """
+        UPDATE memberships
+        SET last_read_seq = @seq
+        WHERE room_id = @roomId AND user_id = @userId AND last_read_seq < @seq AND own_after_read = 0
+        """;
+
+    // Only from the mark that the messages were counted from.
     private const string MarkRead = """
         UPDATE memberships
         SET last_read_seq = @seq,
-            own_after_read = (SELECT COUNT(*) FROM messages m WHERE m.room_id = @roomId AND m.seq > @seq AND m.user_id = @userId)
-        WHERE room_id = @roomId AND user_id = @userId AND last_read_seq < @seq
+            own_after_read = CASE WHEN own_after_read > @own THEN own_after_read - @own ELSE 0 END
+        WHERE room_id = @roomId AND user_id = @userId AND last_read_seq = @from
         """;
 
     private const string UpdateRow = """
@@ -118,8 +125,6 @@ public sealed partial class RoomStore
     private const string SetRetention = "UPDATE rooms SET retention_days = @days WHERE id = @roomId";
 
     private const string SetRetainedAfter = "UPDATE rooms SET retained_after = @seq WHERE id = @roomId";
-
-    private const string Delete = "DELETE FROM rooms WHERE id = @roomId";
 
     private const string DeleteMembership = "DELETE FROM memberships WHERE room_id = @roomId AND user_id = @userId";
 
@@ -160,13 +165,6 @@ public sealed partial class RoomStore
     /// <summary>Keeps the room as it is until the transaction ends. Returns false when it is gone.</summary>
     public async Task<bool> LockAsync(DbSession session, long roomId) => await session.ExecuteAsync(Lock, new { roomId }) == 1;
 
-    /// <summary>Deletes the room; its memberships, bans and messages go with it.</summary>
-    public async Task DeleteAsync(DbSession session, long roomId)
-    {
-        await session.ExecuteAsync(RememberName, new { roomId });
-        await session.ExecuteAsync(Delete, new { roomId });
-    }
-
     /// <summary>Keeps an account out and ends its membership. Returns false when it is banned already.</summary>
     public async Task<bool> BanAsync(DbSession session, long roomId, long userId, long? bannedBy, DateTimeOffset at)
     {
@@ -191,9 +189,17 @@ public sealed partial class RoomStore
         await session.ExecuteAsync(UpdateOwner, new { roomId });
     }
 
-    /// <summary>Moves a member's read mark forward to <paramref name="seq"/>. Returns false when it is there already or the user is no member.</summary>
-    public async Task<bool> MarkReadAsync(DbSession session, long roomId, long userId, long seq) =>
-        await session.ExecuteAsync(MarkRead, new { roomId, userId, seq }) == 1;
+    /// <summary>Moves a member's read mark forward to <paramref name="seq"/>, if they have written nothing after it. Returns false when they have, it is there already, or the user is no member.</summary>
+    public async Task<bool> MarkReadAtOnceAsync(DbSession session, long roomId, long userId, long seq) =>
+        await session.ExecuteAsync(MarkReadAtOnce, new { roomId, userId, seq }) == 1;
+
+    /// <summary>Moves a member's read mark forward over what was counted. Returns false when the mark is no longer where the counting began.</summary>
+    /// <param name="session">The transaction.</param>
+    /// <param name="roomId">Which room.</param>
+    /// <param name="userId">Whose mark.</param>
+    /// <param name="read">From where to where, and how many of the messages in between are the member's own.</param>
+    public async Task<bool> MarkReadAsync(DbSession session, long roomId, long userId, ReadStretch read) =>
+        await session.ExecuteAsync(MarkRead, new { roomId, userId, from = read.From, seq = read.Seq, own = read.Own }) == 1;
 
     /// <summary>Returns the new row; null when the name is taken.</summary>
     public Task<Room?> InsertAsync(DbSession session, string kind, string name, string title, string topic, Access access, long? ownerId, DateTimeOffset at, string? path = null) =>
@@ -251,6 +257,12 @@ public sealed partial class RoomStore
     public async Task<bool> CountOwnAsync(DbSession session, long roomId, long userId, long seq) =>
         await session.ExecuteAsync(HotCountOwn, [roomId, userId, seq]) == 1;
 }
+
+/// <summary>Messages that a read mark passes.</summary>
+/// <param name="From">Where the mark is.</param>
+/// <param name="Seq">Where it goes.</param>
+/// <param name="Own">How many of those after <paramref name="From"/> up to <paramref name="Seq"/> are its owner's.</param>
+public readonly record struct ReadStretch(long From, long Seq, long Own);
 
 /// <summary>A room's new revision, and a message's number and time.</summary>
 public sealed record Advance

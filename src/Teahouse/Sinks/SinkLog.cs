@@ -25,7 +25,7 @@ internal sealed class SinkLog(Db db)
         FROM messages m
         JOIN rooms r ON r.id = m.room_id
         LEFT JOIN users u ON u.id = m.user_id
-        WHERE m.id > @after AND m.id <= @through
+        WHERE m.id > @after AND m.id <= @through AND r.kind <> 'gone'
         """;
 
     private const string OfAll = Columns + """

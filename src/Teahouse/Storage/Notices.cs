@@ -9,22 +9,16 @@ public sealed partial class Notices(Db db, IServiceProvider services, TimeProvid
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
 
-    /// <summary>A transaction may take its number early and commit late: as far back as this is looked again.</summary>
-    private const int LookBack = 200;
-
-    /// <summary>…unless it is older than this; clocks of machines differ.</summary>
-    private static readonly TimeSpan LookBackTime = TimeSpan.FromMinutes(1);
-
     private const int MaxRead = 1000;
 
-    private const string Insert = "INSERT INTO notices (body, created_at) VALUES (@body, @now) RETURNING id";
+    private const string Table = "notices";
 
-    private const string SelectNewest = "SELECT COALESCE(MAX(id), 0) FROM notices";
+    private const string Insert = "INSERT INTO notices (body, created_at) VALUES (@body, @now) RETURNING id";
 
     private const string SelectNew = """
         SELECT id, body
         FROM notices
-        WHERE id > @newest OR (id > @from AND created_at > @since)
+        WHERE id > @after
         ORDER BY id
         LIMIT @limit
         """;
@@ -34,10 +28,15 @@ public sealed partial class Notices(Db db, IServiceProvider services, TimeProvid
     // Resolved late: handlers belong to features that depend on the database, as this does.
     private readonly Lazy<INoticeHandler[]> _handlers = new(() => [.. services.GetServices<INoticeHandler>()]);
 
+    // A transaction takes its number early and may commit late, however many and however long after the next ones: by no count and no clock is one passed over.
+    private readonly SettledIds _settled = new(db, Table);
+
     // Guards the two below.
     private readonly object _gate = new();
+
+    // Those beyond what was read up to that are acted on already.
     private readonly HashSet<long> _seen = [];
-    private long _newest;
+    private long _readUpTo;
 
     /// <summary>After the commit of one of this process: for a quicker way to the other nodes. The id and the body, as <see cref="Receive"/> takes them.</summary>
     public event Action<long, string>? Added;
@@ -78,8 +77,8 @@ public sealed partial class Notices(Db db, IServiceProvider services, TimeProvid
     {
         if (db.IsShared)
         {
-            // Before the first socket: what was told of until now concerns none of this process.
-            _newest = await db.ReadAsync(session => session.GetAsync<long>(SelectNewest), cancellationToken);
+            // Before the first socket: what was told of until now concerns none of this process. What is not decided yet may.
+            _readUpTo = await _settled.FindAsync(cancellationToken);
             await base.StartAsync(cancellationToken);
         }
     }
@@ -111,37 +110,33 @@ public sealed partial class Notices(Db db, IServiceProvider services, TimeProvid
 
     private async Task ReadNewAsync(CancellationToken ct)
     {
+        // First this, then the rows: all up to it are there by then.
+        var settled = await _settled.FindAsync(ct);
+        var after = _readUpTo;
         List<Row> rows;
         do
         {
-            var newest = Interlocked.Read(ref _newest);
-            var since = time.GetUtcNow() - LookBackTime;
-            rows = await db.ReadAsync(session => session.QueryAsync<Row>(SelectNew, new { newest, from = newest - LookBack, since, limit = MaxRead }), ct);
+            var from = after;
+            rows = await db.ReadAsync(session => session.QueryAsync<Row>(SelectNew, new { after = from, limit = MaxRead }), ct);
             foreach (var row in rows)
             {
                 Receive(row.Id, row.Body);
+                after = row.Id;
             }
         }
         while (rows.Count == MaxRead);
+        lock (_gate)
+        {
+            _readUpTo = Math.Max(_readUpTo, settled);
+            _seen.RemoveWhere(id => id <= _readUpTo);
+        }
     }
 
     private bool IsNew(long id)
     {
         lock (_gate)
         {
-            if (!_seen.Add(id))
-            {
-                return false;
-            }
-            if (id > _newest)
-            {
-                Interlocked.Exchange(ref _newest, id);
-            }
-            if (_seen.Count > 20 * LookBack)
-            {
-                _seen.RemoveWhere(known => known < _newest - (2 * LookBack));
-            }
-            return true;
+            return id > _readUpTo && _seen.Add(id);
         }
     }
 

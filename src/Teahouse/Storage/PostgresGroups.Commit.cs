@@ -34,9 +34,10 @@ internal sealed partial class PostgresGroups<TItem, TResult>
         }
         for (var tries = 1; ; tries++)
         {
+            var attempt = new Attempt();
             try
             {
-                await CommitTogetherAsync(items, apart ? LongWait : ShortWait);
+                await CommitTogetherAsync(items, apart ? LongWait : ShortWait, attempt);
                 return Commit.Done;
             }
             catch (Exception e) when (e.IsLockTimeout())
@@ -46,6 +47,11 @@ internal sealed partial class PostgresGroups<TItem, TResult>
             catch (Exception e) when (e.IsCollision() && tries < MaxTries)
             {
                 // Undone, nothing else: the same again.
+            }
+            catch (Exception e) when (e.IsLost() && tries == 1 && attempt.Outcome == Outcome.NotBegun)
+            {
+                // The database was started again, and this connection was of before: nothing was done, and a new one may be had by now.
+                sources.Clear();
             }
             catch (Exception e) when (e.IsLost())
             {
@@ -105,13 +111,14 @@ internal sealed partial class PostgresGroups<TItem, TResult>
         }
     }
 
-    private async Task CommitTogetherAsync(List<GroupItem<TItem, TResult>> pending, string wait)
+    private async Task CommitTogetherAsync(List<GroupItem<TItem, TResult>> pending, string wait, Attempt attempt)
     {
         var items = pending.ConvertAll(each => each.Item);
         var outcomes = new GroupOutcome<TResult>?[items.Count];
         var began = Stopwatch.GetTimestamp();
         await using (var connection = await sources.Grouping.OpenConnectionAsync(CancellationToken.None))
         {
+            attempt.Outcome = Outcome.NotBegun;
             // One batch is one transaction, which ends with it; each statement in it has its own snapshot, taken after the rows before it were locked.
             await using var batch = new NpgsqlBatch(connection);
             batch.BatchCommands.Add(Command(new GroupStatement(Begin, ("wait", wait))));
@@ -120,7 +127,7 @@ internal sealed partial class PostgresGroups<TItem, TResult>
                 batch.BatchCommands.Add(Command(statement));
             }
             await PrepareAsync(batch);
-            await using var reader = await batch.ExecuteReaderAsync(CancellationToken.None);
+            await using var reader = await BeginAsync(batch, attempt);
             do
             {
                 var isAnswer = reader.FieldCount > 0 && reader.GetName(0) == "item";
@@ -146,6 +153,21 @@ internal sealed partial class PostgresGroups<TItem, TResult>
         for (var i = 0; i < outcomes.Length; i++)
         {
             pending[i].Settle(outcomes[i] is { } outcome ? outcome.Result : new InvalidOperationException("A group left an item without an answer."));
+        }
+    }
+
+    private static async Task<NpgsqlDataReader> BeginAsync(NpgsqlBatch batch, Attempt attempt)
+    {
+        attempt.Outcome = Outcome.Unknown;
+        try
+        {
+            return await batch.ExecuteReaderAsync(CancellationToken.None);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.AdminShutdown)
+        {
+            // Said in the place of the first statement's answer: what the server says comes in order, and the commit is after the last.
+            attempt.Outcome = Outcome.NotBegun;
+            throw;
         }
     }
 
@@ -191,6 +213,24 @@ internal sealed partial class PostgresGroups<TItem, TResult>
         {
             pending.Settle(error);
         }
+    }
+
+    /// <summary>How far one attempt to commit a group came.</summary>
+    private sealed class Attempt
+    {
+        public Outcome Outcome { get; set; }
+    }
+
+    private enum Outcome
+    {
+        /// <summary>There was no connection to be had.</summary>
+        NoConnection,
+
+        /// <summary>Surely nothing was committed.</summary>
+        NotBegun,
+
+        /// <summary>It may be committed or not.</summary>
+        Unknown,
     }
 
     private enum Commit

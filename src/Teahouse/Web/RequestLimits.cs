@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
 
 namespace Teahouse.Web;
@@ -8,14 +7,7 @@ namespace Teahouse.Web;
 internal sealed class RequestLimits(Settings settings, Problems problems)
 {
     private readonly KeyedLimiters<string>? _limiters = settings.RequestsPerSecond == 0 ? null
-        : new(_ => new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
-        {
-            TokenLimit = settings.RequestsPerSecond,
-            TokensPerPeriod = settings.RequestsPerSecond,
-            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-            QueueLimit = 0,
-            AutoReplenishment = false,
-        }), TimeSpan.FromSeconds(10));
+        : new(() => new TokenBucket(settings.RequestsPerSecond, settings.RequestsPerSecond), TimeSpan.FromSeconds(10));
 
     public Task PassAsync(HttpContext context, RequestDelegate next)
     {
@@ -36,8 +28,7 @@ internal sealed class RequestLimits(Settings settings, Problems problems)
             return next(context);
         }
         // What a bucket has given is not given back.
-        using var lease = _limiters.Take(KeyOf(context));
-        return lease.IsAcquired ? next(context) : RefuseAsync(context);
+        return _limiters.TryTake(KeyOf(context), out _) ? next(context) : RefuseAsync(context);
     }
 
     /// <summary>Tells programs how much of the allowance is left (draft-ietf-httpapi-ratelimit-headers), so that they can slow down before they are refused.</summary>

@@ -12,6 +12,23 @@ public sealed class MessagePublisherTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task What_fails_keeps_nobody_behind_it_waiting()
+    {
+        await using var server = await TestServer.StartAsync();
+        var publisher = server.Get<MessagePublisher>();
+        var next = new Arrival();
+
+        publisher.Enqueue(new Broken());
+        publisher.Enqueue(next);
+        await next.Task.WaitAsync(TimeSpan.FromSeconds(30), Ct);
+
+        // And it goes on to be woken.
+        var last = new Arrival();
+        publisher.Enqueue(last);
+        await last.Task.WaitAsync(TimeSpan.FromSeconds(30), Ct);
+    }
+
+    [Fact]
     public async Task What_waits_for_something_lost_is_published_although_nothing_else_comes()
     {
         await using var server = await TestServer.StartAsync();
@@ -35,5 +52,10 @@ public sealed class MessagePublisherTests
         server.Get<MessagePublisher>().EnqueueForeign(topic, new EncodedEvent(next, default, WireFrame.Encode(WireFrame.Text, "{}"u8)));
 
         await Eventually.TrueAsync(() => feed.HeadRev == next);
+    }
+
+    private sealed class Broken : IThreadPoolWorkItem
+    {
+        public void Execute() => throw new InvalidOperationException("An author who fails.");
     }
 }

@@ -20,11 +20,95 @@ public sealed class V1SocketTests
         Assert.True((bool?)hello["guest"]);
         Assert.Equal(20, (int?)hello["heartbeat_s"]);
         Assert.Equal(8000, (int?)hello["limits"]!["message_chars"]);
+        Assert.Equal(2000, (int?)hello["limits"]!["rooms"]);
         Assert.Equal("subscribed", (string?)subscribed["type"]);
         Assert.Equal((string?)hello["epoch"], (string?)subscribed["epoch"]);
         Assert.Equal(0, (long?)subscribed["rev"]);
         Assert.Empty(subscribed["messages"]!.AsArray());
         Assert.False((bool?)subscribed["reset"]);
+    }
+
+    [Theory]
+    [InlineData("on")]
+    [InlineData("off")]
+    public async Task A_room_of_long_messages_can_be_entered(string fast)
+    {
+        await using var server = await TestServer.StartAsync([.. SharedServer.NoLimits, ("FAST_TRANSPORT", fast)]);
+        await using var writer = await SocketClient.ConnectAsync(server, "/ws/chat/long/", SocketClient.V1);
+        for (var i = 1; i <= 50; i++)
+        {
+            await writer.SendAsync(new { type = "send", room = "long", message = new string('字', 8000) });
+        }
+        await writer.ReceiveAsync(frame => (string?)frame["type"] == "ack" && (long?)frame["seq"] == 50);
+
+        // Three times at once: each answer is larger than what may wait.
+        await using var reader = await SubscribeAsync(server, "long");
+        for (var i = 0; i < 3; i++)
+        {
+            await reader.SendAsync(new { type = "subscribe", room = "long" });
+        }
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(50, (await reader.ReceiveAsync("subscribed"))["messages"]!.AsArray().Count);
+        }
+    }
+
+    [Fact]
+    public async Task A_socket_is_told_when_it_listens_to_as_many_rooms_as_it_may()
+    {
+        await using var server = await TestServer.StartAsync(SharedServer.NoLimits);
+        await using var client = await SocketClient.ConnectAsync(server, "/ws/", SocketClient.V1);
+        for (var i = 0; i <= 2000; i++)
+        {
+            await client.SendAsync(new { type = "subscribe", room = $"r{i}" });
+        }
+
+        var refused = await client.ReceiveAsync("error");
+        await client.SendAsync(new { type = "unsubscribe", room = "r0" });
+        await client.SendAsync(new { type = "subscribe", room = "r2000" });
+        await client.ReceiveAsync(frame => (string?)frame["type"] == "subscribed" && (string?)frame["room"] == "r2000");
+
+        Assert.Equal(("rate_limited", "r2000"), ((string?)refused["code"], (string?)refused["room"]));
+        Assert.True((int?)refused["retry_ms"] > 0);
+    }
+
+    [Fact]
+    public async Task Typing_is_remembered_of_subscribed_rooms_only()
+    {
+        await using var server = await TestServer.StartAsync(SharedServer.NoLimits);
+        using var alice = await server.SignInAsync("alice");
+        foreach (var room in (string[])["a", "b", "c"])
+        {
+            await alice.CreateRoomAsync(room, "members");
+        }
+        await using var typist = await SocketClient.ConnectAsync(server, "/ws/", SocketClient.V1, await server.SignInCookiesAsync("bob"));
+        await using var listener = await SocketClient.ConnectAsync(server, "/ws/", SocketClient.V1, await server.SignInCookiesAsync("carol"));
+        foreach (var room in (string[])["a", "b", "c"])
+        {
+            await listener.SendAsync(new { type = "subscribe", room });
+            await listener.ReceiveAsync("subscribed");
+        }
+
+        await typist.SendAsync(new { type = "subscribe", room = "c" });
+        foreach (var room in (string[])["a", "b", "c"])
+        {
+            await typist.SendAsync(new { type = "typing", room });
+        }
+
+        Assert.Equal("a", (string?)(await listener.ReceiveAsync("typing"))["room"]);
+        // Not b: all rooms that one does not listen to share one pace.
+        Assert.Equal("c", (string?)(await listener.ReceiveAsync("typing"))["room"]);
+    }
+
+    [Fact]
+    public async Task A_nonce_holds_no_control_characters()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = await SubscribeAsync(server, "r");
+
+        await client.SendTextAsync("{\"type\":\"send\",\"room\":\"r\",\"message\":\"hi\",\"nonce\":\"a\\u0000b\"}");
+
+        Assert.Equal("bad_frame", (string?)(await client.ReceiveAsync("error"))["code"]);
     }
 
     [Fact]

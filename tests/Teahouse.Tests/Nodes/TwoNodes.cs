@@ -17,6 +17,9 @@ internal sealed class TwoNodes : IAsyncDisposable
         (A, B) = (nodes[0], nodes[1]);
     }
 
+    /// <summary>Its name on the tests' server.</summary>
+    public string Database => _database[(_database.LastIndexOf('/') + 1)..];
+
     public RedisServer? Redis { get; }
 
     /// <summary>Between each node and Redis.</summary>

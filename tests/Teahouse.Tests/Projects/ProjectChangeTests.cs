@@ -126,6 +126,23 @@ public sealed class ProjectChangeTests
     }
 
     [Fact]
+    public async Task A_project_of_many_chats_is_given_with_all_of_them()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var owner = await server.SignInAsync("owner");
+        var slug = await owner.CreateProjectAsync("Tea");
+        var heir = await server.AddUserAsync("heir");
+        await FillRooms.AddChatsAsync(server, 1, ownerId: 1, count: 120);
+
+        using var given = await owner.PostFormAsync($"/projects/{slug}/edit/", ("act", "give"), ("username", "heir"), ("confirm", "on"));
+
+        Assert.Equal(System.Net.HttpStatusCode.SeeOther, given.StatusCode);
+        var members = await server.Get<Teahouse.Storage.Db>().ReadAsync(session => session.QueryAsync<long>(
+            "SELECT m.user_id FROM memberships m JOIN rooms r ON r.id = m.room_id WHERE r.kind = 'project' AND r.owner_id = @heir LIMIT 1000", new { heir }), Ct);
+        Assert.Equal(Enumerable.Repeat(heir, 120), members);
+    }
+
+    [Fact]
     public async Task A_blocked_visitor_is_out_at_once_and_back_when_the_block_ends()
     {
         await using var server = await TestServer.StartAsync();

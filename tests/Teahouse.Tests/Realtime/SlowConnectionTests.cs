@@ -133,6 +133,64 @@ public sealed class SlowConnectionTests : IDisposable
     }
 
     [Fact]
+    public async Task One_large_answer_is_no_sign_of_a_slow_reader_but_another_that_comes_behind_it_is()
+    {
+        Listen();
+        Say(1);
+        await Eventually.TrueAsync(() => _connection.IsWaitingForPeer);
+
+        _connection.Send(new byte[1_400_000]);
+        _connection.Care();
+        Assert.False(_connection.IsClosing);
+        var room = _connection.HasRoomAsync();
+        Assert.False(room.IsCompleted);
+        _wire.Take(2);
+        await room.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => _wire.Taken.Count == 2);
+        Assert.Equal(1_400_000, _wire.Taken[^1].Payload.Length);
+
+        Say(1);
+        await Eventually.TrueAsync(() => _connection.IsWaitingForPeer);
+        _connection.Send(new byte[1_400_000]);
+        _connection.Send("{}"u8);
+        Assert.True(_connection.IsClosing);
+    }
+
+    [Fact]
+    public async Task Who_takes_a_part_of_what_it_is_given_is_slow_but_alive()
+    {
+        Listen();
+        Say(1);
+        await Eventually.TrueAsync(() => _connection.IsWaitingForPeer);
+
+        _clock.Advance(TimeSpan.FromSeconds(14));
+        _connection.SeeTaken();
+        _clock.Advance(TimeSpan.FromSeconds(14));
+        _connection.Care();
+        Assert.False(_connection.IsClosing);
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        _connection.Care();
+
+        Assert.True(_connection.IsClosing);
+    }
+
+    [Fact]
+    public async Task A_mistake_of_ours_closes_the_socket_and_says_so()
+    {
+        Exception? told = null;
+        _connection.Failed = error => told = error;
+        _wire.Take();
+
+        using var reader = _connection.CreateReader();
+        var done = await _connection.ActAsync(InboundKind.Text, "{}"u8.ToArray(), reader, _ => throw new InvalidOperationException("a mistake"));
+
+        Assert.False(done);
+        Assert.IsType<InvalidOperationException>(told);
+        await Eventually.TrueAsync(() => _wire.IsCloseWritten);
+        Assert.Equal(1011, BinaryPrimitives.ReadUInt16BigEndian(_wire.Taken[^1].Payload));
+    }
+
+    [Fact]
     public async Task A_quiet_peer_is_asked_after_20_seconds_and_left_after_20_more()
     {
         _wire.Take(1000);

@@ -57,6 +57,19 @@ public sealed class RemoveOldMessagesTests
     }
 
     [Fact]
+    public async Task A_night_with_nothing_to_remove_does_not_even_wait_for_a_turn_at_writing()
+    {
+        await using var server = await TestServer.StartAsync([("RETENTION_DAYS", "30")]);
+        using var alice = await server.CreateBotAsync("alice");
+        (await alice.PostAsJsonAsync("/api/v1/rooms", new { name = "den", access = "members" }, Ct)).EnsureSuccessStatusCode();
+        await SayAsync(alice, "new");
+
+        await using var held = await Messages.HeldWriter<int>.HoldAsync(server);
+
+        await RunAsync(server).WaitAsync(TimeSpan.FromSeconds(30), Ct);
+    }
+
+    [Fact]
     public async Task A_room_keeps_messages_for_as_long_as_its_owner_says_and_never_longer_than_the_site()
     {
         var clock = new ShiftedClock { Offset = -TimeSpan.FromDays(10) };

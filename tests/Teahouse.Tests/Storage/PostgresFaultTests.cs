@@ -122,6 +122,20 @@ public sealed class PostgresFaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task After_it_was_started_again_the_first_messages_are_stored_like_the_others()
+    {
+        await using var server = await StartAsync(await Cluster.CreateDatabaseAsync());
+        await using var socket = await SocketClient.ConnectAsync(server, "/ws/chat/r/", SocketClient.V1);
+        for (var i = 1; i <= 3; i++)
+        {
+            await socket.SendAsync(new { type = "send", room = "r", message = $"m{i}" });
+            Assert.Equal(i, (long?)(await socket.ReceiveAsync(frame => (string?)frame["type"] is "ack" or "error"))["seq"]);
+            // Every connection of the program's.
+            await Cluster.ExecuteAsync("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'");
+        }
+    }
+
+    [Fact]
     public async Task A_room_that_somebody_holds_holds_up_no_other_and_its_readers_skip_nothing()
     {
         const int Senders = 50;

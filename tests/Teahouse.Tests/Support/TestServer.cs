@@ -45,6 +45,8 @@ public sealed class TestServer : IAsyncDisposable
             // Tests come from one address and faster than people.
             ["LIMIT_REQUESTS_PER_SECOND"] = "0",
             ["LIMIT_SIGNUPS_PER_HOUR"] = "0",
+            // Machines that tests run on let a process have fewer files than LIMIT_SOCKETS asks for.
+            ["Logging:LogLevel:Teahouse.Realtime.ConnectionLimit"] = "Error",
         };
         var given = settings?.ToList() ?? [];
         foreach (var (name, value) in given.Exists(setting => setting.Name == "DATABASE_URL") ? given : [.. await TestDatabase.SettingsForAsync(directory), .. given])

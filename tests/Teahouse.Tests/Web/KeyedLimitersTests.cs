@@ -1,4 +1,3 @@
-using System.Threading.RateLimiting;
 using Teahouse.Tests.Support;
 using Teahouse.Web;
 
@@ -12,12 +11,12 @@ public sealed class KeyedLimitersTests
         var limiters = Limiters(perSecond: 1000, idle: TimeSpan.FromMilliseconds(20));
         for (var i = 0; i < 1000; i++)
         {
-            limiters.Take($"{i}").Dispose();
+            limiters.TryTake($"{i}", out _);
         }
 
         await Eventually.TrueAsync(() =>
         {
-            limiters.Take("last").Dispose();
+            limiters.TryTake("last", out _);
             return limiters.Count == 1;
         });
     }
@@ -40,11 +39,7 @@ public sealed class KeyedLimitersTests
         Assert.False(IsLeft("hasty"));
         Assert.Equal(0, limiters.Left("hasty"));
 
-        bool IsLeft(string key)
-        {
-            using var lease = limiters.Take(key);
-            return lease.IsAcquired;
-        }
+        bool IsLeft(string key) => limiters.TryTake(key, out _);
     }
 
     [Fact]
@@ -53,20 +48,11 @@ public sealed class KeyedLimitersTests
         var limiters = Limiters(perSecond: 100, idle: TimeSpan.FromMinutes(1));
         for (var i = 0; i < 5; i++)
         {
-            limiters.Take("hasty").Dispose();
+            limiters.TryTake("hasty", out _);
         }
 
         await Eventually.TrueAsync(() => limiters.Left("hasty") == 5);
     }
 
-    private static KeyedLimiters<string> Limiters(double perSecond, TimeSpan idle) => new(
-        _ => new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
-        {
-            TokenLimit = 5,
-            TokensPerPeriod = 1,
-            ReplenishmentPeriod = TimeSpan.FromSeconds(1 / perSecond),
-            QueueLimit = 0,
-            AutoReplenishment = false,
-        }),
-        idle);
+    private static KeyedLimiters<string> Limiters(double perSecond, TimeSpan idle) => new(() => new TokenBucket(5, perSecond), idle);
 }

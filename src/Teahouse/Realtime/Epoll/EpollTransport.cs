@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Connections;
 namespace Teahouse.Realtime.Epoll;
 
 /// <summary>A transport for the web server over the event loop: HTTP stays the web server's, a socket that becomes a WebSocket stays the loop's. Linux only.</summary>
-internal sealed class EpollTransport(EventLoop loop, ILogger<EpollTransport> log) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+internal sealed class EpollTransport(EventLoop loop, ConnectionLimit limit, ILogger<EpollTransport> log) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
 
@@ -30,7 +30,7 @@ internal sealed class EpollTransport(EventLoop loop, ILogger<EpollTransport> log
             socket.Dispose();
             throw e.SocketErrorCode == SocketError.AddressAlreadyInUse ? new AddressInUseException(e.Message, e) : e;
         }
-        return ValueTask.FromResult<IConnectionListener>(new EpollListener(loop, socket, log));
+        return ValueTask.FromResult<IConnectionListener>(new EpollListener(loop, socket, limit.Max, log));
     }
 }
 
@@ -48,24 +48,34 @@ internal sealed partial class EpollListener : IConnectionListener, IWatched
     /// <summary>A request that came with its connection has been begun after so long.</summary>
     private static readonly TimeSpan LongestFresh = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>That there is no room is said no more often than this.</summary>
+    private static readonly TimeSpan FullPause = TimeSpan.FromMinutes(1);
+
     /// <summary>How long to wait when the process or the system has no file left.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly EventLoop _loop;
     private readonly Socket _socket;
     private readonly int _file;
+    private readonly int _most;
     private readonly ILogger _log;
     private readonly Channel<ConnectionContext> _accepted = Channel.CreateUnbounded<ConnectionContext>();
 
     // Belong to the loop's thread.
     private readonly Queue<(HttpSocket Connection, long At)> _fresh = [];
     private bool _unbound;
+    private long _fullSince;
 
     private bool _unbinding;
 
-    public EpollListener(EventLoop loop, Socket socket, ILogger log)
+    /// <param name="loop">Reads and writes what is accepted.</param>
+    /// <param name="socket">Bound, and listening.</param>
+    /// <param name="most">The most connections the loop may hold, of all listeners.</param>
+    /// <param name="log">Where it says that there is no room.</param>
+    public EpollListener(EventLoop loop, Socket socket, int most, ILogger log)
     {
         _loop = loop;
+        _most = most;
         _socket = socket;
         _file = (int)socket.Handle;
         _log = log;
@@ -139,6 +149,12 @@ internal sealed partial class EpollListener : IConnectionListener, IWatched
                 }
                 return;
             }
+            _loop.Accepted++;
+            if (_loop.Accepted > _most && !TryMakeRoom())
+            {
+                _loop.Close(file);
+                continue;
+            }
             var connection = new HttpSocket(_loop, file, SocketAddresses.Read(address));
             connection.Start();
             _accepted.Writer.TryWrite(connection);
@@ -148,6 +164,23 @@ internal sealed partial class EpollListener : IConnectionListener, IWatched
             }
             _fresh.Enqueue((connection, Stopwatch.GetTimestamp()));
         }
+    }
+
+    /// <summary>Drops who has been silent for the longest time: many of them must not keep out those who have something to say.</summary>
+    private bool TryMakeRoom()
+    {
+        var now = Stopwatch.GetTimestamp();
+        if (_fullSince == 0 || Stopwatch.GetElapsedTime(_fullSince, now) > FullPause)
+        {
+            _fullSince = now;
+            LogFull(_log, _most);
+        }
+        if (_loop.Silent.First is not { Value: var silent })
+        {
+            return false;
+        }
+        silent.Drop(new ConnectionAbortedException("There is no room for silent connections."));
+        return true;
     }
 
     // A listener that is ready but cannot be served would keep the loop turning.
@@ -172,4 +205,7 @@ internal sealed partial class EpollListener : IConnectionListener, IWatched
 
     [LoggerMessage(Level = LogLevel.Error, EventName = "accept_paused", Message = "No connection can be accepted: the system is out of files or memory (error {Error})")]
     private static partial void LogNoFiles(ILogger logger, int error);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "connections_full", Message = "All {Most} connections that the system has files for are open: silent ones are dropped, and others refused")]
+    private static partial void LogFull(ILogger logger, int most);
 }

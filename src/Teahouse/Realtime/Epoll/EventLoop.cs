@@ -13,8 +13,8 @@ internal interface IWatched
     void OnLoopEnded();
 }
 
-/// <summary>One thread that reads, writes and closes all the sockets handed to it, and delivers to whole rooms in rounds. Sockets are touched by this thread
-/// only, so that a number closed and given out anew can never be mistaken.</summary>
+/// <summary>One thread that reads, writes and closes all the sockets handed to it, and delivers to whole rooms in rounds. WebSockets are touched by this thread only, so that a number closed and
+/// given out anew can never be mistaken. Only while a connection speaks HTTP is it written to by others, and then under its own lock, without which it is not closed (<see cref="HttpSocket"/>).</summary>
 internal sealed unsafe partial class EventLoop : ISleeper, IDisposable
 {
     private const int MaxEvents = 512;
@@ -39,6 +39,12 @@ internal sealed unsafe partial class EventLoop : ISleeper, IDisposable
     }
 
     public bool IsStopped => _stopping;
+
+    /// <summary>Accepted connections that are not closed yet. On the loop's thread.</summary>
+    public int Accepted { get; set; }
+
+    /// <summary>Those that have not said a word, the oldest first. On the loop's thread.</summary>
+    public LinkedList<HttpSocket> Silent { get; } = [];
 
     public bool IsCurrent => Thread.CurrentThread == _thread;
 
@@ -82,9 +88,10 @@ internal sealed unsafe partial class EventLoop : ISleeper, IDisposable
         Mute(file);
     }
 
-    /// <summary>On the loop's thread: closes a file and forgets it.</summary>
+    /// <summary>On the loop's thread: closes an accepted connection and forgets it.</summary>
     public void Close(int file)
     {
+        Accepted--;
         if (file < _watched.Length)
         {
             _watched[file] = null;

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Connections;
 namespace Teahouse.Realtime.Epoll;
 
 /// <summary>A connection while it speaks HTTP: two pipes between the web server and the loop.</summary>
-internal sealed class HttpSocket : DefaultConnectionContext, IDetachable, IWatched
+internal sealed partial class HttpSocket : DefaultConnectionContext, IDetachable, IWatched
 {
     private static readonly PipeOptions Options = new(readerScheduler: PipeScheduler.ThreadPool, writerScheduler: PipeScheduler.ThreadPool, useSynchronizationContext: false);
 
@@ -33,6 +33,7 @@ internal sealed class HttpSocket : DefaultConnectionContext, IDetachable, IWatch
     private bool _isDetached;
     private bool _inputEnded;
     private bool _readPaused;
+    private LinkedListNode<HttpSocket>? _silent;
 
     public HttpSocket(EventLoop loop, int file, IPEndPoint? remote)
     {
@@ -55,6 +56,7 @@ internal sealed class HttpSocket : DefaultConnectionContext, IDetachable, IWatch
     {
         _sending = SendAsync();
         _loop.Watch(_file, this, Native.In);
+        _silent = _loop.Silent.AddLast(this);
     }
 
     public void OnReady(uint events)
@@ -96,20 +98,6 @@ internal sealed class HttpSocket : DefaultConnectionContext, IDetachable, IWatch
         await base.DisposeAsync();
     }
 
-    public async Task<DetachedSocket?> DetachAsync(ReadOnlyMemory<byte> answer)
-    {
-        if (!ReferenceEquals(Transport, _bare))
-        {
-            return null;
-        }
-        var detaching = new TaskCompletionSource<DetachedSocket?>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _out.Writer.Write(answer.Span);
-        // Set before the flush: the web server writes nothing meanwhile, so the sender's next reading ends with the answer.
-        _detaching = detaching;
-        await _out.Writer.FlushAsync();
-        return await detaching.Task;
-    }
-
     private void Receive()
     {
         var count = Native.Receive(_file, _loop.ReadBuffer.Span);
@@ -122,6 +110,7 @@ internal sealed class HttpSocket : DefaultConnectionContext, IDetachable, IWatch
             EndInput(count == 0 ? null : new ConnectionResetException("The peer has gone."));
             return;
         }
+        EndSilence();
         _in.Writer.Write(_loop.ReadBuffer.Span[..count]);
         var flush = _in.Writer.FlushAsync();
         if (!flush.IsCompletedSuccessfully)
@@ -152,6 +141,15 @@ internal sealed class HttpSocket : DefaultConnectionContext, IDetachable, IWatch
         });
     }
 
+    private void EndSilence()
+    {
+        if (_silent is { } place)
+        {
+            _silent = null;
+            _loop.Silent.Remove(place);
+        }
+    }
+
     /// <summary>Nothing more will be read. On the loop's thread.</summary>
     private void EndInput(Exception? why)
     {
@@ -160,13 +158,14 @@ internal sealed class HttpSocket : DefaultConnectionContext, IDetachable, IWatch
             return;
         }
         _inputEnded = true;
+        EndSilence();
         SetInterest(read: false);
         _in.Writer.Complete(why);
         ThreadPool.UnsafeQueueUserWorkItem(static closed => closed.Cancel(), _closed, preferLocal: false);
     }
 
-    /// <summary>On the loop's thread.</summary>
-    private void Drop(ConnectionAbortedException? why)
+    /// <summary>On the loop's thread: closes it, unless a socket has taken it.</summary>
+    internal void Drop(ConnectionAbortedException? why)
     {
         if (_isDetached)
         {
@@ -274,26 +273,5 @@ internal sealed class HttpSocket : DefaultConnectionContext, IDetachable, IWatch
                 _loop.Change(_file, (read && !_inputEnded ? Native.In : 0) | (_writable is null ? 0 : Native.Out));
             }
         }
-    }
-
-    private void Detach()
-    {
-        // Not null: the sender posts this after it was set.
-        var detaching = _detaching!;
-        if (_isClosed || _inputEnded)
-        {
-            detaching.TrySetException(new IOException("The peer has gone."));
-            return;
-        }
-        _isDetached = true;
-        // Nobody reads this pipe while a request runs, and only this thread writes to it.
-        var unread = _in.Reader.TryRead(out var result) ? result.Buffer.ToArray() : [];
-        if (!result.Buffer.IsEmpty)
-        {
-            _in.Reader.AdvanceTo(result.Buffer.End);
-        }
-        _in.Writer.Complete();
-        _loop.Forget(_file);
-        detaching.TrySetResult(new DetachedSocket(_loop, _file, unread));
     }
 }

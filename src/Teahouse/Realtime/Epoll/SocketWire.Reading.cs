@@ -101,9 +101,11 @@ internal sealed partial class SocketWire
         {
             done = await acting;
         }
-        catch (OperationCanceledException)
+#pragma warning disable CA1031 // Whatever it is: the socket would never be read again.
+        catch (Exception)
+#pragma warning restore CA1031
         {
-            // The connection has ended meanwhile.
+            // The connection has ended meanwhile, or cannot go on.
             Abort();
         }
         ArrayPool<byte>.Shared.Return(copy);

@@ -113,6 +113,10 @@ internal sealed partial class SocketWire : IWire, IWatched
             {
                 return;
             }
+            if (written > 0)
+            {
+                _connection?.SeeTaken();
+            }
             // Not to be continued elsewhere: the loop's thread is the only one that writes.
             _writable = new TaskCompletionSource();
             Rewatch();

@@ -21,7 +21,7 @@ internal sealed class DeliveryQueries(Db db)
         FROM messages m
         JOIN rooms r ON r.id = m.room_id
         JOIN webhook_rooms wr ON wr.room_id = m.room_id AND wr.webhook_id = @webhookId
-        WHERE m.id BETWEEN @first AND @last
+        WHERE m.id BETWEEN @first AND @last AND r.kind <> 'gone'
         ORDER BY m.id
         LIMIT @limit
         """;

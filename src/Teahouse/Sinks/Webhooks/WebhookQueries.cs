@@ -37,7 +37,7 @@ internal sealed class WebhookQueries(Db db, IDataProtectionProvider protection, 
         FROM webhooks w
         JOIN webhook_rooms wr ON wr.webhook_id = w.id
         JOIN rooms r ON r.id = wr.room_id
-        WHERE w.user_id = @userId
+        WHERE w.user_id = @userId AND r.kind <> 'gone'
         ORDER BY r.name_key
         LIMIT 5000
         """;
