@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Threading.RateLimiting;
 using Teahouse.Realtime;
 using Teahouse.Web;
@@ -24,30 +23,14 @@ internal sealed class LoginThrottle
     /// <exception cref="RefusedException"><see cref="Refusal.RateLimited"/> with the time to wait.</exception>
     public void CountLogin(string nameKey, IPAddress? address)
     {
-        _loginsPerAddress.Take(Network(address), TimeSpan.FromMinutes(1));
+        _loginsPerAddress.Take(ClientNetwork.Of(address), TimeSpan.FromMinutes(1));
         _loginsPerAccount.Take(nameKey, TimeSpan.FromMinutes(1));
     }
 
     /// <summary>Counts a try to make an account.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.RateLimited"/> with the time to wait.</exception>
-    public void CountSignup(IPAddress? address) => _signupsPerAddress.Take(Network(address), TimeSpan.FromMinutes(1));
+    public void CountSignup(IPAddress? address) => _signupsPerAddress.Take(ClientNetwork.Of(address), TimeSpan.FromMinutes(1));
 
     private static Func<RateLimiter>? Limiter(int permits, TimeSpan window) =>
         permits == 0 ? null : () => new FixedWindowRateLimiter(new FixedWindowRateLimiterOptions { PermitLimit = permits, Window = window, AutoReplenishment = false });
-
-    // One customer has at least a /64 of IPv6 to himself: his addresses count as one.
-    private static string Network(IPAddress? address)
-    {
-        if (address is null)
-        {
-            return "";
-        }
-        if (address.IsIPv4MappedToIPv6)
-        {
-            address = address.MapToIPv4();
-        }
-        return address.AddressFamily == AddressFamily.InterNetworkV6
-            ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8))
-            : address.ToString();
-    }
 }

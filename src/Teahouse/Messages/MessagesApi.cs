@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -187,7 +186,7 @@ internal sealed class MessageDoor(PostMessage post, RateLimits limits)
     {
         pass.Caller.Require(TokenScope.Write);
         var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
-        limits.TakeMessage(pass.Caller, address, string.Create(CultureInfo.InvariantCulture, $"a:{address}"));
+        limits.TakeMessage(pass.Caller, address, "a:" + ClientNetwork.Of(address));
         return post.ExecuteAsync(pass, new PostMessageInput(text ?? throw new RefusedException(Refusal.EmptyMessage) { Field = "message" }, nonce));
     }
 }

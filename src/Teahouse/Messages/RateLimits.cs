@@ -36,7 +36,7 @@ public sealed class RateLimits
             return;
         }
         _guests.Take(caller.AuthorKey ?? connectionKey, TimeSpan.FromSeconds(1));
-        _addresses.Take(address.ToString(), TimeSpan.FromSeconds(1));
+        _addresses.Take(ClientNetwork.Of(address), TimeSpan.FromSeconds(1));
     }
 
     private static Func<RateLimiter>? Limiter(int perSecond, int burst)

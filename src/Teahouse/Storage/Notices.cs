@@ -16,6 +16,7 @@ public sealed partial class Notices(Db db, IServiceProvider services, TimeProvid
     private static readonly TimeSpan LookBackTime = TimeSpan.FromMinutes(1);
 
     private const int MaxRead = 1000;
+    private const int StartTries = 10;
 
     private const string Insert = "INSERT INTO notices (body, created_at) VALUES (@body, @now) RETURNING id";
 
@@ -79,8 +80,24 @@ public sealed partial class Notices(Db db, IServiceProvider services, TimeProvid
         if (db.IsShared)
         {
             // Before the first socket: what was told of until now concerns none of this process.
-            _newest = await db.ReadAsync(session => session.GetAsync<long>(SelectNewest), cancellationToken);
+            _newest = await FindNewestAsync(cancellationToken);
             await base.StartAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>A database that restarts in this moment does not end the start.</summary>
+    private async Task<long> FindNewestAsync(CancellationToken ct)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await db.ReadAsync(session => session.GetAsync<long>(SelectNewest), ct);
+            }
+            catch (RefusedException) when (tries < StartTries)
+            {
+                await Task.Delay(Interval, ct);
+            }
         }
     }
 
