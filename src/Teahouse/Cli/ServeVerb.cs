@@ -36,9 +36,8 @@ internal static partial class ServeVerb
         await using var app = role == Worker ? Server.BuildWorker(overrides) : Server.Build(overrides, works: role == All);
         var settings = app.Services.GetRequiredService<Settings>();
         StartCheck.MakeDataDirectory(settings);
-        await app.Services.GetRequiredService<Db>().OpenAsync(ct);
-        // After the database: who starts the same site twice is told that.
         StartCheck.TryAddresses(settings);
+        await app.Services.GetRequiredService<Db>().OpenAsync(ct);
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServeVerb));
         if (settings.Mail.IsOn && !app.Services.GetRequiredService<SiteAddress>().IsForOthers)
         {

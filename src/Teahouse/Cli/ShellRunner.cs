@@ -30,6 +30,10 @@ internal sealed class ShellRunner : IVerbRunner
                 await app.Services.GetRequiredService<Db>().OpenAsync(ct);
                 break;
             }
+            catch (DatabaseInUseException) when (ControlSocket.FindEndPoint(socket) is null)
+            {
+                throw new VerbException($"DATA_DIR={settings.DataDirectory}: a server owns its database, and the path is too long for a socket by which it could be asked (about 90 characters). Stop it, or give the directory a shorter path.");
+            }
             catch (DatabaseInUseException) when (clock.GetElapsedTime(begun) < Patience)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(100), ct);

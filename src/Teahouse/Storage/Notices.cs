@@ -113,7 +113,7 @@ public sealed partial class Notices(Db db, IServiceProvider services, TimeProvid
                     await ReadNewAsync(stoppingToken);
                 }
 #pragma warning disable CA1031 // While the database is away nothing can be changed in it either; the next turn reads what was missed.
-                catch (Exception e) when (e is not OperationCanceledException)
+                catch (Exception e) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
                 {
                     LogNotRead(log, e.Message);

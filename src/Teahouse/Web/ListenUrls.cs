@@ -12,9 +12,9 @@ internal static partial class ListenUrls
 
     /// <summary>The addresses, one by one.</summary>
     /// <param name="text">As written, separated by <c>;</c> or <c>,</c>.</param>
-    /// <param name="hasCertificate">The web server is told of one for TLS.</param>
+    /// <param name="hasCertificate">Whether the web server is told of one for TLS.</param>
     /// <exception cref="SettingException">One of them cannot be listened on anywhere.</exception>
-    public static IReadOnlyList<string> Parse(string text, bool hasCertificate)
+    public static IReadOnlyList<string> Parse(string text, Func<bool> hasCertificate)
     {
         var urls = text.Split([';', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (urls.Length == 0)
@@ -52,7 +52,7 @@ internal static partial class ListenUrls
         }, PortOf(match));
     }
 
-    private static string? WhatIsWrong(string url, bool hasCertificate)
+    private static string? WhatIsWrong(string url, Func<bool> hasCertificate)
     {
         if (UnixSocket().IsMatch(url))
         {
@@ -76,7 +76,7 @@ internal static partial class ListenUrls
             : "an IP address of this machine, localhost, or * for all of them; the names people use belong into ALLOWED_HOSTS";
     }
 
-    private static string? CertificateOf(Match match, bool hasCertificate) => match.Groups["scheme"].Value == "http" || hasCertificate ? null
+    private static string? CertificateOf(Match match, Func<bool> hasCertificate) => match.Groups["scheme"].Value == "http" || hasCertificate() ? null
         : "https needs a certificate (Kestrel__Certificates__Default__Path and …__Password or …__KeyPath); or let a web server in front end TLS, and listen on http://";
 
     private static int PortOf(Match match) => match.Groups["port"] is { Success: true } port

@@ -151,7 +151,7 @@ internal sealed partial class SettingReader(IConfiguration source)
         }
         var urls = port.Length > 0 && IsNearer("PORT", "URLS") ? "" : Text("URLS", "");
         return ListenUrls.Parse(urls.Length > 0 ? urls : port.Length > 0 ? $"http://127.0.0.1:{port}" : "http://127.0.0.1:8000",
-            hasCertificate: source.GetSection("Kestrel:Certificates:Default").GetChildren().Any());
+            hasCertificate: () => source.GetSection("Kestrel:Certificates:Default").GetChildren().Any());
     }
 
     /// <summary>The one was said by the environment, say, and the other only by a file.</summary>

@@ -158,7 +158,7 @@ public sealed class SettingsTests
             var line = VerbFaults.Describe(broken);
 
             Assert.Contains(path, line, StringComparison.Ordinal);
-            Assert.DoesNotContain('\n', line);
+            Assert.DoesNotContain("\n", line, StringComparison.Ordinal);
         }
         finally
         {
