@@ -105,10 +105,11 @@ public static class Server
     }
 
     /// <summary>The settings of this process without building anything.</summary>
+    /// <param name="overrides">As of <see cref="Build"/>.</param>
     /// <exception cref="SettingException">A setting's value cannot be used.</exception>
-    public static Settings ReadSettings() => Settings.Read(new ConfigurationBuilder()
+    public static Settings ReadSettings(IEnumerable<KeyValuePair<string, string?>>? overrides = null) => Settings.Read(new ConfigurationBuilder()
         .AddEnvironmentVariables("ASPNETCORE_")
-        .SetBasePath(AppContext.BaseDirectory).AddJsonFile(SettingsFile, optional: true).AddSurroundings().Build());
+        .SetBasePath(AppContext.BaseDirectory).AddJsonFile(SettingsFile, optional: true).AddSurroundings().AddInMemoryCollection(overrides ?? []).Build());
 
     /// <summary>What every role has: settings, logs, the database.</summary>
     private static (WebApplicationBuilder Builder, Settings Settings) CreateBuilder(IEnumerable<KeyValuePair<string, string?>> overrides, TimeProvider? clock)

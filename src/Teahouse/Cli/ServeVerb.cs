@@ -28,15 +28,16 @@ internal static partial class ServeVerb
 
     private static async Task<int> ServeAsync(string? urls, string role, CancellationToken ct)
     {
-        if (role != All && Server.ReadSettings().PostgresConnection is null)
+        KeyValuePair<string, string?>[] overrides = urls is null ? [] : [new("URLS", urls)];
+        var settings = Server.ReadSettings(overrides);
+        if (role != All && settings.PostgresConnection is null)
         {
             throw new VerbException($"--role {role}: web and worker apart need PostgreSQL (DATABASE_URL=postgres://…). With SQLite one process does everything: leave --role out.");
         }
-        KeyValuePair<string, string?>[] overrides = urls is null ? [] : [new("URLS", urls)];
-        await using var app = role == Worker ? Server.BuildWorker(overrides) : Server.Build(overrides, works: role == All);
-        var settings = app.Services.GetRequiredService<Settings>();
+        // Before anything is built: its parts need the directory.
         StartCheck.MakeDataDirectory(settings);
         StartCheck.TryAddresses(settings);
+        await using var app = role == Worker ? Server.BuildWorker(overrides) : Server.Build(overrides, works: role == All);
         await app.Services.GetRequiredService<Db>().OpenAsync(ct);
         var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ServeVerb));
         if (settings.Mail.IsOn && !app.Services.GetRequiredService<SiteAddress>().IsForOthers)

@@ -25,7 +25,7 @@ internal static partial class ListenUrls
         {
             if (WhatIsWrong(url, hasCertificate) is { } allowed)
             {
-                throw new SettingException(Setting, SecretUrl.Mask(url), allowed);
+                throw new SettingException(Setting, SecretUrl.MaskStray(url), allowed);
             }
         }
         return urls;

@@ -27,6 +27,9 @@ internal static partial class SecretUrl
         return scheme + user + MaskPlace(rest[(at + 1)..], isWhole: at < 0);
     }
 
+    /// <summary>As <see cref="Mask"/>, of an address that has no place for a password: it is hidden only where somebody gave one all the same.</summary>
+    public static string MaskStray(string text) => text.Contains('@', StringComparison.Ordinal) ? Mask(text) : text;
+
     private static string MaskUser(string user) => user.IndexOf(':', StringComparison.Ordinal) is >= 0 and var colon ? user[..colon] + ":" + Hidden : Hidden;
 
     private static string MaskPlace(string place, bool isWhole)

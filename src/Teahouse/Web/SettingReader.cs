@@ -186,7 +186,7 @@ internal sealed partial class SettingReader(IConfiguration source)
         var text = Text(name, "");
         return text.Length == 0 ? fallback
             : Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri is { UserInfo.Length: 0, Query.Length: 0 } ? uri
-            : throw new SettingException(name, SecretUrl.Mask(text), "an address such as https://sheets.googleapis.com/");
+            : throw new SettingException(name, SecretUrl.MaskStray(text), "an address such as https://sheets.googleapis.com/");
     }
 
     /// <summary>Origins such as <c>https://example.org</c>: scheme, host and port, compared exactly with what browsers send.</summary>
@@ -197,7 +197,7 @@ internal sealed partial class SettingReader(IConfiguration source)
         {
             if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin)
             {
-                throw new SettingException(name, SecretUrl.Mask(origin), "origins such as https://example.org (no path, no final slash), separated by ,");
+                throw new SettingException(name, SecretUrl.MaskStray(origin), "origins such as https://example.org (no path, no final slash), separated by ,");
             }
         }
         return origins;
