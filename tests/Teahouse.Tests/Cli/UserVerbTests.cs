@@ -169,7 +169,7 @@ public sealed partial class UserVerbTests : IDisposable
     [Fact]
     public async Task Migrate_makes_the_database_and_says_so()
     {
-        var (exitCode, output) = await RunAsync(null, "migrate");
+        var (exitCode, output) = await ProgramProcess.RunAsync(["migrate"], null, ("DATA_DIR", _data));
 
         Assert.Equal(0, exitCode);
         Assert.StartsWith("The database is up to date", output, StringComparison.Ordinal);
