@@ -23,6 +23,8 @@ namespace Teahouse;
 /// <summary>Puts the program together: platform, then features in dependency order; nothing is discovered.</summary>
 public static class Server
 {
+    private const string SettingsFile = "appsettings.json";
+
     /// <summary>Builds the server, ready to start once its <see cref="Db"/> was opened.</summary>
     /// <param name="overrides">Settings that win over the environment, by the environment's names.</param>
     /// <param name="clock">Another clock than the system's.</param>
@@ -103,9 +105,11 @@ public static class Server
     }
 
     /// <summary>The settings of this process without building anything.</summary>
+    /// <param name="overrides">As of <see cref="Build"/>.</param>
     /// <exception cref="SettingException">A setting's value cannot be used.</exception>
-    public static Settings ReadSettings() =>
-        Settings.Read(new ConfigurationBuilder().SetBasePath(AppContext.BaseDirectory).AddJsonFile("appsettings.json", optional: true).AddSurroundings().Build());
+    public static Settings ReadSettings(IEnumerable<KeyValuePair<string, string?>>? overrides = null) => Settings.Read(new ConfigurationBuilder()
+        .AddEnvironmentVariables("ASPNETCORE_")
+        .SetBasePath(AppContext.BaseDirectory).AddJsonFile(SettingsFile, optional: true).AddSurroundings().AddInMemoryCollection(overrides ?? []).Build());
 
     /// <summary>What every role has: settings, logs, the database.</summary>
     private static (WebApplicationBuilder Builder, Settings Settings) CreateBuilder(IEnumerable<KeyValuePair<string, string?>> overrides, TimeProvider? clock)
@@ -143,14 +147,23 @@ public static class Server
         // It has a line for every visitor who is led to the login page.
         builder.Logging.AddFilter("Teahouse.Accounts.SessionHandler", LogLevel.Warning);
 
+        // A loop that fails in spite of itself ends alone, with an error in the log: nobody could chat otherwise because of a side table.
+        builder.Services.Configure<HostOptions>(options =>
+        {
+            options.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.Ignore;
+            options.ShutdownTimeout = StopTimes.WaitingOf(settings.Drain);
+        });
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(clock ?? TimeProvider.System);
         builder.Services.AddStorage(settings.PostgresConnection, settings.DatabasePath, settings.DataDirectory);
         return (builder, settings);
     }
 
-    private static IConfigurationBuilder AddSurroundings(this IConfigurationBuilder configuration) =>
-        configuration.AddInMemoryCollection(DotEnv.Read(".env")).AddEnvironmentVariables();
+    /// <summary>What is said where the program is started; the file beside the program itself is read before.</summary>
+    private static IConfigurationBuilder AddSurroundings(this IConfigurationBuilder configuration) => configuration
+        .AddJsonFile(Path.Combine(Environment.CurrentDirectory, SettingsFile), optional: true, reloadOnChange: false)
+        .AddInMemoryCollection(DotEnv.Read(".env"))
+        .AddEnvironmentVariables();
 
     private static void MapProbes(WebApplication app)
     {

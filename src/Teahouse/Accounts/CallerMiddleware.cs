@@ -30,7 +30,7 @@ internal sealed class CallerMiddleware(RequestDelegate next, Settings settings, 
         {
             return identified.Caller;
         }
-        var network = context.Connection.RemoteIpAddress is { } address ? GuestBook.NetworkOf(address) : null;
+        var network = context.Connection.RemoteIpAddress is { } address ? ClientNetwork.Of(address) : null;
         // A name that became a user's since it was chosen is not the guest's any more.
         if (settings.GuestsAllowed && guests.Find(context) is { } pass && await nicknames.IsAllowedAsync(pass.Nickname, context.RequestAborted))
         {

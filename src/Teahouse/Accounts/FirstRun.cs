@@ -36,10 +36,19 @@ internal sealed partial class FirstRun(Settings settings, Db db, NameBook names,
         {
             // The database went away a moment after it was opened; another start, or another node, says it.
         }
+#pragma warning disable CA1031 // A site that cannot tell whether it has accounts says so to whoever asks; it does not end for that.
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            LogNotKnown(log, e);
+        }
     }
 
     private static bool IsLoopback(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.IsLoopback;
+
+    [LoggerMessage(Level = LogLevel.Error, EventName = "first_run_unknown", Message = "Whether there is an account could not be found out")]
+    private static partial void LogNotKnown(ILogger logger, Exception e);
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "first_run",
         Message = "There is no account yet. Open /setup/ to make the first administrator; from another machine it asks for this code: {Code}")]

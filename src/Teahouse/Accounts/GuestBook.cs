@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
 using Teahouse.Jobs;
 using Teahouse.Storage;
 
@@ -14,7 +12,7 @@ public sealed record GuestRow
 
     public required string Nickname { get; init; }
 
-    /// <summary>See <see cref="GuestBook.NetworkOf"/>.</summary>
+    /// <summary>See <see cref="Web.ClientNetwork.Of"/>.</summary>
     public required string Address { get; init; }
 
     public required DateTimeOffset CreatedAt { get; init; }
@@ -81,19 +79,6 @@ public sealed class GuestBook(Db db, TimeProvider time)
         while (await db.WriteAsync(session => session.ExecuteAsync(DeleteOld, new { before }), ct) > 0)
         {
         }
-    }
-
-    /// <summary>What a ban of an address goes by: IPv4 whole, IPv6 by its /64, of which one subscriber has all.</summary>
-    public static string NetworkOf(IPAddress address)
-    {
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        if (plain.AddressFamily != AddressFamily.InterNetworkV6 || IPAddress.IsLoopback(plain))
-        {
-            return plain.ToString();
-        }
-        var bytes = plain.GetAddressBytes();
-        bytes.AsSpan(8).Clear();
-        return $"{new IPAddress(bytes)}/64";
     }
 }
 

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.DataProtection;
 
 namespace Teahouse.Accounts;
 
-/// <summary>A guest's identity: a random id and a nickname in an encrypted, signed cookie; nothing of it is stored here. Thread-safe.</summary>
+/// <summary>A guest's identity: a random id and a nickname in an encrypted, signed cookie. Without the cookie it is gone; <see cref="GuestBook"/> notes for a while who was here. Thread-safe.</summary>
 public sealed class GuestPass(IDataProtectionProvider protection)
 {
     private const string CookieName = "teahouse_guest";

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Teahouse.Realtime;
 using Teahouse.Web;
 
@@ -27,31 +26,15 @@ internal sealed class LoginThrottle
     /// <exception cref="RefusedException"><see cref="Refusal.RateLimited"/> with the time to wait.</exception>
     public void CountLogin(string nameKey, IPAddress? address)
     {
-        _loginsPerAddress.Take(Network(address));
+        _loginsPerAddress.Take(ClientNetwork.Of(address));
         _loginsPerAccount.Take(nameKey);
     }
 
     /// <summary>Counts a form to make an account, whatever is wrong with it: who is told that a name is taken, or a password too common, tries again.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.RateLimited"/> with the time to wait.</exception>
-    public void CountSignupTry(IPAddress? address) => _signupTriesPerAddress.Take(Network(address));
+    public void CountSignupTry(IPAddress? address) => _signupTriesPerAddress.Take(ClientNetwork.Of(address));
 
     /// <summary>Counts an account that is about to be made.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.RateLimited"/> with the time to wait.</exception>
-    public void CountSignup(IPAddress? address) => _signupsPerAddress.Take(Network(address));
-
-    // One customer has at least a /64 of IPv6 to himself: his addresses count as one.
-    private static string Network(IPAddress? address)
-    {
-        if (address is null)
-        {
-            return "";
-        }
-        if (address.IsIPv4MappedToIPv6)
-        {
-            address = address.MapToIPv4();
-        }
-        return address.AddressFamily == AddressFamily.InterNetworkV6
-            ? Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8))
-            : address.ToString();
-    }
+    public void CountSignup(IPAddress? address) => _signupsPerAddress.Take(ClientNetwork.Of(address));
 }

@@ -17,9 +17,11 @@ internal sealed partial class SessionCare(SessionStore store, AccountQueries que
             {
                 await SweepAsync(stoppingToken);
             }
-            catch (RefusedException e)
+#pragma warning disable CA1031 // Whatever it is, the next time comes: a sign-in that is not noted as used for once ends no server.
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
             {
-                LogSkipped(log, e.Refusal.Code);
+                LogSkipped(log, (e as RefusedException)?.Refusal.Code ?? "failed", e is RefusedException ? null : e);
             }
         }
     }
@@ -36,5 +38,5 @@ internal sealed partial class SessionCare(SessionStore store, AccountQueries que
     }
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "session_sweep_skipped", Message = "Sessions could not be swept now: {Code}")]
-    private static partial void LogSkipped(ILogger logger, string code);
+    private static partial void LogSkipped(ILogger logger, string code, Exception? e);
 }

@@ -17,11 +17,11 @@ internal static class ExportVerb
         var room = new Option<string>("--room") { Description = "The room's name; for a project chat the key in its address", Required = true };
         var format = new Option<string>("--format") { Description = "csv: for spreadsheets; jsonl: a message a line, as the API gives it", Required = true };
         format.AcceptOnlyFromAmong(Formats);
-        var path = new Option<string?>("--out") { Description = "The file to write (standard output if not given); it is there only once it is whole" };
+        var path = new Option<string?>("--out") { Description = "The file to write (standard output if not given, or -); it is there only once it is whole" };
         var mark = new Option<bool>("--bom") { Description = "Begin a csv with the mark by which some spreadsheets know UTF-8" };
         var command = new Verb("export", "Write a room's whole history, with progress on standard error",
             "teahouse export --room lobby --format csv --bom --out lobby.csv", "teahouse export --room lobby --format jsonl | gzip > lobby.jsonl.gz") { room, format, path, mark };
-        command.SetAction((parsed, ct) => RunAsync(new Order(parsed.GetRequiredValue(room), parsed.GetRequiredValue(format), parsed.GetValue(path), parsed.GetValue(mark)), parsed.InvocationConfiguration.Error, ct));
+        command.SetAction((parsed, ct) => RunAsync(new Order(parsed.GetRequiredValue(room), parsed.GetRequiredValue(format), parsed.GetValue(path) is "-" ? null : parsed.GetValue(path), parsed.GetValue(mark)), parsed.InvocationConfiguration.Error, ct));
         return command;
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using Teahouse.Web;
 
 namespace Teahouse.Cli;
 
@@ -19,7 +20,9 @@ internal static class HealthVerb
     private static async Task<int> AskAsync(TextWriter output, CancellationToken ct)
     {
         var settings = Server.ReadSettings();
-        var address = ReachableFromHere(settings.Urls[0]);
+        // The server may have been given other addresses than this command: it is asked which, if it can be.
+        var listening = await ControlClient.ListAddressesAsync(ControlSocket.PathIn(settings.DataDirectory), ct);
+        var address = ListenUrls.FromHere(listening is [var first, ..] ? first : settings.Urls[0]);
         using var handler = new SocketsHttpHandler { UseProxy = false, ConnectTimeout = Patience };
         using var client = new HttpClient(handler) { Timeout = Patience };
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(address, "/readyz"));
@@ -44,13 +47,6 @@ internal static class HealthVerb
             throw new VerbException($"{address} does not answer within {Patience.TotalSeconds} s.");
         }
     }
-
-    /// <summary>Listening on every address of the machine is listening on loopback, too.</summary>
-    private static Uri ReachableFromHere(string url) => new(url
-        .Replace("//*", "//127.0.0.1", StringComparison.Ordinal)
-        .Replace("//+", "//127.0.0.1", StringComparison.Ordinal)
-        .Replace("//0.0.0.0", "//127.0.0.1", StringComparison.Ordinal)
-        .Replace("//[::]", "//[::1]", StringComparison.Ordinal));
 
     /// <summary>A name the server goes by: any other gets 400.</summary>
     private static string NameOf(IReadOnlyList<string> allowedHosts) =>

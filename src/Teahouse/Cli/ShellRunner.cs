@@ -13,8 +13,10 @@ internal sealed class ShellRunner : IVerbRunner
 
     public async Task<int> RunAsync(ParseResult parsed, bool takesPassword, Func<VerbContext, CancellationToken, Task> work, CancellationToken ct)
     {
-        var socket = ControlSocket.PathIn(Server.ReadSettings().DataDirectory);
-        var request = new VerbRequest([.. parsed.Tokens.Select(token => token.Value)], takesPassword ? await Terminal.GetPasswordAsync(parsed, ct) : null, Environment.CurrentDirectory);
+        var settings = Server.ReadSettings();
+        StartCheck.MakeDataDirectory(settings);
+        var socket = ControlSocket.PathIn(settings.DataDirectory);
+        var request = new VerbRequest([.. parsed.Tokens.Select(token => token.Value)], takesPassword ? await Terminal.GetPasswordAsync(parsed, ct) : null, Environment.CurrentDirectory, settings.DatabaseName);
         if (await TryThereAsync(socket, request, parsed.InvocationConfiguration.Output, ct))
         {
             return 0;
@@ -27,6 +29,10 @@ internal sealed class ShellRunner : IVerbRunner
             {
                 await app.Services.GetRequiredService<Db>().OpenAsync(ct);
                 break;
+            }
+            catch (DatabaseInUseException) when (ControlSocket.FindEndPoint(socket) is null)
+            {
+                throw new VerbException($"DATA_DIR={settings.DataDirectory}: a server owns its database, and the path is too long for a socket by which it could be asked (about 90 characters). Stop it, or give the directory a shorter path.");
             }
             catch (DatabaseInUseException) when (clock.GetElapsedTime(begun) < Patience)
             {

@@ -101,7 +101,7 @@ internal static class UserVerbs
                 throw new VerbException("SIGNUP=closed: invite links are not accepted. Set SIGNUP=invite, or use: teahouse user add NAME");
             }
             var token = await context.Services.GetRequiredService<InviteStore>().CreateAsync(Caller.Shell, cancel);
-            var url = $"{settings.Urls[0].TrimEnd('/')}/signup/?invite={token}";
+            var url = $"{context.Services.GetRequiredService<SiteAddress>().Of(request: null)}/signup/?invite={token}";
             await (parsed.GetValue(json) ? VerbText.WriteJsonAsync(context.Output, new { url }) : context.Output.WriteLineAsync(url));
         }, ct));
         return command;

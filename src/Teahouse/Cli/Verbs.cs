@@ -1,7 +1,6 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Teahouse.Cli.Doctor;
-using Teahouse.Storage;
-using Teahouse.Web;
 
 namespace Teahouse.Cli;
 
@@ -36,11 +35,17 @@ internal static class Verbs
         };
         try
         {
-            return await root.Parse(args.Length == 0 ? ["serve"] : args).InvokeAsync(configuration);
+            var parsed = root.Parse(args.Length == 0 ? ["serve"] : args);
+            if (parsed.Action is ParseErrorAction mistake)
+            {
+                // A line says what is wrong; pages of help would hide it.
+                mistake.ShowHelp = false;
+            }
+            return await parsed.InvokeAsync(configuration);
         }
-        catch (Exception e) when (e is SettingException or DatabaseInUseException or DatabaseUnreachableException or SchemaException or VerbException)
+        catch (Exception e) when (VerbFaults.Describe(e) is { } line)
         {
-            await configuration.Error.WriteLineAsync(e.Message);
+            await configuration.Error.WriteLineAsync(line);
             return 1;
         }
     }

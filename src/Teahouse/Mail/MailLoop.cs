@@ -5,62 +5,32 @@ using Teahouse.Storage;
 namespace Teahouse.Mail;
 
 /// <summary>Writes and sends what is in the outbox, in whichever process works, one letter after the other: woken by those of this process, and by looking now and then for those of others.</summary>
-internal sealed partial class MailLoop(MailOutbox outbox, IEnumerable<IMailWriter> writers, SmtpSender sender, Db db, TimeProvider clock, ILogger<MailLoop> log) : BackgroundService
+internal sealed partial class MailLoop(MailOutbox outbox, IEnumerable<IMailWriter> writers, SmtpSender sender, Db db, TimeProvider clock, ILogger<MailLoop> log) : SteadyLoop(Look, log)
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<string, IMailWriter> _writers = writers.ToDictionary(writer => writer.Kind);
-    private readonly WakeUp _woken = new();
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override void Begin() => outbox.Added += Woken.Say;
+
+    protected override Task EndAsync()
     {
-        outbox.Added += _woken.Say;
-        try
-        {
-            while (!stoppingToken.IsCancellationRequested)
-            {
-                await _woken.WaitAsync(await SendDueAsync(stoppingToken), stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The program stops; what is not sent waits for the next one.
-        }
-        finally
-        {
-            outbox.Added -= _woken.Say;
-        }
+        outbox.Added -= Woken.Say;
+        return Task.CompletedTask;
     }
 
-    public override void Dispose()
-    {
-        _woken.Dispose();
-        base.Dispose();
-    }
-
-    /// <summary>Sends what is due; returns how long nothing more will be.</summary>
-    private async Task<TimeSpan> SendDueAsync(CancellationToken ct)
+    protected override async Task<TimeSpan> TurnAsync(CancellationToken ct)
     {
         // Where one process has the database, it knows of every letter.
         var sleep = db.IsShared ? Look : LongestSleep;
-        try
+        while (true)
         {
-            while (true)
+            var (mail, dueAt) = await outbox.TakeAsync(ct);
+            if (mail is null)
             {
-                var (mail, dueAt) = await outbox.TakeAsync(ct);
-                if (mail is null)
-                {
-                    return dueAt - clock.GetUtcNow() is { } wait && wait < sleep ? (wait > TimeSpan.Zero ? wait : TimeSpan.Zero) : sleep;
-                }
-                await SendAsync(mail, ct);
+                return dueAt - clock.GetUtcNow() is { } wait && wait < sleep ? (wait > TimeSpan.Zero ? wait : TimeSpan.Zero) : sleep;
             }
-        }
-        catch (RefusedException e)
-        {
-            // The database is away, or full: it is asked again.
-            LogSkipped(log, e.Refusal.Code);
-            return Look;
+            await SendAsync(mail, ct);
         }
     }
 
@@ -70,27 +40,27 @@ internal sealed partial class MailLoop(MailOutbox outbox, IEnumerable<IMailWrite
         {
             if (clock.GetUtcNow() >= mail.ExpiresAt)
             {
-                LogGivenUp(log, mail.Id, mail.Kind, mail.Attempts - 1, "too late");
+                LogGivenUp(Log, mail.Id, mail.Kind, mail.Attempts - 1, "too late");
                 await outbox.RemoveAsync(mail.Id);
                 return;
             }
             if (_writers.TryGetValue(mail.Kind, out var writer) && await writer.WriteAsync(outbox.Open(mail), ct) is { } letter)
             {
                 await sender.SendAsync(letter, NameOf(mail), ct);
-                LogSent(log, mail.Id, mail.Kind);
+                LogSent(Log, mail.Id, mail.Kind);
             }
             await outbox.RemoveAsync(mail.Id);
         }
         catch (Exception e) when (e is CryptographicException or JsonException || SmtpSender.IsFinal(e))
         {
-            LogGivenUp(log, mail.Id, mail.Kind, mail.Attempts, SmtpSender.Word(e));
+            LogGivenUp(Log, mail.Id, mail.Kind, mail.Attempts, SmtpSender.Word(e));
             await outbox.RemoveAsync(mail.Id);
         }
 #pragma warning disable CA1031 // Whatever it is, the letter's next time comes, and the others' go on.
         catch (Exception e) when (e is not RefusedException && !ct.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            LogPutOff(log, mail.Id, mail.Kind, mail.Attempts, SmtpSender.Word(e));
+            LogPutOff(Log, mail.Id, mail.Kind, mail.Attempts, SmtpSender.Word(e));
             await outbox.PutOffAsync(mail);
         }
     }
@@ -105,7 +75,4 @@ internal sealed partial class MailLoop(MailOutbox outbox, IEnumerable<IMailWrite
 
     [LoggerMessage(Level = LogLevel.Error, EventName = "mail_given_up", Message = "Mail {Id} ({Kind}) is given up after {Attempts} tries: {Reason}")]
     private static partial void LogGivenUp(ILogger logger, long id, string kind, long attempts, string reason);
-
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "mails_skipped", Message = "The outbox of mail could not be looked at now: {Code}")]
-    private static partial void LogSkipped(ILogger logger, string code);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.RazorPages;
@@ -75,7 +74,7 @@ public abstract class ConversationPage(Conversation conversation) : PageModel
     protected Task<Posted> PostAsync(RoomPass pass, ConversationForm form)
     {
         var address = HttpContext.Connection.RemoteIpAddress ?? IPAddress.None;
-        conversation.Limits.TakeMessage(pass.Caller, address, string.Create(CultureInfo.InvariantCulture, $"a:{address}"));
+        conversation.Limits.TakeMessage(pass.Caller, address, "a:" + ClientNetwork.Of(address));
         return conversation.Post.ExecuteAsync(pass, new PostMessageInput(form.Content ?? "", string.IsNullOrEmpty(form.Nonce) ? null : form.Nonce));
     }
 

@@ -74,7 +74,7 @@ internal sealed partial class HeadWatch(ConnectionRegistry registry, IBackplane 
             await accounts.TellAsync(isWhole, ct);
         }
 #pragma warning disable CA1031 // While the database is away nothing can have happened in it; the next turn comes soon.
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!ct.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             LogFailed(log, e.Message);

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Net;
 using Teahouse.Rooms;
+using Teahouse.Web;
 
 namespace Teahouse.Messages;
 
@@ -25,6 +25,6 @@ internal sealed class MessageDoor(PostMessage post, EditMessage edit, RateLimits
     {
         pass.Caller.Require(TokenScope.Write);
         var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
-        limits.TakeMessage(pass.Caller, address, string.Create(CultureInfo.InvariantCulture, $"a:{address}"));
+        limits.TakeMessage(pass.Caller, address, "a:" + ClientNetwork.Of(address));
     }
 }

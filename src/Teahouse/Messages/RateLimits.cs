@@ -37,6 +37,6 @@ public sealed class RateLimits
             return;
         }
         _guests.Take(caller.AuthorKey ?? connectionKey);
-        _addresses.Take(address.ToString());
+        _addresses.Take(ClientNetwork.Of(address));
     }
 }

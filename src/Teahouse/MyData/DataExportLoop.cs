@@ -3,64 +3,25 @@ using Teahouse.Storage;
 namespace Teahouse.MyData;
 
 /// <summary>Makes the exports that were asked for, one after the other, in whichever process works.</summary>
-internal sealed partial class DataExportLoop(DataExportStore store, WriteMyData write, Db db, ILogger<DataExportLoop> log) : BackgroundService
+internal sealed class DataExportLoop(DataExportStore store, WriteMyData write, Db db, ILogger<DataExportLoop> log) : SteadyLoop(Look, log)
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
 
-    private readonly WakeUp _woken = new();
+    protected override void Begin() => store.Added += Woken.Say;
 
-    public override void Dispose()
+    protected override Task EndAsync()
     {
-        _woken.Dispose();
-        base.Dispose();
+        store.Added -= Woken.Say;
+        return Task.CompletedTask;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <summary>What fails is begun anew when its time in hand is over.</summary>
+    protected override async Task<TimeSpan> TurnAsync(CancellationToken ct)
     {
-        store.Added += _woken.Say;
-        try
+        while (await store.TakeAsync(ct) is { } export)
         {
-            while (!stoppingToken.IsCancellationRequested)
-            {
-                await WriteAllAsync(stoppingToken);
-                await _woken.WaitAsync(db.IsShared ? Look : LongestSleep, stoppingToken);
-            }
+            await write.ExecuteAsync(export, ct);
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The program stops; the next one begins it anew.
-        }
-        finally
-        {
-            store.Added -= _woken.Say;
-        }
+        return db.IsShared ? Look : LongestSleep;
     }
-
-    private async Task WriteAllAsync(CancellationToken ct)
-    {
-        try
-        {
-            while (await store.TakeAsync(ct) is { } export)
-            {
-                await write.ExecuteAsync(export, ct);
-            }
-        }
-        catch (RefusedException e)
-        {
-            LogSkipped(log, e.Refusal.Code);
-        }
-#pragma warning disable CA1031 // Whatever it is, it is begun anew when its time in hand is over.
-        catch (Exception e) when (e is not OperationCanceledException)
-#pragma warning restore CA1031
-        {
-            LogFailed(log, e);
-        }
-    }
-
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "data_export_skipped", Message = "What users asked for of their data could not be made now: {Code}")]
-    private static partial void LogSkipped(ILogger logger, string code);
-
-    [LoggerMessage(Level = LogLevel.Error, EventName = "data_export_failed", Message = "A user's data could not be written")]
-    private static partial void LogFailed(ILogger logger, Exception e);
 }

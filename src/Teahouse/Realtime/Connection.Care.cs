@@ -16,7 +16,7 @@ public sealed partial class Connection
         if (IsClosing)
         {
             // Who was too slow gets as much time again to see why; nothing more is kept for it meanwhile than what was being written.
-            var grace = Volatile.Read(ref _closing) == (int)CloseCode.TooSlow ? _settings.Stall : CloseGrace;
+            var grace = Volatile.Read(ref _closing) == (int)CloseCode.TooSlow && _settings.Stall < TimeSpan.MaxValue ? _settings.Stall : CloseGrace;
             if (_time.GetElapsedTime(Volatile.Read(ref _closingAt), now) > grace)
             {
                 Abort();

@@ -21,18 +21,19 @@ internal sealed partial class ConnectionCare(ConnectionRegistry registry, Settin
     }
 
     /// <summary>Before the web server stops: says <c>drain</c>, answers what is under way, closes every socket with 1012 and waits until they are gone,
-    /// within <c>DRAIN_SECONDS</c>.</summary>
+    /// within <see cref="StopTimes.WaitingOf"/>.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         LogDraining(log, registry.Count);
         registry.BeginDrain();
-        var began = time.GetTimestamp();
+        var notice = registry.WasAskedLately ? Task.Delay(StopTimes.NoticeOf(settings.Drain), cancellationToken) : Task.CompletedTask;
+        var (began, longest) = (time.GetTimestamp(), StopTimes.WaitingOf(settings.Drain));
         foreach (var connection in registry.Connections)
         {
             // Spread out, so that the next process is not met by everybody at once.
             connection.BeginDrain(Random.Shared.Next(200, 200 + (int)settings.Drain.TotalMilliseconds / 2));
         }
-        while (registry.Places > 0 && time.GetElapsedTime(began) < settings.Drain && !cancellationToken.IsCancellationRequested)
+        while (registry.Places > 0 && time.GetElapsedTime(began) < longest && !cancellationToken.IsCancellationRequested)
         {
             var isLate = time.GetElapsedTime(began) > LongestSettling;
             foreach (var connection in registry.Connections)
@@ -48,6 +49,8 @@ internal sealed partial class ConnectionCare(ConnectionRegistry registry, Settin
         {
             connection.Abort();
         }
+        // The time is up, or nobody needed all of it.
+        await notice.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using Teahouse.Web;
 
 namespace Teahouse.Realtime;
@@ -7,16 +6,19 @@ namespace Teahouse.Realtime;
 /// <summary>All open sockets of this process and the feeds they listen to. Thread-safe.</summary>
 public sealed class ConnectionRegistry(Settings settings, IBackplane backplane)
 {
+    private const long LatelyMilliseconds = 30_000;
+
     private readonly ConcurrentDictionary<long, Connection> _connections = new();
     private readonly ConcurrentDictionary<Topic, Feed> _feeds = new();
 
     // Protects the counts, and that a feed is not dropped while somebody joins it.
     private readonly object _gate = new();
     private readonly Dictionary<string, int> _perUser = [];
-    private readonly Dictionary<IPAddress, int> _perAddress = [];
+    private readonly Dictionary<string, int> _perAddress = [];
     private readonly Dictionary<CloseCode, long> _closed = [];
     private long _deliveredBefore;
     private long _lastId;
+    private long _askedAt;
     private int _places;
     private volatile bool _draining;
 
@@ -78,6 +80,12 @@ public sealed class ConnectionRegistry(Settings settings, IBackplane backplane)
 
     internal void BeginDrain() => _draining = true;
 
+    /// <summary>Somebody wants to know whether this node is ready, and will again.</summary>
+    internal void NoteAsked() => Volatile.Write(ref _askedAt, Environment.TickCount64);
+
+    /// <summary>There is a proxy, or a neighbour, that looks whether this node is ready.</summary>
+    internal bool WasAskedLately => Volatile.Read(ref _askedAt) is > 0 and var at && Environment.TickCount64 - at < LatelyMilliseconds;
+
     internal IEnumerable<Connection> Connections => _connections.Values;
 
     internal long NextId() => Interlocked.Increment(ref _lastId);
@@ -85,11 +93,12 @@ public sealed class ConnectionRegistry(Settings settings, IBackplane backplane)
     /// <summary>Counts the connection in. Returns false when its user or address has too many; it is registered all the same, so that it can be closed properly.</summary>
     internal bool Add(Connection connection)
     {
+        var network = ClientNetwork.Of(connection.Address);
         _connections[connection.Id] = connection;
         lock (_gate)
         {
             var perUser = connection.Caller.AuthorKey is { } key ? Change(_perUser, key, +1) : 0;
-            var perAddress = Change(_perAddress, connection.Address, +1);
+            var perAddress = Change(_perAddress, network, +1);
             if (connection.HasEnded)
             {
                 // Gone so soon that its end found nothing to remove yet.
@@ -119,7 +128,7 @@ public sealed class ConnectionRegistry(Settings settings, IBackplane backplane)
             {
                 Change(_perUser, key, -1);
             }
-            Change(_perAddress, connection.Address, -1);
+            Change(_perAddress, ClientNetwork.Of(connection.Address), -1);
         }
     }
 

@@ -34,10 +34,7 @@ internal sealed partial class SinkRunner(SinkServices services, IEnumerable<ISin
         await Task.Yield();
         try
         {
-            if (!services.Db.IsShared)
-            {
-                await services.Store.ReleaseAllAsync(stoppingToken);
-            }
+            await ReleaseAllAsync(stoppingToken);
             while (true)
             {
                 var (message, change) = (messages.NextAsync(), services.Signal.NextAsync());
@@ -54,6 +51,24 @@ internal sealed partial class SinkRunner(SinkServices services, IEnumerable<ISin
         finally
         {
             await Task.WhenAll(_running.Values);
+        }
+    }
+
+    /// <summary>Where one process has the database, nobody else serves a sink: what the last one left held is free at once. Otherwise leases end by themselves.</summary>
+    private async Task ReleaseAllAsync(CancellationToken ct)
+    {
+        try
+        {
+            if (!services.Db.IsShared)
+            {
+                await services.Store.ReleaseAllAsync(ct);
+            }
+        }
+#pragma warning disable CA1031 // They end by themselves here too.
+        catch (Exception e) when (!ct.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            LogNotLooked(log, e.Message);
         }
     }
 
@@ -92,7 +107,7 @@ internal sealed partial class SinkRunner(SinkServices services, IEnumerable<ISin
             }
         }
 #pragma warning disable CA1031 // While the database is away nothing can be delivered; the next look comes soon.
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (!ct.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             LogNotLooked(log, e.Message);

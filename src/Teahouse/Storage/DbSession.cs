@@ -19,6 +19,9 @@ public sealed class DbSession
         _ct = ct;
     }
 
+    /// <summary>Which connection it is, for tests of how they are kept.</summary>
+    internal object Connection => _connection;
+
     public async Task<List<T>> QueryAsync<T>(string sql, object? arguments = null) =>
         (await _connection.QueryAsync<T>(Command(sql, arguments))).AsList();
 

@@ -10,6 +10,7 @@ public sealed partial class Notices(Db db, IServiceProvider services, TimeProvid
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
 
     private const int MaxRead = 1000;
+    private const int StartTries = 10;
 
     private const string Table = "notices";
 
@@ -78,8 +79,24 @@ public sealed partial class Notices(Db db, IServiceProvider services, TimeProvid
         if (db.IsShared)
         {
             // Before the first socket: what was told of until now concerns none of this process. What is not decided yet may.
-            _readUpTo = await _settled.FindAsync(cancellationToken);
+            _readUpTo = await FindSettledAsync(cancellationToken);
             await base.StartAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>A database that restarts in this moment does not end the start.</summary>
+    private async Task<long> FindSettledAsync(CancellationToken ct)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await _settled.FindAsync(ct);
+            }
+            catch (RefusedException) when (tries < StartTries)
+            {
+                await Task.Delay(Interval, ct);
+            }
         }
     }
 
@@ -95,7 +112,7 @@ public sealed partial class Notices(Db db, IServiceProvider services, TimeProvid
                     await ReadNewAsync(stoppingToken);
                 }
 #pragma warning disable CA1031 // While the database is away nothing can be changed in it either; the next turn reads what was missed.
-                catch (Exception e) when (e is not OperationCanceledException)
+                catch (Exception e) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
                 {
                     LogNotRead(log, e.Message);

@@ -14,10 +14,12 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
 
     private const int MaxReconnects = 3;
 
-    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(2);
 
-    /// <summary>While the database is away every request would say so.</summary>
-    private static readonly TimeSpan BetweenWarnings = TimeSpan.FromSeconds(1);
+    /// <summary>A database that was lost while it was opened, in its own restart most likely, is asked again for so long.</summary>
+    private static readonly TimeSpan OpeningPatience = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan BetweenOpenings = TimeSpan.FromMilliseconds(250);
 
     private const string Size = "SELECT pg_database_size(current_database())";
 
@@ -45,7 +47,7 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
     private int _waiting;
     private int _unfinished;
 
-    private long _warnedAt;
+    private readonly OncePerSecond _warned = new();
     private volatile bool _stopping;
     private string _description = "PostgreSQL";
 
@@ -60,9 +62,26 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
     public override async Task OpenAsync(CancellationToken ct)
     {
         DapperSetup.Apply();
-        await using var connection = await ConnectAsync(ct);
-        _description = $"PostgreSQL {connection.PostgreSqlVersion}";
-        (Epoch, SetupCode) = await Migrator.MigrateAsync(new PostgresDialect(), connection, ct);
+        var since = Stopwatch.GetTimestamp();
+        for (var wasThere = false; ; await Task.Delay(BetweenOpenings, ct))
+        {
+            try
+            {
+                await using var connection = await ConnectAsync(ct);
+                wasThere = true;
+                _description = $"PostgreSQL {connection.PostgreSqlVersion}";
+                (Epoch, SetupCode) = await Migrator.MigrateAsync(new PostgresDialect(), connection, ct);
+                break;
+            }
+            // It was there a moment ago; one that was not, or refuses, is for a person to look at.
+            catch (Exception e) when (wasThere && IsGone(e) && Stopwatch.GetElapsedTime(since) < OpeningPatience)
+            {
+            }
+            catch (Exception e) when (e is not DatabaseUnreachableException && (e is NpgsqlException || e.IsLost()))
+            {
+                throw new DatabaseUnreachableException(_sources.Address, e);
+            }
+        }
         LogOpened(_log, Description);
     }
 
@@ -196,13 +215,15 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
     /// <summary>Logs that the database is away, and says what its caller gets.</summary>
     internal RefusedException Unavailable(Exception e)
     {
-        var warned = Volatile.Read(ref _warnedAt);
-        if ((warned == 0 || Stopwatch.GetElapsedTime(warned) > BetweenWarnings) && Interlocked.CompareExchange(ref _warnedAt, Stopwatch.GetTimestamp(), warned) == warned)
+        if (_warned.MayWarn())
         {
             LogUnavailable(_log, (e as PostgresException)?.SqlState ?? e.GetType().Name, e.Message);
         }
         return new RefusedException(Refusal.Busy);
     }
+
+    // Migrations are one transaction: what was not committed is undone, and what was is not done twice.
+    private static bool IsGone(Exception e) => e.IsLost() || e is DatabaseUnreachableException;
 
     private async Task<NpgsqlConnection> ConnectAsync(CancellationToken ct)
     {

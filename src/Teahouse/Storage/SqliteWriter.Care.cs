@@ -53,6 +53,19 @@ internal sealed partial class SqliteWriter
         }
     }
 
+    /// <summary>At the end. A reader in the way (a backup) is not waited for: the log stays, and is part of the database as ever.</summary>
+    private void EmptyLog()
+    {
+        try
+        {
+            SqliteDb.Pragma(_connection, "busy_timeout=200", "wal_checkpoint(TRUNCATE)");
+        }
+        catch (SqliteException e)
+        {
+            LogCheckpoint(_log, e.SqliteErrorCode);
+        }
+    }
+
     private void TidyIfAsked()
     {
         TaskCompletionSource? asked;

@@ -29,6 +29,7 @@ internal sealed partial class SqliteWriter : IDisposable
     private readonly StatementCache _statements;
     private readonly Settlement _settlement = new();
     private readonly ILogger _log;
+    private readonly OncePerSecond _warned = new();
     private readonly Action<int, TimeSpan> _committed;
     private readonly Thread _thread;
 
@@ -96,7 +97,7 @@ internal sealed partial class SqliteWriter : IDisposable
         }
     }
 
-    /// <summary>Writes what waits, then closes the connection.</summary>
+    /// <summary>Writes what waits, puts all of the log into the database, so that the file is whole by itself, and closes the connection.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -105,6 +106,7 @@ internal sealed partial class SqliteWriter : IDisposable
             Monitor.Pulse(_gate);
         }
         _thread.Join();
+        EmptyLog();
         _statements.Dispose();
     }
 
@@ -168,7 +170,7 @@ internal sealed partial class SqliteWriter : IDisposable
 #pragma warning restore CA1031
         {
             // The disk is full or failing: the whole group is undone, and each caller may try again.
-            LogFailed(_log, (e as SqliteException)?.SqliteErrorCode ?? 0, e);
+            Warn(e);
             Undo();
             foreach (var item in group)
             {
@@ -236,9 +238,25 @@ internal sealed partial class SqliteWriter : IDisposable
         }
         catch (SqliteException e)
         {
-            LogFailed(_log, e.SqliteErrorCode, e);
+            Warn(e);
         }
     }
+
+    /// <summary>A full disk is no fault of the program, and every write would say so.</summary>
+    private void Warn(Exception e)
+    {
+        if (!e.IsOfDisk())
+        {
+            LogFailed(_log, (e as SqliteException)?.SqliteErrorCode ?? 0, e);
+        }
+        else if (e is SqliteException disk && _warned.MayWarn())
+        {
+            LogDiskFails(_log, disk.SqliteErrorCode, SqliteErrors.Describe(disk));
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, EventName = "disk_failed", Message = "The disk takes nothing now (SQLite error {Code}): {Reason}")]
+    private static partial void LogDiskFails(ILogger logger, int code, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, EventName = "write_failed", Message = "The database refused a write (SQLite error {Code})")]
     private static partial void LogFailed(ILogger logger, int code, Exception e);

@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace Teahouse.Storage;
 
 /// <summary>One write that waits for the writer thread. Run as a work item it lets its caller go on.</summary>
@@ -68,7 +66,7 @@ internal abstract class WriteItem<T>(TaskCreationOptions continuation, Cancellat
             _result = ResultOf(RunAsync(_session));
         }
 #pragma warning disable CA1031 // Whatever the work throws belongs to its caller, not to the writer thread.
-        catch (Exception e) when (!IsOfDisk(e))
+        catch (Exception e) when (!e.IsOfDisk())
 #pragma warning restore CA1031
         {
             _error = e;
@@ -126,9 +124,6 @@ internal abstract class WriteItem<T>(TaskCreationOptions continuation, Cancellat
     protected static TResult ResultOf<TResult>(Task<TResult> running) =>
         running.IsCompleted ? running.GetAwaiter().GetResult() : throw new InvalidOperationException("A write awaited something other than its session.");
 
-    /// <summary>Not an item's fault, and SQLite may have undone the whole transaction already.</summary>
-    protected static bool IsOfDisk(Exception e) => e is SqliteException { SqliteErrorCode: Disk.Full or Disk.Io or Disk.OutOfMemory or Disk.Busy or Disk.ReadOnly };
-
     /// <summary>The work is on disk and told of: sees that <see cref="Execute()"/> is called.</summary>
     protected virtual void GoOn() => Execute();
 
@@ -137,15 +132,6 @@ internal abstract class WriteItem<T>(TaskCreationOptions continuation, Cancellat
     {
         _error = error;
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-    }
-
-    private static class Disk
-    {
-        public const int Busy = 5;
-        public const int OutOfMemory = 7;
-        public const int ReadOnly = 8;
-        public const int Io = 10;
-        public const int Full = 13;
     }
 }
 
@@ -188,7 +174,7 @@ internal sealed class ManyWrite<TItem, TResult>(GroupWrite<TItem, TResult> kind,
             }
         }
 #pragma warning disable CA1031 // Alone, the one that throws will throw again, and its caller hears of it.
-        catch (Exception e) when (!IsOfDisk(e))
+        catch (Exception e) when (!e.IsOfDisk())
 #pragma warning restore CA1031
         {
             return 0;

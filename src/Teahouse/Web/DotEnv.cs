@@ -1,9 +1,13 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
 namespace Teahouse.Web;
 
-/// <summary>Reads <c>NAME=value</c> lines of a <c>.env</c> file: blank lines and <c>#</c> comments are skipped, <c>export</c> and a pair of quotes around the value are
-/// taken off, nothing is expanded.</summary>
-internal static class DotEnv
+/// <summary>Reads <c>NAME=value</c> lines of a <c>.env</c> file: blank lines and comments (<c>#</c> at the beginning of a line, or behind white space) are skipped, <c>export</c> and a pair of quotes around
+/// the value are taken off, nothing is expanded.</summary>
+internal static partial class DotEnv
 {
+    /// <exception cref="SettingException">It can't be read, or a line is none of these. The line is not repeated, for it may hold a password.</exception>
     public static IReadOnlyDictionary<string, string?> Read(string path)
     {
         var values = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
@@ -11,22 +15,32 @@ internal static class DotEnv
         {
             return values;
         }
-        foreach (var raw in File.ReadLines(path))
+        string[] lines;
+        try
         {
-            var line = raw.Trim();
-            line = line.StartsWith("export ", StringComparison.Ordinal) ? line["export ".Length..] : line;
-            var equals = line.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0 || line[0] == '#')
+            lines = File.ReadAllLines(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingException($"{path}: can't be read: {e.Message}");
+        }
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var line = lines[i].Trim();
+            if (line.Length == 0 || line[0] == '#')
             {
                 continue;
             }
-            var value = line[(equals + 1)..].Trim();
-            if (value.Length >= 2 && value[0] is '"' or '\'' && value[^1] == value[0])
+            var match = Assignment().Match(line);
+            if (!match.Success)
             {
-                value = value[1..^1];
+                throw new SettingException(string.Create(CultureInfo.InvariantCulture, $"{path}, line {i + 1}: NAME=value, a comment that begins with #, or nothing"));
             }
-            values[line[..equals].TrimEnd()] = value;
+            values[match.Groups["name"].Value] = match.Groups["value"].Value;
         }
         return values;
     }
+
+    [GeneratedRegex("""^(export\s+)?(?<name>[^\s=#]+)\s*=\s*("(?<value>[^"]*)"|'(?<value>[^']*)'|(?<value>|[^\s#].*?|#.*?(?=\s#|$)))(\s+#.*)?$""", RegexOptions.ExplicitCapture)]
+    private static partial Regex Assignment();
 }

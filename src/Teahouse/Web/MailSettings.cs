@@ -76,18 +76,18 @@ public sealed record SmtpUrl(string Host, int Port, NetworkCredential? Credentia
     private const int Submissions = 465;
     private const int Submission = 587;
 
-    /// <exception cref="SettingException">It cannot be read; the message does not repeat it, for it may hold a password.</exception>
+    /// <exception cref="SettingException">It cannot be read; the message repeats it without its password.</exception>
     internal static SmtpUrl Parse(string setting, string text)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("smtp" or "smtps") || uri.Host.Length == 0 || uri.AbsolutePath is not ("" or "/")
             || !(uri.Query is "" || (uri.Scheme == "smtp" && uri.Query is "?starttls=on" or "?starttls=off")))
         {
-            throw new SettingException(setting, "…", Allowed);
+            throw new SettingException(setting, SecretUrl.Mask(text), Allowed);
         }
         var user = uri.UserInfo.Split(':', 2);
         if (uri.UserInfo.Length > 0 && (user.Length != 2 || user[0].Length == 0))
         {
-            throw new SettingException(setting, "…", Allowed);
+            throw new SettingException(setting, SecretUrl.Mask(text), Allowed);
         }
         var credentials = user.Length == 2 ? new NetworkCredential(Uri.UnescapeDataString(user[0]), Uri.UnescapeDataString(user[1])) : null;
         var isTls = uri.Scheme == "smtps";

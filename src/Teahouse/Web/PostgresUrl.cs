@@ -16,14 +16,14 @@ internal static partial class PostgresUrl
     /// <summary>What the client library is to connect with.</summary>
     /// <param name="setting">Where the address comes from, for the person who wrote it.</param>
     /// <param name="text">The address.</param>
-    /// <exception cref="SettingException">It cannot be read; the message does not repeat it, for it may hold a password.</exception>
+    /// <exception cref="SettingException">It cannot be read; the message repeats it without its password.</exception>
     public static string Parse(string setting, string text)
     {
         var match = Address().Match(text);
         var port = match.Groups["port"].Success ? int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture) : NpgsqlConnection.DefaultPort;
         if (!match.Success || port is < 1 or > ushort.MaxValue)
         {
-            throw new SettingException(setting, "…", Allowed);
+            throw new SettingException(setting, SecretUrl.Mask(text), Allowed);
         }
         var connection = new NpgsqlConnectionStringBuilder
         {
@@ -38,18 +38,31 @@ internal static partial class PostgresUrl
         }
         foreach (var pair in match.Groups["query"].Value.Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
-            Set(connection, setting, pair.Split('=', 2));
+            if (!TrySet(connection, pair.Split('=', 2)))
+            {
+                throw new SettingException(setting, SecretUrl.Mask(text), Allowed);
+            }
         }
         return connection.ConnectionString;
     }
 
-    private static void Set(NpgsqlConnectionStringBuilder connection, string setting, string[] pair)
+    /// <summary>Which database it is, for people and for comparing: without user, password and options.</summary>
+    /// <param name="connection">As <see cref="Parse"/> returns it.</param>
+    public static string NameOf(string connection)
+    {
+        var parts = new NpgsqlConnectionStringBuilder(connection);
+        var host = parts.Host is "127.0.0.1" or "::1" or "[::1]" ? "localhost" : parts.Host;
+        return string.Create(CultureInfo.InvariantCulture, $"postgres://{host}:{parts.Port}/{parts.Database}");
+    }
+
+    /// <summary>False when there is no such option, or no such value of it.</summary>
+    private static bool TrySet(NpgsqlConnectionStringBuilder connection, string[] pair)
     {
         var value = Uri.UnescapeDataString(pair.Length == 2 ? pair[1] : "");
         switch (pair[0])
         {
             case "sslmode":
-                connection.SslMode = value switch
+                SslMode? mode = value switch
                 {
                     "disable" => SslMode.Disable,
                     "allow" => SslMode.Allow,
@@ -57,17 +70,18 @@ internal static partial class PostgresUrl
                     "require" => SslMode.Require,
                     "verify-ca" => SslMode.VerifyCA,
                     "verify-full" => SslMode.VerifyFull,
-                    _ => throw new SettingException(setting, "…", Allowed),
+                    _ => null,
                 };
-                break;
+                connection.SslMode = mode ?? SslMode.Prefer;
+                return mode is not null;
             case "sslrootcert":
                 connection.RootCertificate = value;
-                break;
+                return true;
             case "host":
                 connection.Host = value;
-                break;
+                return true;
             default:
-                throw new SettingException(setting, "…", Allowed);
+                return false;
         }
     }
 

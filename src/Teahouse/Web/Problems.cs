@@ -13,6 +13,9 @@ internal sealed record Problem(int Status, string Code, string Title, TimeSpan? 
 /// <summary>Turns exceptions and bare statuses into problem details for programs and pages for people. Thread-safe.</summary>
 internal sealed partial class Problems(IStringLocalizer<ErrorText> texts, IStringLocalizer<RefusalText> refusals, ILogger<Problems> log) : IExceptionHandler
 {
+    /// <summary>A database that is away, or a disk that is full: nobody knows for how long.</summary>
+    private static readonly TimeSpan WhenBusy = TimeSpan.FromSeconds(1);
+
     /// <summary>True where answers are for programs.</summary>
     public static bool IsForPrograms(HttpContext context) =>
         ProgramPaths.Take(PathOf(context))
@@ -28,7 +31,7 @@ internal sealed partial class Problems(IStringLocalizer<ErrorText> texts, IStrin
     {
         // On sockets the code is one of a short list; over HTTP what is not there is simply not found.
         RefusedException { Refusal: var refusal } e => new Problem(refusal.Status, refusal.Status is 401 or 404 ? CodeOf(refusal.Status) : refusal.Code,
-            refusals[refusal.Name, [.. e.Arguments]], e.RetryAfter, e.Field),
+            refusals[refusal.Name, [.. e.Arguments]], e.RetryAfter ?? (refusal == Refusal.Busy ? WhenBusy : null), e.Field),
         BadHttpRequestException { InnerException: JsonException json } e => Describe(new RefusedException(WhatIsWrong(json)), e.StatusCode),
         BadHttpRequestException e => Describe(null, e.StatusCode),
         null => new Problem(status, CodeOf(status), Text(status)),

@@ -10,20 +10,20 @@ public sealed record RedisUrl(string Host, int Port, string? Password, bool IsTl
     private const string Allowed = "redis://[:PASSWORD@]HOST:6379, or rediss:// for TLS; special signs in PASSWORD percent-encoded";
     private const int DefaultPort = 6379;
 
-    /// <exception cref="SettingException">It cannot be read; the message does not repeat it, for it may hold a password.</exception>
+    /// <exception cref="SettingException">It cannot be read; the message repeats it without its password.</exception>
     internal static RedisUrl Parse(string setting, string text)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("redis" or "rediss") || uri.Host.Length == 0
             // Publish and subscribe know no numbered databases; an address that names the first one is in order.
             || uri.AbsolutePath is not ("" or "/" or "/0") || uri.Query.Length > 0)
         {
-            throw new SettingException(setting, "…", Allowed);
+            throw new SettingException(setting, SecretUrl.Mask(text), Allowed);
         }
         var user = uri.UserInfo.Split(':', 2);
         // Redis knows one user by a password alone.
         if (user[0] is not ("" or "default") || (user[0] == "default" && user.Length == 1))
         {
-            throw new SettingException(setting, "…", Allowed);
+            throw new SettingException(setting, SecretUrl.Mask(text), Allowed);
         }
         var password = user.Length == 2 ? Uri.UnescapeDataString(user[1]) : null;
         return new RedisUrl(uri.IdnHost.Trim('[', ']'), uri.Port > 0 ? uri.Port : DefaultPort, password is { Length: > 0 } ? password : null, uri.Scheme == "rediss");

@@ -51,5 +51,5 @@ internal sealed class RequestLimits(Settings settings, Problems problems)
 
     private static string KeyOf(HttpContext context) => context.Features.Get<Caller>() is { UserId: { } userId }
         ? string.Create(CultureInfo.InvariantCulture, $"u:{userId}")
-        : $"a:{context.Connection.RemoteIpAddress}";
+        : "a:" + ClientNetwork.Of(context.Connection.RemoteIpAddress);
 }

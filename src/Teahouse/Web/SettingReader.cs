@@ -1,24 +1,31 @@
 using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 
 namespace Teahouse.Web;
 
 /// <summary>Parses single settings; every wrong value becomes a <see cref="SettingException"/> that says what is allowed.</summary>
-internal sealed class SettingReader(IConfiguration source)
+internal sealed partial class SettingReader(IConfiguration source)
 {
     public string Text(string name, string fallback) =>
         source[name] is { Length: > 0 } value ? value.Trim() : fallback;
 
-    public int Number(string name, int fallback, string? alias = null)
+    /// <summary>No limit is multiplied beyond what a number of 32 bits holds.</summary>
+    public const int Most = 100_000_000;
+
+    /// <summary>Of bytes and characters, which nothing multiplies.</summary>
+    public const int MostBytes = 2_000_000_000;
+
+    public int Number(string name, int fallback, string? alias = null, int most = Most)
     {
         var text = Text(name, "");
         if (text.Length == 0 && alias is not null)
         {
-            text = Text(alias, "");
+            (name, text) = (alias, Text(alias, ""));
         }
         return text.Length == 0 ? fallback
-            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value
-            : throw new SettingException(name, text, "a whole number from 0 (0: no limit)");
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value <= most ? value
+            : throw new SettingException(name, text, string.Create(CultureInfo.InvariantCulture, $"a whole number from 0 to {most} (0: no limit)"));
     }
 
     /// <summary>Whole days, up to a hundred years.</summary>
@@ -34,13 +41,24 @@ internal sealed class SettingReader(IConfiguration source)
     public const int Day = 86400;
 
     /// <summary>Seconds, fractions allowed; at least 0.01.</summary>
-    public TimeSpan Seconds(string name, int fallback, int longest = Day)
+    public TimeSpan Seconds(string name, int fallback, int longest = Day) => Seconds(name, fallback, longest, zero: null);
+
+    /// <summary>As <see cref="Seconds(string, int, int)"/>; 0 is no limit, which is longer than anything lasts.</summary>
+    public TimeSpan SecondsOrForever(string name, int fallback) => Seconds(name, fallback, Day, zero: TimeSpan.MaxValue);
+
+    /// <summary>As <see cref="Seconds(string, int, int)"/>; 0 is no time at all.</summary>
+    public TimeSpan SecondsOrNone(string name, int fallback) => Seconds(name, fallback, Day, zero: TimeSpan.Zero);
+
+    private TimeSpan Seconds(string name, int fallback, int longest, TimeSpan? zero)
     {
         var text = Text(name, "");
         return text.Length == 0 ? TimeSpan.FromSeconds(fallback)
-            : double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value >= 0.01 && value <= longest
-                ? TimeSpan.FromSeconds(value)
-                : throw new SettingException(name, text, string.Create(CultureInfo.InvariantCulture, $"seconds, from 0.01 to {longest}"));
+            : !double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) || value > longest ? throw Wrong()
+            : value >= 0.01 ? TimeSpan.FromSeconds(value)
+            : value == 0 && zero is { } meant ? meant
+            : throw Wrong();
+
+        SettingException Wrong() => new(name, text, string.Create(CultureInfo.InvariantCulture, $"seconds, from 0.01 to {longest}{(zero is null ? "" : ", or 0")}"));
     }
 
     public bool Switch(string name, bool fallback) => Text(name, fallback ? "on" : "off").ToLowerInvariant() switch
@@ -89,11 +107,11 @@ internal sealed class SettingReader(IConfiguration source)
     /// <summary>Where Redis is, from <c>redis://[:password@]host:port</c> or <c>rediss://…</c>; null when the setting is empty.</summary>
     public RedisUrl? Redis(string name) => Text(name, "") is { Length: > 0 } text ? RedisUrl.Parse(name, text) : null;
 
-    /// <summary>A path from <c>sqlite:path</c>; relative to the working directory.</summary>
+    /// <summary>The file of <c>sqlite:path</c>, relative to the working directory, with no symbolic link left in its name: whoever reaches a file by another name must find the same lock.</summary>
     public string SqlitePath(string name, string fallback)
     {
         var text = Text(name, "");
-        return text.Length == 0 || PostgresUrl.Is(text) ? fallback : ParseSqlite(name, text);
+        return text.Length == 0 || PostgresUrl.Is(text) ? FollowLink(name, fallback, fallback) : ParseSqlite(name, text);
     }
 
     /// <inheritdoc cref="SqlitePath"/>
@@ -103,13 +121,27 @@ internal sealed class SettingReader(IConfiguration source)
         var path = text.StartsWith(Scheme, StringComparison.Ordinal) ? text[Scheme.Length..] : "";
         // sqlite:///path, as other programs write it, too.
         path = path.StartsWith("///", StringComparison.Ordinal) ? path[2..] : path;
-        return path.Length > 0 && !path.StartsWith("//", StringComparison.Ordinal)
-            ? Path.GetFullPath(path)
-            // The value may hold a password: it is not repeated.
-            : throw new SettingException(name, "…", "sqlite:PATH, for example sqlite:data/teahouse.db, or postgres://USER:PASSWORD@HOST:5432/NAME");
+        if (path.Length == 0 || path.StartsWith("//", StringComparison.Ordinal))
+        {
+            throw new SettingException(name, SecretUrl.Mask(text), "sqlite:PATH, for example sqlite:data/teahouse.db, or postgres://USER:PASSWORD@HOST:5432/NAME");
+        }
+        return Path.EndsInDirectorySeparator(path) || Directory.Exists(path) ? throw new SettingException(name, text, "the path of a file, and this is a directory") : FollowLink(name, text, path);
     }
 
-    /// <summary>Addresses from <c>URLS</c> (separated by <c>;</c> or <c>,</c>), else <c>PORT</c> on loopback, else the default.</summary>
+    private static string FollowLink(string name, string text, string path)
+    {
+        try
+        {
+            var file = new FileInfo(Path.GetFullPath(path));
+            return file.LinkTarget is null ? file.FullName : file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? file.FullName;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new SettingException(name, text, "the path of a file that can be opened: " + e.Message);
+        }
+    }
+
+    /// <summary>Addresses from <c>URLS</c> (separated by <c>;</c> or <c>,</c>), else <c>PORT</c> on loopback, else the default. They are one setting: the one that was said nearer to the program wins.</summary>
     public IReadOnlyList<string> Urls()
     {
         var port = Text("PORT", "");
@@ -117,18 +149,35 @@ internal sealed class SettingReader(IConfiguration source)
         {
             throw new SettingException("PORT", port, "a number from 0 to 65535");
         }
-        var urls = Text("URLS", port.Length > 0 ? $"http://127.0.0.1:{port}" : "http://127.0.0.1:8000")
-            .Split([';', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        foreach (var url in urls)
+        var urls = port.Length > 0 && IsNearer("PORT", "URLS") ? "" : Text("URLS", "");
+        return ListenUrls.Parse(urls.Length > 0 ? urls : port.Length > 0 ? $"http://127.0.0.1:{port}" : "http://127.0.0.1:8000",
+            hasCertificate: () => source.GetSection("Kestrel:Certificates:Default").GetChildren().Any());
+    }
+
+    /// <summary>The one was said by the environment, say, and the other only by a file.</summary>
+    private bool IsNearer(string name, string than)
+    {
+        foreach (var provider in source is IConfigurationRoot root ? root.Providers.Reverse() : [])
         {
-            // Kestrel's wildcards are not valid host names for Uri.
-            var plain = url.Replace("//*", "//any", StringComparison.Ordinal).Replace("//+", "//any", StringComparison.Ordinal);
-            if (!Uri.TryCreate(plain, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+            if (provider.TryGet(than, out var other) && other?.Length > 0)
             {
-                throw new SettingException("URLS", url, "addresses such as http://127.0.0.1:8000, separated by ;");
+                return false;
+            }
+            if (provider.TryGet(name, out var value) && value?.Length > 0)
+            {
+                return true;
             }
         }
-        return urls;
+        return false;
+    }
+
+    /// <summary>Names of this site as they come in a request's Host header, without a port; <c>*</c> for any, <c>*.name</c> for those below one.</summary>
+    public IReadOnlyList<string> Hosts(string name, string fallback)
+    {
+        var hosts = List(name, fallback);
+        return hosts.Count > 0 && hosts.FirstOrDefault(static host => !HostName().IsMatch(host)) is not { } wrong ? hosts
+            : throw new SettingException(name, hosts.FirstOrDefault(static host => !HostName().IsMatch(host)) ?? Text(name, ""),
+                "host names such as chat.example.org, without scheme, port or path, separated by ,; * for any");
     }
 
     /// <summary>The address of another service, with a slash at its end.</summary>
@@ -137,7 +186,7 @@ internal sealed class SettingReader(IConfiguration source)
         var text = Text(name, "");
         return text.Length == 0 ? fallback
             : Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri is { UserInfo.Length: 0, Query.Length: 0 } ? uri
-            : throw new SettingException(name, text, "an address such as https://sheets.googleapis.com/");
+            : throw new SettingException(name, SecretUrl.MaskStray(text), "an address such as https://sheets.googleapis.com/");
     }
 
     /// <summary>Origins such as <c>https://example.org</c>: scheme, host and port, compared exactly with what browsers send.</summary>
@@ -148,7 +197,7 @@ internal sealed class SettingReader(IConfiguration source)
         {
             if (!Uri.TryCreate(origin, UriKind.Absolute, out var uri) || uri.GetLeftPart(UriPartial.Authority) != origin)
             {
-                throw new SettingException(name, origin, "origins such as https://example.org (no path, no final slash), separated by ,");
+                throw new SettingException(name, SecretUrl.MaskStray(origin), "origins such as https://example.org (no path, no final slash), separated by ,");
             }
         }
         return origins;
@@ -159,4 +208,7 @@ internal sealed class SettingReader(IConfiguration source)
         [.. List(name, fallback).Select(text => IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
             : IPNetwork.TryParse(text, out var network) ? network
             : throw new SettingException(name, text, allowed))];
+
+    [GeneratedRegex(@"^(\*|(\*\.)?[\p{L}\p{N}_-]+(\.[\p{L}\p{N}_-]+)*|\[[0-9a-fA-F:.]+\])$", RegexOptions.ExplicitCapture)]
+    private static partial Regex HostName();
 }

@@ -12,6 +12,9 @@ public enum SignupMode
 /// Immutable; a wrong value stops the start with <see cref="SettingException"/>.</summary>
 public sealed record Settings
 {
+    /// <summary>The name of the SQLite file in <c>DATA_DIR</c>, where <c>DATABASE_URL</c> names none.</summary>
+    internal const string DatabaseFile = "teahouse.db";
+
     /// <summary>The SQLite file; not used with <see cref="PostgresConnection"/>.</summary>
     public required string DatabasePath { get; init; }
 
@@ -20,6 +23,9 @@ public sealed record Settings
 
     /// <summary>Through which nodes tell each other what happens; null: this is the only one, or they look into the database.</summary>
     public required RedisUrl? Redis { get; init; }
+
+    /// <summary>Which database it is, without user and password; two processes that say the same use the same.</summary>
+    public string DatabaseName => PostgresConnection is { } connection ? PostgresUrl.NameOf(connection) : "sqlite:" + DatabasePath;
 
     public required string DataDirectory { get; init; }
     public required IReadOnlyList<string> Urls { get; init; }
@@ -58,10 +64,18 @@ public sealed record Settings
     /// <summary>Without a request, or between two.</summary>
     public required TimeSpan RequestIdle { get; init; }
 
+    /// <summary>Between two questions for a sign of life; longer than anything lasts: none is asked.</summary>
     public required TimeSpan Ping { get; init; }
+
+    /// <summary>How long the answer may take; longer than anything lasts: it is not waited for.</summary>
     public required TimeSpan Pong { get; init; }
+
+    /// <summary>How long a client may take nothing; longer than anything lasts: for ever.</summary>
     public required TimeSpan Stall { get; init; }
+
+    /// <summary>The most that stopping may take, all together; zero: nobody is waited for.</summary>
     public required TimeSpan Drain { get; init; }
+
     public required TimeSpan Heartbeat { get; init; }
 
     /// <summary>Which addresses beside the public ones webhooks may be sent to.</summary>
@@ -108,11 +122,11 @@ public sealed record Settings
         return new Settings
         {
             DataDirectory = dataDirectory,
-            DatabasePath = reader.SqlitePath("DATABASE_URL", Path.Combine(dataDirectory, "teahouse.db")),
+            DatabasePath = reader.SqlitePath("DATABASE_URL", Path.Combine(dataDirectory, DatabaseFile)),
             PostgresConnection = reader.Postgres("DATABASE_URL"),
             Redis = reader.Redis("REDIS_URL"),
             Urls = reader.Urls(),
-            AllowedHosts = reader.List("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"),
+            AllowedHosts = reader.Hosts("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"),
             AllowedOrigins = reader.Origins("ALLOWED_ORIGINS"),
             TrustedProxies = reader.Networks("TRUSTED_PROXIES", "127.0.0.1,::1"),
             MetricsNetworks = reader.Networks("METRICS_ALLOW", "127.0.0.1,::1"),
@@ -121,9 +135,9 @@ public sealed record Settings
             Language = reader.Language("LANGUAGE_CODE", Languages.TraditionalChinese),
             TimeZone = reader.Zone("TIME_ZONE", "Asia/Taipei"),
             Hsts = reader.Switch("HSTS", false),
-            MessageChars = reader.Number("LIMIT_MESSAGE_CHARS", 8000),
-            FrameBytes = reader.Number("LIMIT_FRAME_BYTES", 65536),
-            BodyBytes = reader.Number("LIMIT_BODY_BYTES", 1048576),
+            MessageChars = reader.Number("LIMIT_MESSAGE_CHARS", 8000, most: SettingReader.MostBytes),
+            FrameBytes = reader.Number("LIMIT_FRAME_BYTES", 65536, most: SettingReader.MostBytes),
+            BodyBytes = reader.Number("LIMIT_BODY_BYTES", 1048576, most: SettingReader.MostBytes),
             MessagesPerSecond = reader.Number("LIMIT_MESSAGES_PER_SECOND", 10),
             MessagesBurst = reader.Number("LIMIT_MESSAGES_PER_SECOND_BURST", 20, "LIMIT_MESSAGES_BURST"),
             GuestMessagesPerSecond = reader.Number("LIMIT_GUEST_MESSAGES_PER_SECOND", 2),
@@ -136,10 +150,10 @@ public sealed record Settings
             SignupsPerHour = reader.Number("LIMIT_SIGNUPS_PER_HOUR", 20),
             RequestHeaders = reader.Seconds("REQUEST_HEADERS_SECONDS", 10),
             RequestIdle = reader.Seconds("REQUEST_IDLE_SECONDS", 130),
-            Ping = reader.Seconds("SOCKET_PING_SECONDS", 20),
-            Pong = reader.Seconds("SOCKET_PONG_SECONDS", 20),
-            Stall = reader.Seconds("SOCKET_STALL_SECONDS", 15),
-            Drain = reader.Seconds("DRAIN_SECONDS", 8),
+            Ping = reader.SecondsOrForever("SOCKET_PING_SECONDS", 20),
+            Pong = reader.SecondsOrForever("SOCKET_PONG_SECONDS", 20),
+            Stall = reader.SecondsOrForever("SOCKET_STALL_SECONDS", 15),
+            Drain = reader.SecondsOrNone("DRAIN_SECONDS", 8),
             Heartbeat = reader.Seconds("SOCKET_HEARTBEAT_SECONDS", 20),
             PrivateWebhooks = reader.PrivateWebhooks("WEBHOOK_ALLOW_PRIVATE"),
             WebhookTimeout = reader.Seconds("WEBHOOK_TIMEOUT_SECONDS", 10),
@@ -163,5 +177,14 @@ public sealed record Settings
 public sealed record PrivateWebhooks(bool IsOn, IReadOnlyList<System.Net.IPNetwork> Networks);
 
 /// <summary>A setting's value cannot be used; the message is one line for the person who starts the program.</summary>
-public sealed class SettingException(string name, string value, string allowed)
-    : Exception($"{name}={value}: {allowed}");
+/// <param name="line">The whole of it.</param>
+public sealed class SettingException(string line) : Exception(line.ReplaceLineEndings(" "))
+{
+    /// <param name="name">The setting.</param>
+    /// <param name="value">What it is set to, without any password.</param>
+    /// <param name="allowed">What it may be.</param>
+    public SettingException(string name, string value, string allowed)
+        : this($"{name}={value}: {allowed}")
+    {
+    }
+}

@@ -14,6 +14,11 @@ internal sealed class SiteAddress(Settings settings)
         // Where any name is answered to, the one in a request is whatever a stranger wants others to be led to.
         return request is not null && !settings.AllowedHosts.Any(host => host.Contains('*', StringComparison.Ordinal))
             ? $"{request.Scheme}://{request.Host.ToUriComponent()}"
-            : settings.Urls[0].TrimEnd('/');
+            : Fallback;
     }
+
+    /// <summary>Whether people on other machines can follow a link that nobody's request has asked for.</summary>
+    public bool IsForOthers => settings.Mail.PublicUrl is not null || ListenUrls.IsForOthers(settings.Urls[0]);
+
+    private string Fallback => ListenUrls.FromHere(settings.Urls[0]).AbsoluteUri.TrimEnd('/');
 }

@@ -38,8 +38,6 @@ internal static class WebFeature
         services.Configure<WebEncoderOptions>(options => options.TextEncoderSettings = new TextEncoderSettings(UnicodeRanges.All));
         // The address is told anyway; where the program's files are is nobody's concern.
         services.Configure<ConsoleLifetimeOptions>(options => options.SuppressStatusMessages = true);
-        // Sockets may take all of DRAIN_SECONDS; what requests are left then has a moment more.
-        services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.Drain + TimeSpan.FromSeconds(1));
         services.AddLocalization();
         services.AddRazorPages(options => options.RootDirectory = "/").AddViewLocalization().AddDataAnnotationsLocalization();
         services.AddAntiforgery(options =>
@@ -81,6 +79,8 @@ internal static class WebFeature
         {
             options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
             options.AllowedHosts = [.. settings.AllowedHosts];
+            // As far back as the proxies are trusted: the first address from behind that is none of them is the client's.
+            options.ForwardLimit = null;
             options.KnownIPNetworks.Clear();
             options.KnownProxies.Clear();
             foreach (var proxy in settings.TrustedProxies)

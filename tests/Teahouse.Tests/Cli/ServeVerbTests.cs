@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Data.Sqlite;
 using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Cli;
@@ -11,6 +12,31 @@ public sealed class ServeVerbTests : IDisposable
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     public void Dispose() => Directory.Delete(_data, recursive: true);
+
+    [Fact]
+    public async Task The_database_of_another_program_is_left_as_it_is()
+    {
+        var path = Path.Combine(_data, "foreign.db");
+        await using (var connection = new SqliteConnection($"Data Source={path};Pooling=False"))
+        {
+            await connection.OpenAsync(Ct);
+            await using var command = connection.CreateCommand();
+            command.CommandText = "CREATE TABLE users (id INTEGER)";
+            await command.ExecuteNonQueryAsync(Ct);
+        }
+        var before = await File.ReadAllBytesAsync(path, Ct);
+        await File.WriteAllTextAsync(Path.Combine(_data, "bad.db"), new string('x', 5000), Ct);
+
+        foreach (var (file, told) in ((string, string)[])[("foreign.db", "another program"), ("bad.db", "not a database")])
+        {
+            var (exitCode, output) = await ProgramProcess.RunAsync(["migrate"], settings: [("DATA_DIR", _data), ("DATABASE_URL", $"sqlite:{_data}/{file}")]);
+
+            Assert.Equal(1, exitCode);
+            Assert.Contains(told, Assert.Single(output.Split('\n')), StringComparison.Ordinal);
+            Assert.Contains("DATABASE_URL", output, StringComparison.Ordinal);
+        }
+        Assert.Equal(before, await File.ReadAllBytesAsync(path, Ct));
+    }
 
     [Theory, InlineData("web"), InlineData("worker")]
     public async Task On_SQLite_one_process_does_everything(string role)
@@ -47,6 +73,14 @@ public sealed class ServeVerbTests : IDisposable
         var (exitCode, output) = await ProgramProcess.RunAsync(["health"], settings: [settings[0], ("ALLOWED_HOSTS", "localhost")]);
         Assert.Equal(1, exitCode);
         Assert.Contains("400", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Health_is_asked_wherever_the_server_listens()
+    {
+        await using var program = await ProgramProcess.ServeAsync(_data);
+
+        Assert.Equal((0, $"{program.Address} is ready."), await ProgramProcess.RunAsync(["health"], settings: ("DATA_DIR", _data)));
     }
 
     [Fact]

@@ -51,6 +51,6 @@ public sealed class TokenVerbTests : IDisposable
         return ((string?)me!["username"], (string?)me["scope"]);
     }
 
-    private Task<(int ExitCode, string Output)> RunAsync(string? input, params string[] arguments) =>
-        ProgramProcess.RunAsync(arguments, input, ("DATA_DIR", _data));
+    private async Task<(int ExitCode, string Output)> RunAsync(string? input, params string[] arguments) =>
+        await ProgramProcess.RunAsync(arguments, input, [("DATA_DIR", _data), .. await TestDatabase.SettingsForAsync(_data)]);
 }

@@ -82,12 +82,13 @@ public sealed partial class UserVerbTests : IDisposable
     [Fact]
     public async Task An_invite_link_leads_to_the_sign_up_form_of_the_running_server()
     {
-        await using var program = await ServeAsync(("SIGNUP", "invite"));
+        await using var program = await ServeAsync(("SIGNUP", "invite"), ("PUBLIC_URL", "https://tea.example/"));
         await RunAsync("correct horse battery\n", "user", "add", "alice", "--admin", "--password-stdin");
 
         var (exitCode, link) = await RunAsync(null, "user", "invite");
 
         Assert.Equal(0, exitCode);
+        Assert.StartsWith("https://tea.example/signup/", link, StringComparison.Ordinal);
         using var client = new HttpClient();
         var page = await client.GetStringAsync(new Uri(program.Address, new Uri(link).PathAndQuery), Ct);
         Assert.Contains("name=\"password2\"", page, StringComparison.Ordinal);
@@ -138,9 +139,37 @@ public sealed partial class UserVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task A_verb_goes_to_no_server_with_another_database()
+    {
+        await using var program = await ServeAsync();
+
+        var (exitCode, output) = await ProgramProcess.RunAsync(["user", "add", "alice"], "", ("DATA_DIR", _data), ("DATABASE_URL", $"sqlite:{_data}/other.db"));
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains($"sqlite:{_data}/other.db", Assert.Single(output.Split('\n')), StringComparison.Ordinal);
+        Assert.Equal((0, ""), await RunAsync(null, "user", "list"));
+    }
+
+    [Fact]
+    public async Task A_second_server_in_the_same_directory_takes_nobodys_socket()
+    {
+        await using var program = await ServeAsync();
+        await using (var second = await ServeAsync(("DATABASE_URL", $"sqlite:{_data}/other.db")))
+        {
+            Assert.Contains("Verbs of the shell can't reach this server", second.Output, StringComparison.Ordinal);
+            second.Terminate();
+            Assert.Equal(0, await second.WaitForExitAsync());
+        }
+
+        Assert.Equal(0, (await RunAsync("", "user", "add", "alice")).ExitCode);
+        Assert.Contains("alice", (await RunAsync(null, "user", "list")).Output, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(_data, "control.sock")));
+    }
+
+    [Fact]
     public async Task Migrate_makes_the_database_and_says_so()
     {
-        var (exitCode, output) = await RunAsync(null, "migrate");
+        var (exitCode, output) = await ProgramProcess.RunAsync(["migrate"], null, ("DATA_DIR", _data));
 
         Assert.Equal(0, exitCode);
         Assert.StartsWith("The database is up to date", output, StringComparison.Ordinal);
@@ -160,8 +189,8 @@ public sealed partial class UserVerbTests : IDisposable
 
     private Task<ProgramProcess> ServeAsync(params (string, string)[] settings) => ProgramProcess.ServeAsync(_data, settings);
 
-    private Task<(int ExitCode, string Output)> RunAsync(string? input, params string[] arguments) =>
-        ProgramProcess.RunAsync(arguments, input, ("DATA_DIR", _data));
+    private async Task<(int ExitCode, string Output)> RunAsync(string? input, params string[] arguments) =>
+        await ProgramProcess.RunAsync(arguments, input, [("DATA_DIR", _data), .. await TestDatabase.SettingsForAsync(_data)]);
 
     private static async Task<HttpStatusCode> LoginAsync(Uri address, string name, string password)
     {

@@ -78,13 +78,26 @@ public sealed class DrainTests
     }
 
     [Fact]
-    public async Task A_request_that_is_never_finished_does_not_hold_up_the_stop()
+    public async Task Whoever_does_not_finish_or_read_does_not_hold_up_the_stop()
     {
+        const int Pieces = 400;
         var directory = Directory.CreateTempSubdirectory("teahouse-test-").FullName;
-        await using (var program = await ProgramProcess.ServeAsync(directory, ("DRAIN_SECONDS", "1")))
+        await using (var program = await ProgramProcess.ServeAsync(directory, [("DRAIN_SECONDS", "3"), .. SharedServer.NoLimits]))
         {
+            await using (var writer = await SocketClient.ConnectAsync(program.Address, "/ws/chat/r/", SocketClient.V1))
+            {
+                for (var i = 0; i < Pieces; i++)
+                {
+                    await writer.SendAsync(new { type = "send", room = "r", message = new string('茶', 7900), nonce = $"{i}" });
+                }
+                await writer.ReceiveAsync(frame => (string?)frame["type"] == "ack" && (string?)frame["nonce"] == $"{Pieces - 1}");
+            }
             await using var request = await RawSocket.DialAsync(program.Address);
             await request.SendAsync("POST /login/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nusername=a"u8.ToArray());
+            await using var head = await RawSocket.DialAsync(program.Address);
+            await head.SendAsync("GET /login/ HTTP/1.1\r\nHost: localhost\r\n"u8.ToArray());
+            await using var download = await RawSocket.DialAsync(program.Address, receiveBuffer: 4096);
+            await download.SendAsync("GET /api/v1/rooms/r/export?format=csv HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
             await using var stuck = await RawSocket.ConnectAsync(program.Address, "/ws/chat/r/");
             var since = Stopwatch.StartNew();
 
@@ -92,7 +105,32 @@ public sealed class DrainTests
 
             // Nobody answers the closing handshake either.
             Assert.Equal(0, await program.WaitForExitAsync());
-            Assert.InRange(since.Elapsed.TotalSeconds, 0, 6);
+            Assert.InRange(since.Elapsed.TotalSeconds, 0, 4);
+        }
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Fact]
+    public async Task Who_asks_whether_it_is_ready_hears_for_a_moment_that_it_is_not()
+    {
+        var directory = Directory.CreateTempSubdirectory("teahouse-test-").FullName;
+        await using (var program = await ProgramProcess.ServeAsync(directory, ("DRAIN_SECONDS", "4")))
+        {
+            using var http = new HttpClient { BaseAddress = program.Address };
+            using (var ready = await http.GetAsync(new Uri("/readyz", UriKind.Relative), Ct))
+            {
+                Assert.Equal(HttpStatusCode.OK, ready.StatusCode);
+            }
+
+            program.Terminate();
+            Assert.True(await SeeNotReadyAsync(program.Address));
+            var since = Stopwatch.StartNew();
+            while (await SeeNotReadyAsync(program.Address))
+            {
+            }
+
+            Assert.True(since.Elapsed > TimeSpan.FromSeconds(0.5), $"{since.Elapsed}");
+            Assert.Equal(0, await program.WaitForExitAsync());
         }
         Directory.Delete(directory, recursive: true);
     }

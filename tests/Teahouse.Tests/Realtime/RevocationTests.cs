@@ -77,7 +77,8 @@ public sealed class RevocationTests
 
         if (path.Length == 0)
         {
-            var (exitCode, output) = await ProgramProcess.RunAsync(["user", "password", "bob", "--password-stdin"], "quite another phrase\n", ("DATA_DIR", server.DataDirectory));
+            var (exitCode, output) = await ProgramProcess.RunAsync(["user", "password", "bob", "--password-stdin"], "quite another phrase\n",
+                [("DATA_DIR", server.DataDirectory), .. await TestDatabase.SettingsForAsync(server.DataDirectory)]);
             Assert.True(exitCode == 0, output);
         }
         else

@@ -5,6 +5,7 @@ using Teahouse.Accounts;
 using Teahouse.Rooms;
 using Teahouse.Storage;
 using Teahouse.Tests.Support;
+using Teahouse.Web;
 
 namespace Teahouse.Tests.Rooms;
 
@@ -133,7 +134,7 @@ public sealed class GuestBanTests
     [InlineData("::ffff:203.0.113.7", "203.0.113.7")]
     [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64")]
     [InlineData("::1", "::1")]
-    public void An_address_is_banned_as_one_subscribers(string address, string network) => Assert.Equal(network, GuestBook.NetworkOf(IPAddress.Parse(address)));
+    public void An_address_is_banned_as_one_subscribers(string address, string network) => Assert.Equal(network, ClientNetwork.Of(IPAddress.Parse(address)));
 
     private static async Task<HttpClient> OwnerAsync(TestServer server)
     {

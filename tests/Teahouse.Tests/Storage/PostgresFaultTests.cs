@@ -1,8 +1,13 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Teahouse.Client;
+using Teahouse.Storage;
 using Teahouse.Tests.Support;
+using Teahouse.Web;
 
 namespace Teahouse.Tests.Storage;
 
@@ -203,6 +208,34 @@ public sealed class PostgresFaultTests : IAsyncLifetime
         var local = $"postgresql://teahouse:tea%2Fhouse@{Uri.EscapeDataString(Cluster.SocketDirectory)}:{Cluster.Port}/{database}?sslmode=disable";
         var (localExit, localOutput) = await ProgramProcess.RunAsync(["migrate"], null, ("DATABASE_URL", local));
         Assert.Equal((0, true), (localExit, localOutput.Contains("PostgreSQL", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_start_that_loses_the_database_asks_it_again()
+    {
+        var database = await Cluster.CreateDatabaseAsync();
+        await using var db = new PostgresDb(PostgresUrl.Parse("DATABASE_URL", Cluster.UrlOf(database)), NullLoggerFactory.Instance);
+        await using var other = await Cluster.OpenAsync(database);
+        await using var migrating = await other.BeginTransactionAsync(Ct);
+        await using (var command = new NpgsqlCommand("SELECT pg_advisory_xact_lock(7310027301)", other))
+        {
+            await command.ExecuteNonQueryAsync(Ct);
+        }
+        var opening = db.OpenAsync(Ct);
+        const string Waiting = "FROM pg_stat_activity WHERE datname = '{0}' AND wait_event = 'advisory'";
+        await using var watcher = await Cluster.OpenAsync(database);
+        async Task<long> AskAsync(string select)
+        {
+            await using var command = new NpgsqlCommand(select + " " + string.Format(CultureInfo.InvariantCulture, Waiting, database), watcher);
+            return (long)(await command.ExecuteScalarAsync(Ct))!;
+        }
+        await Eventually.TrueAsync(async () => await AskAsync("SELECT COUNT(*)") == 1, patience: Patience);
+
+        await AskAsync("SELECT COUNT(pg_terminate_backend(pid))");
+        await migrating.CommitAsync(Ct);
+
+        await opening.WaitAsync(Patience, Ct);
+        Assert.NotEmpty(db.Epoch);
     }
 
     /// <summary>Asks again and again for what changed, and returns the numbers of what it was given.</summary>

@@ -60,6 +60,29 @@ public sealed class RequestLimitTests
     }
 
     [Fact]
+    public async Task One_subscribers_addresses_count_as_one_behind_proxies_too()
+    {
+        await using var server = await TestServer.StartAsync([("LIMIT_REQUESTS_PER_SECOND", "1"), ("TRUSTED_PROXIES", "127.0.0.1,10.0.0.0/8")]);
+        await server.AddUserAsync("admin", isAdmin: true);
+        using var client = server.CreateClient();
+        async Task<HttpStatusCode> AskAsync(string from)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/login/", UriKind.Relative)) { Headers = { { "X-Forwarded-For", from } } };
+            using var response = await client.SendAsync(request, Ct);
+            return response.StatusCode;
+        }
+        var began = Stopwatch.GetTimestamp();
+
+        Assert.Equal(HttpStatusCode.OK, await AskAsync("2001:db8::1, 10.1.2.3"));
+        Assert.Equal(HttpStatusCode.OK, await AskAsync("2001:db8:0:1::1, 10.1.2.3"));
+        // What is said before the first proxy that nobody trusts is anybody's.
+        Assert.Equal(HttpStatusCode.OK, await AskAsync("2001:db8::1, 203.0.113.7, 10.1.2.3"));
+        var again = await AskAsync("2001:db8::2, 10.1.2.3");
+
+        Assert.True(again == HttpStatusCode.TooManyRequests || Stopwatch.GetElapsedTime(began) > TimeSpan.FromSeconds(1), $"{again}");
+    }
+
+    [Fact]
     public async Task Probes_are_answered_however_busy_their_neighbours_are()
     {
         await using var server = await TestServer.StartAsync([("LIMIT_REQUESTS_PER_SECOND", "3")]);

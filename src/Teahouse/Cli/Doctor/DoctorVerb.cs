@@ -21,6 +21,7 @@ internal static class DoctorVerb
     {
         await using var app = VerbText.BuildQuietly();
         CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(Languages.English);
+        StartCheck.MakeDataDirectory(app.Services.GetRequiredService<Settings>());
         var findings = await FindAsync(app.Services, ct);
         var isWell = findings.All(finding => finding.State != Health.Fail);
         if (isJson)
@@ -43,6 +44,7 @@ internal static class DoctorVerb
             .. await RedisPing.RunAsync(settings.Redis, clock),
             await GoogleCheck.RunAsync(settings.Google, services.GetRequiredService<ServiceAccounts>(), services.GetRequiredService<SinkWords>(), ct),
             await SmtpCheck.RunAsync(settings.Mail.Server, ct),
+            .. LinksCheck.Run(settings.Mail, services.GetRequiredService<SiteAddress>()),
             DiskCheck.Run(settings.PostgresConnection is null ? Path.GetDirectoryName(settings.DatabasePath) ?? settings.DataDirectory : settings.DataDirectory),
         ];
     }

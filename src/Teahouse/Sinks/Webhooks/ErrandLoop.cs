@@ -3,61 +3,36 @@ using Teahouse.Storage;
 namespace Teahouse.Sinks.Webhooks;
 
 /// <summary>Has errands run, in whichever process reaches outwards: woken by those of this one, and by looking now and then for those of others.</summary>
-internal sealed partial class ErrandLoop(ErrandStore store, RunErrand run, Db db, TimeProvider clock, ILogger<ErrandLoop> log) : BackgroundService
+internal sealed partial class ErrandLoop(ErrandStore store, RunErrand run, Db db, TimeProvider clock, ILogger<ErrandLoop> log) : SteadyLoop(Look, log)
 {
     /// <summary>Slow receivers hold up only so many others.</summary>
     private const int AtOnce = 8;
 
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan LongestSleep = TimeSpan.FromMinutes(1);
 
-    private readonly WakeUp _woken = new();
     private readonly SemaphoreSlim _slots = new(AtOnce);
+    private readonly List<Task> _running = [];
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override void Begin() => store.Added += Woken.Say;
+
+    protected override Task EndAsync()
     {
-        store.Added += _woken.Say;
-        List<Task> running = [];
-        try
-        {
-            while (!stoppingToken.IsCancellationRequested)
-            {
-                running.RemoveAll(static task => task.IsCompleted);
-                await _woken.WaitAsync(await StartDueAsync(running, stoppingToken), stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The program stops; what is not sent waits for the next one.
-        }
-        finally
-        {
-            store.Added -= _woken.Say;
-            await Task.WhenAll(running);
-        }
+        store.Added -= Woken.Say;
+        return Task.WhenAll(_running);
     }
 
-    /// <summary>Starts what is due; returns how long nothing more will be.</summary>
-    private async Task<TimeSpan> StartDueAsync(List<Task> running, CancellationToken ct)
+    protected override async Task<TimeSpan> TurnAsync(CancellationToken ct)
     {
-        try
+        _running.RemoveAll(static task => task.IsCompleted);
+        for (var due = await store.FindDueAsync(ct); due is { } at; due = await store.FindDueAsync(ct))
         {
-            for (var due = await store.FindDueAsync(ct); due is { } at; due = await store.FindDueAsync(ct))
+            if (at - clock.GetUtcNow() is var wait && wait > TimeSpan.Zero)
             {
-                if (at - clock.GetUtcNow() is var wait && wait > TimeSpan.Zero)
-                {
-                    return wait < SleepOf() ? wait : SleepOf();
-                }
-                running.Add(RunAsync(await TakeAsync(ct), ct));
+                return wait < SleepOf() ? wait : SleepOf();
             }
-            return SleepOf();
+            _running.Add(RunAsync(await TakeAsync(ct), ct));
         }
-        catch (RefusedException e)
-        {
-            // The database is away, or full: it is asked again.
-            LogSkipped(log, e.Refusal.Code);
-            return Look;
-        }
+        return SleepOf();
     }
 
     /// <summary>Waits for a slot, which <see cref="RunAsync"/> gives back.</summary>
@@ -95,18 +70,15 @@ internal sealed partial class ErrandLoop(ErrandStore store, RunErrand run, Db db
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            LogFailed(log, e);
+            LogFailed(Log, e);
         }
         finally
         {
             _slots.Release();
             // It may go on at once.
-            _woken.Say();
+            Woken.Say();
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "errands_skipped", Message = "Webhooks' errands could not be looked at now: {Code}")]
-    private static partial void LogSkipped(ILogger logger, string code);
 
     [LoggerMessage(Level = LogLevel.Error, EventName = "errand_failed", Message = "A webhook's errand failed")]
     private static partial void LogFailed(ILogger logger, Exception e);
