@@ -72,6 +72,14 @@ CREATE TABLE deleted_rooms (
     next_rev BIGINT NOT NULL
 );
 
+CREATE TABLE google_calls (
+    account TEXT NOT NULL,
+    slot    BIGINT NOT NULL,
+    -- From when on it may be taken again, by the database's clock.
+    free_at BIGINT NOT NULL,
+    PRIMARY KEY (account, slot)
+);
+
 CREATE TABLE guest_bans (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
     -- Null: nowhere on the site.
@@ -124,7 +132,7 @@ CREATE TABLE imports (
     -- Its id here. What was deleted here since is not brought back.
     new_id  BIGINT NOT NULL,
     -- Of rooms and chats: the highest id of a message that was looked at.
-    last_id BIGINT NOT NULL DEFAULT 0,
+    last_id BIGINT NOT NULL DEFAULT 0, mark TEXT,
     PRIMARY KEY (source, kind, old_key)
 );
 
@@ -276,6 +284,17 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_expiry ON sessions (expires_at);
 
 CREATE INDEX sessions_user ON sessions (user_id);
+
+CREATE TABLE sheet_errands (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- Null: about the server's own key.
+    sink_id     BIGINT REFERENCES sinks (id) ON DELETE CASCADE,
+    -- Until when a worker has it in hand.
+    taken_until BIGINT NOT NULL DEFAULT 0,
+    -- As JSON; null: not answered yet.
+    answer      TEXT,
+    created_at  BIGINT NOT NULL
+);
 
 CREATE TABLE sinks (
     id              INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -56,6 +56,9 @@ public sealed record Refusal(string Name, string Code, int Status)
     public static readonly Refusal NoSuchSink = new("NoSuchSink", "not_found", 404);
     public static readonly Refusal BadSheet = new("BadSheet", "bad_sheet", 400);
     public static readonly Refusal BadKey = new("BadKey", "bad_key", 400);
+    public static readonly Refusal KeyMissing = new("KeyMissing", "key_missing", 400);
+    public static readonly Refusal KeyElsewhere = new("KeyElsewhere", "key_elsewhere", 400);
+    public static readonly Refusal NoWorker = new("NoWorker", "no_worker", 400);
     public static readonly Refusal SheetTaken = new("SheetTaken", "conflict", 409);
     public static readonly Refusal SinkOfSettings = new("SinkOfSettings", "conflict", 409);
     public static readonly Refusal RateLimited = new("RateLimited", "rate_limited", 429);

@@ -43,7 +43,7 @@ internal static class TokensApi
     private static async Task<Created<NewTokenAnswer>> CreateAsync(HttpContext context, TokenRequest body, MakeToken make, CancellationToken ct)
     {
         var (text, row) = await make.ExecuteAsync(context.GetCaller(), new MakeTokenInput(body.Name, body.Scope, body.BotName, body.ExpiresAt), ct);
-        return TypedResults.Created($"/api/v1/tokens/{row.Id}", new NewTokenAnswer(text, row.Id, row.Name, row.Scope.ToText(), row.BotName, row.CreatedAt, null, row.ExpiresAt));
+        return TypedResults.Created((string?)null, new NewTokenAnswer(text, row.Id, row.Name, row.Scope.ToText(), row.BotName, row.CreatedAt, null, row.ExpiresAt));
     }
 
     private static async Task<NoContent> RevokeAsync(HttpContext context, long id, TokenStore store, CancellationToken ct) =>

@@ -55,7 +55,7 @@ public sealed class SinkPage(IServiceProvider services, IStringLocalizer<SinksTe
                 Done = "resumed";
                 break;
             case "test":
-                if (await services.GetRequiredService<TestSheet>().ExecuteAsync(caller, id, ct) is { } reason)
+                if (await services.GetRequiredService<AskSheet>().TestAsync(caller, id, ct) is { } reason)
                 {
                     return await RefuseAsync(id, texts["Test.Bad", words.Say(reason)], ct);
                 }

@@ -6,8 +6,10 @@ internal static class DjangoFeature
     /// <summary>Each import has objects of its own: some remember what they gave out.</summary>
     public static IServiceCollection AddDjango(this IServiceCollection services)
     {
+        services.AddScoped<FindSite>();
         services.AddScoped<ImportUsers>();
         services.AddScoped<ImportProjects>();
+        services.AddScoped<DraftMessages>();
         services.AddScoped<ImportRoom>();
         services.AddScoped<ImportDjango>();
         return services;

@@ -39,6 +39,18 @@ internal sealed partial class DjangoFile
         ORDER BY id
         """;
 
+    private const string NamedMessage = "SELECT id, sender_id, content, timestamp FROM chat_chatmessage WHERE room_name = @room AND id = @id";
+
+    private const string OwnedMessage = "SELECT id, user_id, content, timestamp FROM chat_message WHERE room_id = @room AND id = @id";
+
+    private const string ChatMessage = "SELECT id, sender_id, content, created_at FROM chats_message WHERE chat_room_id = @room AND id = @id";
+
+    private const string FirstNamed = "SELECT id, sender_id, content, timestamp FROM chat_chatmessage ORDER BY id LIMIT 100";
+
+    private const string FirstOwned = "SELECT id, user_id, content, timestamp FROM chat_message ORDER BY id LIMIT 100";
+
+    private const string FirstOfChats = "SELECT id, sender_id, content, created_at FROM chats_message ORDER BY id LIMIT 100";
+
     // From the first: whether they were read may have changed since.
     private const string ChatMessages = """
         SELECT id, sender_id, content, created_at, is_read
@@ -52,7 +64,7 @@ internal sealed partial class DjangoFile
     private static readonly string[] CreatedColumns = ["created_at", "created", "created_on", "date_created"];
 
     public List<OldUser> ListUsers() => Read(Users, row =>
-        new OldUser(row.GetInt64(0), Text(row, 1), Text(row, 2), Text(row, 3), row.GetInt64(4) != 0, row.GetInt64(5) != 0, Time(row, 6) ?? DateTimeOffset.UnixEpoch));
+        new OldUser(row.GetInt64(0), Text(row, 1), Text(row, 2), Text(row, 3), row.GetInt64(4) != 0, row.GetInt64(5) != 0, Time(row, 6), SiteMark.OfUser(Text(row, 1), Text(row, 6))));
 
     public List<OldRoom> ListNamedRooms() => Read(NamedRooms, row => new OldRoom(Text(row, 0), Text(row, 0), null, null, null, null));
 
@@ -66,7 +78,7 @@ internal sealed partial class DjangoFile
         Find(row, TitleColumns),
         Find(row, DescriptionColumns),
         Number(row, row.GetOrdinal("account_id")),
-        DjangoTime.Parse(Find(row, CreatedColumns), _zone) ?? DateTimeOffset.UnixEpoch));
+        DjangoTime.Parse(Find(row, CreatedColumns), _zone)));
 
     /// <param name="key">The room's name.</param>
     /// <param name="after">The highest id that was looked at before.</param>
@@ -77,6 +89,24 @@ internal sealed partial class DjangoFile
 
     /// <summary>All of a chat's.</summary>
     public List<OldMessage> ListChatMessages(string key) => Read(ChatMessages, Message, ("@room", key));
+
+    /// <summary>What one message is known by; null when it is not there.</summary>
+    /// <param name="kind">Of its room, in <see cref="ImportStore"/>.</param>
+    /// <param name="key">Its room's id, or name.</param>
+    /// <param name="id">Its id.</param>
+    public string? FindMark(string kind, string key, long id) => (kind switch
+    {
+        ImportStore.NamedRoom when HasNamedRooms => Read(NamedMessage, Mark, ("@room", key), ("@id", id)),
+        ImportStore.OwnedRoom when HasOwnedRooms => Read(OwnedMessage, Mark, ("@room", key), ("@id", id)),
+        ImportStore.Chat when HasChats => Read(ChatMessage, Mark, ("@room", key), ("@id", id)),
+        _ => [],
+    }).FirstOrDefault();
+
+    /// <summary>What the first messages of all kinds are known by.</summary>
+    public IEnumerable<string> ListFirstMarks() =>
+        [.. HasNamedRooms ? Read(FirstNamed, Mark) : [], .. HasOwnedRooms ? Read(FirstOwned, Mark) : [], .. HasChats ? Read(FirstOfChats, Mark) : []];
+
+    private static string Mark(SqliteDataReader row) => SiteMark.OfMessage(row.GetInt64(0), Number(row, 1), Text(row, 2), Text(row, 3));
 
     private OldMessage Message(SqliteDataReader row) => new(row.GetInt64(0), Number(row, 1), Text(row, 2), Time(row, 3), row.GetInt64(4) != 0);
 

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Data.Sqlite;
 using Teahouse.Storage;
 
@@ -10,7 +8,7 @@ internal sealed partial class DjangoFile : IDisposable
 {
     private const string ListColumns = "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'";
 
-    // When the first migration was applied is known to the microsecond, and stays with the file wherever it is copied.
+    // By this alone sites were told apart once.
     private const string FirstMigration = "SELECT app || ' ' || name || ' ' || applied FROM django_migrations ORDER BY id LIMIT 1";
 
     private static readonly Dictionary<string, string[]> Needed = new()
@@ -24,6 +22,7 @@ internal sealed partial class DjangoFile : IDisposable
         ["projects_project"] = ["id", "slug", "account_id"],
     };
 
+    private readonly string _path;
     private readonly SqliteConnection _connection;
     private readonly SqliteTransaction _snapshot;
     private readonly TimeZoneInfo _zone;
@@ -39,6 +38,7 @@ internal sealed partial class DjangoFile : IDisposable
             throw new ImportException($"There is no file {path}.");
         }
         SqliteNative.Use();
+        _path = path;
         _zone = zone;
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
         try
@@ -47,13 +47,18 @@ internal sealed partial class DjangoFile : IDisposable
             _snapshot = _connection.BeginTransaction(deferred: true);
             var columns = Read(ListColumns, row => (Table: row.GetString(0), Column: row.GetString(1))).ToLookup(pair => pair.Table, pair => pair.Column);
             _tables = [.. Needed.Where(table => table.Value.All(columns[table.Key].Contains)).Select(table => table.Key)];
-            Source = columns.Contains("django_migrations") && Read(FirstMigration, row => row.GetString(0)).FirstOrDefault() is { } first
-                ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(first)).AsSpan(0, 8)) : "django";
+            OldSource = columns.Contains("django_migrations") && Read(FirstMigration, row => row.GetString(0)).FirstOrDefault() is { } first
+                ? SiteMark.Hash(first) : "django";
         }
         catch (SqliteException e)
         {
             _connection.Dispose();
-            throw new ImportException($"{path} can't be read: {e.Message.ReplaceLineEndings(" ")}");
+            throw Unreadable(e);
+        }
+        catch (ImportException)
+        {
+            _connection.Dispose();
+            throw;
         }
         if (!_tables.Contains("auth_user") || !(HasNamedRooms || HasOwnedRooms || HasChats))
         {
@@ -63,8 +68,8 @@ internal sealed partial class DjangoFile : IDisposable
         }
     }
 
-    /// <summary>Which site it is, wherever the file was copied.</summary>
-    public string Source { get; }
+    /// <summary>What the site was called by imports that knew it by its first migration only.</summary>
+    public string OldSource { get; }
 
     /// <summary>System B: messages with the name of a room.</summary>
     public bool HasNamedRooms => _tables.Contains("chat_chatmessage");
@@ -91,14 +96,24 @@ internal sealed partial class DjangoFile : IDisposable
         {
             command.Parameters.AddWithValue(name, value);
         }
-        using var rows = command.ExecuteReader();
         List<T> result = [];
-        while (rows.Read())
+        try
         {
-            result.Add(read(rows));
+            using var rows = command.ExecuteReader();
+            while (rows.Read())
+            {
+                result.Add(read(rows));
+            }
+        }
+        catch (SqliteException e)
+        {
+            // A damaged page shows only when it is come to.
+            throw Unreadable(e);
         }
         return result;
     }
+
+    private ImportException Unreadable(SqliteException e) => new($"{_path} can't be read: {e.Message.ReplaceLineEndings(" ")}");
 
     private DateTimeOffset? Time(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : DjangoTime.Parse(row.GetString(column), _zone);
 
@@ -107,5 +122,5 @@ internal sealed partial class DjangoFile : IDisposable
     private static string Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? "" : row.GetString(column);
 }
 
-/// <summary>Nothing was imported; the message is one line for the person at the shell.</summary>
+/// <summary>The file is none that can be imported, or not further: what was taken before it stays. The message is one line for the person at the shell.</summary>
 internal sealed class ImportException(string message) : Exception(message);

@@ -5,7 +5,11 @@ namespace Teahouse.Django;
 /// <summary>Times as Django writes them into SQLite: <c>2026-11-21 10:15:30.123456</c>, in UTC where the site had <c>USE_TZ</c>, in the site's own zone otherwise; some drivers add an offset.</summary>
 internal static class DjangoTime
 {
-    private static readonly string[] Formats = ["yyyy-MM-dd HH:mm:ss.FFFFFFF", "yyyy-MM-ddTHH:mm:ss.FFFFFFF", "yyyy-MM-dd HH:mm:ss.FFFFFFFzzz", "yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd"];
+    private static readonly string[] Formats =
+    [
+        "yyyy-MM-dd HH:mm:ss.FFFFFFF", "yyyy-MM-ddTHH:mm:ss.FFFFFFF", "yyyy-MM-dd HH:mm:ss.FFFFFFFzzz", "yyyy-MM-ddTHH:mm:ss.FFFFFFFzzz",
+        "yyyy-MM-dd HH:mm", "yyyy-MM-ddTHH:mm", "yyyy-MM-dd HH:mmzzz", "yyyy-MM-ddTHH:mmzzz", "yyyy-MM-dd HH:mm:ss.FFFFFFFzz", "yyyy-MM-dd",
+    ];
 
     /// <summary>Null when it is no time.</summary>
     /// <param name="text">As it stands in the file.</param>

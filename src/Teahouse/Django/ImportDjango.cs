@@ -11,7 +11,7 @@ namespace Teahouse.Django;
 internal sealed record ImportDjangoInput(string Path, TimeZoneInfo Zone, bool DryRun, bool Merges);
 
 /// <summary>Takes accounts, projects, rooms and messages from the database of one of the older systems. Each room is one transaction: broken off, it is gone on with by doing it again.</summary>
-internal sealed class ImportDjango(Db db, ImportUsers users, ImportProjects importProjects, ImportRoom room, TimeProvider clock)
+internal sealed class ImportDjango(Db db, FindSite find, ImportUsers users, ImportProjects importProjects, ImportRoom room, TimeProvider clock)
 {
     /// <param name="input">What to import.</param>
     /// <param name="actor">For the audit log.</param>
@@ -22,8 +22,9 @@ internal sealed class ImportDjango(Db db, ImportUsers users, ImportProjects impo
     public async Task<ImportReport> ExecuteAsync(ImportDjangoInput input, string actor, Action<long, long> progress, CancellationToken ct)
     {
         using var file = new DjangoFile(input.Path, input.Zone);
-        var report = new ImportReport { Source = file.Source, DryRun = input.DryRun, Systems = [.. Systems(file)] };
-        var authors = await users.ExecuteAsync(file, input.Merges, report, ct);
+        var people = file.ListUsers();
+        var report = new ImportReport { Source = await find.ExecuteAsync(file, people, ct), DryRun = input.DryRun, Systems = [.. Systems(file)] };
+        var authors = await users.ExecuteAsync(people, input.Merges, report, ct);
         var targets = ListTargets(file, authors, report, file.HasChats ? await importProjects.ExecuteAsync(file, authors, report, ct) : []);
         for (var done = 0; done < targets.Count; done++)
         {
@@ -33,7 +34,7 @@ internal sealed class ImportDjango(Db db, ImportUsers users, ImportProjects impo
         progress(targets.Count, targets.Count);
         if (!input.DryRun)
         {
-            await db.WriteAsync(session => AuditLog.AddAsync(session, clock.GetUtcNow(), actor, "django_imported", file.Source,
+            await db.WriteAsync(session => AuditLog.AddAsync(session, clock.GetUtcNow(), actor, "django_imported", report.Source,
                 string.Create(System.Globalization.CultureInfo.InvariantCulture, $"accounts {report.UsersNew}, rooms {report.RoomsNew}, messages {report.Messages}")), ct);
         }
         return report;
@@ -65,7 +66,14 @@ internal sealed class ImportDjango(Db db, ImportUsers users, ImportProjects impo
         if (file.HasNamedRooms)
         {
             // Names are one without regard to case here.
-            targets.AddRange(file.ListNamedRooms().GroupBy(old => RoomName.Key(old.Name), StringComparer.Ordinal).Select(same => new RoomTarget(ImportStore.NamedRoom, "chat_chatmessage", [.. same])));
+            foreach (var same in file.ListNamedRooms().GroupBy(old => RoomName.Key(old.Name), StringComparer.Ordinal))
+            {
+                if (same.Count() > 1)
+                {
+                    report.Note("case", $"rooms {string.Join(", ", same.Select(old => old.Name))}: one room here, where names are the same without regard to case");
+                }
+                targets.Add(new RoomTarget(ImportStore.NamedRoom, "chat_chatmessage", [.. same]));
+            }
         }
         if (file.HasChats)
         {

@@ -6,7 +6,7 @@ using Teahouse.Storage;
 namespace Teahouse.Django;
 
 /// <summary>Takes the projects of a Django site, without their chats.</summary>
-internal sealed class ImportProjects(Db db, ProjectStore store, ProjectQueries queries)
+internal sealed class ImportProjects(Db db, ProjectStore store, ProjectQueries queries, TimeProvider clock)
 {
     /// <summary>Returns what is here of the site's projects, by their ids there.</summary>
     public async Task<Dictionary<long, Project>> ExecuteAsync(DjangoFile file, IReadOnlyDictionary<long, OldAuthor> authors, ImportReport report, CancellationToken ct)
@@ -16,7 +16,7 @@ internal sealed class ImportProjects(Db db, ProjectStore store, ProjectQueries q
         foreach (var old in file.ListProjects())
         {
             var key = old.Id.ToString(CultureInfo.InvariantCulture);
-            if (await db.ReadAsync(session => ImportStore.FindAsync(session, file.Source, ImportStore.Project, key), ct) is { } known)
+            if (await db.ReadAsync(session => ImportStore.FindAsync(session, report.Source, ImportStore.Project, key), ct) is { } known)
             {
                 if (await db.ReadAsync(session => queries.FindByIdAsync(session, known.NewId), ct) is { } there)
                 {
@@ -36,7 +36,7 @@ internal sealed class ImportProjects(Db db, ProjectStore store, ProjectQueries q
             }
             report.Projects++;
             var project = Convert(old, slug, authors, report);
-            projects[old.Id] = report.DryRun ? project : await db.WriteAsync(session => StoreAsync(session, file.Source, key, project), ct);
+            projects[old.Id] = report.DryRun ? project : await db.WriteAsync(session => StoreAsync(session, report.Source, key, project), ct);
         }
         return projects;
     }
@@ -52,7 +52,7 @@ internal sealed class ImportProjects(Db db, ProjectStore store, ProjectQueries q
         return stored;
     }
 
-    private static Project Convert(OldProject old, string slug, IReadOnlyDictionary<long, OldAuthor> authors, ImportReport report)
+    private Project Convert(OldProject old, string slug, IReadOnlyDictionary<long, OldAuthor> authors, ImportReport report)
     {
         var owner = old.OwnerId is { } id ? authors.GetValueOrDefault(id) : null;
         if (owner is null)
@@ -74,7 +74,13 @@ internal sealed class ImportProjects(Db db, ProjectStore store, ProjectQueries q
             description = "";
             report.Note("description", $"project {slug}: its description is too long or not allowed here; left out");
         }
-        return new Project { Id = -old.Id, Slug = slug, Title = title, Description = description, OwnerId = owner?.Id, CreatedAt = old.CreatedAt, UpdatedAt = old.CreatedAt };
+        var now = clock.GetUtcNow();
+        if (old.CreatedAt is null || old.CreatedAt > now)
+        {
+            report.Note("created_at", old.CreatedAt is null ? $"project {slug}: when it was made there can't be read; taken as 1970-01-01" : $"project {slug}: was made in the future there; taken as now");
+        }
+        var at = old.CreatedAt is { } made ? made < now ? made : now : DateTimeOffset.UnixEpoch;
+        return new Project { Id = -old.Id, Slug = slug, Title = title, Description = description, OwnerId = owner?.Id, CreatedAt = at, UpdatedAt = at };
     }
 
     private async Task<string> ChooseSlugAsync(OldProject old, HashSet<string> given, CancellationToken ct)

@@ -4,15 +4,12 @@ using Teahouse.Messages;
 using Teahouse.Projects;
 using Teahouse.Rooms;
 using Teahouse.Storage;
-using Teahouse.Web;
 
 namespace Teahouse.Django;
 
 /// <summary>Takes one room with its messages, in one transaction.</summary>
-internal sealed class ImportRoom(Db db, RoomStore rooms, RoomQueries queries, MessageStore messages, RoomLog log, RoomEvictions evictions, OpenProjectChat chats, ProjectChatQueries chatQueries, ProjectAccess projects, Settings settings)
+internal sealed class ImportRoom(Db db, RoomStore rooms, RoomQueries queries, MessageStore messages, RoomLog log, RoomEvictions evictions, OpenProjectChat chats, ProjectChatQueries chatQueries, ProjectAccess projects, DraftMessages drafting, TimeProvider clock)
 {
-    private const string MissingSender = "sender";
-
     // Names given in this run, which in a dry run are nowhere else.
     private readonly HashSet<string> _given = new(StringComparer.Ordinal);
 
@@ -24,7 +21,7 @@ internal sealed class ImportRoom(Db db, RoomStore rooms, RoomQueries queries, Me
             Dictionary<string, Known> found = [];
             foreach (var source in target.Sources)
             {
-                if (await ImportStore.FindAsync(session, file.Source, target.Kind, source.Key) is { } row)
+                if (await ImportStore.FindAsync(session, report.Source, target.Kind, source.Key) is { } row)
                 {
                     found[source.Key] = row;
                 }
@@ -39,10 +36,10 @@ internal sealed class ImportRoom(Db db, RoomStore rooms, RoomQueries queries, Me
             return;
         }
         var old = target.Sources.SelectMany(source => List(file, target, source, known.GetValueOrDefault(source.Key)?.LastId ?? 0)).ToList();
-        var work = new Work(target, room, [.. Draft(old, target, known, authors, report)], known);
+        var work = new Work(target, room, [.. drafting.Execute(old, target, known, authors, report)], known, ListEnds(file, target, old, known));
         if (room is null)
         {
-            work = work with { Name = target.Kind == ImportStore.Chat ? "" : await ChooseNameAsync(file.Source, target, report, ct) };
+            work = work with { Name = target.Kind == ImportStore.Chat ? "" : await ChooseNameAsync(target, work.Drafts, report, ct) };
             report.RoomsNew++;
         }
         else
@@ -50,9 +47,31 @@ internal sealed class ImportRoom(Db db, RoomStore rooms, RoomQueries queries, Me
             report.RoomsKnown++;
         }
         report.Messages += work.Drafts.Count;
+        NoteLate(target, work.Drafts, (room ?? await FindOpenChatAsync(target, ct))?.LastMessageAt, report);
         if (!report.DryRun)
         {
-            await db.WriteAsync(session => StoreAsync(session, file.Source, work, old), ct);
+            await db.WriteAsync(session => StoreAsync(session, report.Source, work, old), ct);
+        }
+    }
+
+    /// <summary>How far each source is taken by this, and what the message there is known by.</summary>
+    private static List<(OldRoom Room, long LastId, string? Mark)> ListEnds(DjangoFile file, RoomTarget target, List<(OldRoom Room, OldMessage Message)> old, Dictionary<string, Known> known) =>
+        [.. target.Sources.Select(source =>
+        {
+            var last = Math.Max(old.Where(pair => pair.Room.Key == source.Key).Select(pair => pair.Message.Id).DefaultIfEmpty().Max(), known.GetValueOrDefault(source.Key)?.LastId ?? 0);
+            return (source, last, last == 0 ? null : file.FindMark(target.Kind, source.Key, last));
+        })];
+
+    /// <summary>The visitor may have opened one here since the project was imported.</summary>
+    private Task<Room?> FindOpenChatAsync(RoomTarget target, CancellationToken ct) => db.ReadAsync(async session =>
+        target is { Project: { } project, VisitorId: { } visitorId } && await chatQueries.FindAsync(session, project.Id, visitorId) is { } open ? await queries.FindAsync(session, open.RoomId) : null, ct);
+
+    /// <summary>Times only go up inside a room: what is older than the last that was said here stands behind it, and is as old.</summary>
+    private static void NoteLate(RoomTarget target, List<(Message Draft, bool IsRead)> drafts, DateTimeOffset? last, ImportReport report)
+    {
+        if (last is { } floor && drafts.Count(pair => pair.Draft.CreatedAt < floor) is var late and > 0)
+        {
+            report.Note("late", string.Create(CultureInfo.InvariantCulture, $"{target.Label}: {late:N0} messages are older than the last that was said here, {floor:yyyy-MM-dd HH:mm:ss} UTC: they come behind it and get its time"));
         }
     }
 
@@ -62,49 +81,6 @@ internal sealed class ImportRoom(Db db, RoomStore rooms, RoomQueries queries, Me
         ImportStore.OwnedRoom => file.ListOwnedMessages(source.Key, after),
         _ => file.ListChatMessages(source.Key),
     }).Select(message => (source, message));
-
-    /// <summary>What can be said here of what was said there, in the order in which it was said.</summary>
-    private IEnumerable<(Message Draft, bool IsRead)> Draft(List<(OldRoom Room, OldMessage Message)> old, RoomTarget target, Dictionary<string, Known> known,
-        IReadOnlyDictionary<long, OldAuthor> authors, ImportReport report)
-    {
-        var last = DateTimeOffset.UnixEpoch;
-        foreach (var (room, message) in old.OrderBy(pair => pair.Message.At ?? DateTimeOffset.MinValue).ThenBy(pair => pair.Message.Id))
-        {
-            if (message.Id <= (known.GetValueOrDefault(room.Key)?.LastId ?? 0))
-            {
-                continue;
-            }
-            string text;
-            try
-            {
-                text = MessageText.Parse(message.Text, settings.MessageChars);
-            }
-            catch (RefusedException e)
-            {
-                report.Refuse(target.Table, message.Id, target.Label, e.Refusal.Code);
-                continue;
-            }
-            var author = message.SenderId is { } sender ? authors.GetValueOrDefault(sender) : null;
-            if (message.SenderId is not null && author is null)
-            {
-                report.Note(MissingSender, string.Create(CultureInfo.InvariantCulture, $"{target.Table} {message.Id} in {target.Label}: account {message.SenderId} is not in the file; taken without an account"));
-            }
-            last = message.At ?? last;
-            yield return (new Message
-            {
-                Id = 0,
-                RoomId = 0,
-                Seq = 0,
-                Rev = 0,
-                Kind = Message.TextKind,
-                UserId = author?.Id,
-                AuthorName = author?.Name ?? (message.SenderId is null ? "" : string.Create(CultureInfo.InvariantCulture, $"user-{message.SenderId}")),
-                IsGuest = message.SenderId is null,
-                Text = text,
-                CreatedAt = last,
-            }, message.IsRead);
-        }
-    }
 
     private async Task StoreAsync(DbSession session, string source, Work work, List<(OldRoom Room, OldMessage Message)> old)
     {
@@ -125,10 +101,9 @@ internal sealed class ImportRoom(Db db, RoomStore rooms, RoomQueries queries, Me
             newest = (message, advance.WatcherId);
         }
         await MarkReadAsync(session, room.Id, work, stored, old, isNew);
-        foreach (var each in work.Target.Sources)
+        foreach (var (each, last, mark) in work.Ends)
         {
-            var last = old.Where(pair => pair.Room.Key == each.Key).Select(pair => pair.Message.Id).DefaultIfEmpty().Max();
-            await ImportStore.SaveAsync(session, source, work.Target.Kind, each.Key, room.Id, Math.Max(last, work.Known.GetValueOrDefault(each.Key)?.LastId ?? 0));
+            await ImportStore.SaveAsync(session, source, work.Target.Kind, each.Key, room.Id, last, mark);
         }
         if (newest is { } told)
         {
@@ -178,6 +153,7 @@ internal sealed class ImportRoom(Db db, RoomStore rooms, RoomQueries queries, Me
     {
         var target = work.Target;
         var at = target.Sources.Min(source => source.CreatedAt) ?? (work.Drafts is [var first, ..] ? first.Draft.CreatedAt : DateTimeOffset.UnixEpoch);
+        at = at < clock.GetUtcNow() ? at : clock.GetUtcNow();
         if (target is { Project: { } project, VisitorId: { } visitorId })
         {
             await projects.LockAsync(session, project.Slug);
@@ -203,9 +179,11 @@ internal sealed class ImportRoom(Db db, RoomStore rooms, RoomQueries queries, Me
         return room;
     }
 
-    /// <summary>The room's name, if it can have it: a room of the same name and the same openness that is not another one of the same site is the same room.</summary>
-    private async Task<string> ChooseNameAsync(string source, RoomTarget target, ImportReport report, CancellationToken ct)
+    /// <summary>The room's name, if it can have it: a room of the same name and the same openness that is not another one of the same site is the same room, unless something newer was said in it already:
+    /// behind that, older messages would lose their times.</summary>
+    private async Task<string> ChooseNameAsync(RoomTarget target, List<(Message Draft, bool IsRead)> drafts, ImportReport report, CancellationToken ct)
     {
+        var isOlder = false;
         var wanted = RoomName.TryParse(target.Label, out var name) ? name : Clean(target.Label);
         for (var number = 1; ; number++)
         {
@@ -214,14 +192,19 @@ internal sealed class ImportRoom(Db db, RoomStore rooms, RoomQueries queries, Me
             var (there, origin) = await db.ReadAsync(async session => await queries.FindAsync(session, RoomName.Key(candidate)) is { } found
                 ? (found, await ImportStore.FindSourceAsync(session, target.Kind, found.Id)) : (null, null), ct);
             if (_given.Contains(RoomName.Key(candidate))
-                || (there is not null && (there.Access != target.Access || there.Kind != Room.OrdinaryKind || there.IsArchived || origin == source)))
+                || (there is not null && (there.Access != target.Access || there.Kind != Room.OrdinaryKind || there.IsArchived || origin == report.Source)))
             {
+                continue;
+            }
+            if (there?.LastMessageAt is { } last && drafts is [var first, ..] && first.Draft.CreatedAt < last)
+            {
+                isOlder = true;
                 continue;
             }
             _given.Add(RoomName.Key(candidate));
             if (candidate != target.Label || there is not null)
             {
-                report.Note("room", there is null ? $"room {target.Label}: imported as {candidate}" : $"room {target.Label}: goes on in the room {candidate} that is here");
+                report.Note("room", there is null ? $"room {target.Label}: imported as {candidate}{(isOlder ? ", because what was said in the room of that name here is newer" : "")}" : $"room {target.Label}: goes on in the room {candidate} that is here");
             }
             return candidate;
         }
@@ -251,7 +234,7 @@ internal sealed class ImportRoom(Db db, RoomStore rooms, RoomQueries queries, Me
         }
     }
 
-    private sealed record Work(RoomTarget Target, Room? Room, List<(Message Draft, bool IsRead)> Drafts, Dictionary<string, Known> Known)
+    private sealed record Work(RoomTarget Target, Room? Room, List<(Message Draft, bool IsRead)> Drafts, Dictionary<string, Known> Known, List<(OldRoom Room, long LastId, string? Mark)> Ends)
     {
         public string Name { get; init; } = "";
     }

@@ -14,32 +14,38 @@ internal sealed class ImportUsers(Db db, UserStore users, AccountQueries account
     private const int RoomForNumber = 8;
 
     /// <summary>Returns who everybody is here, by their ids there. Nothing is stored in a dry run; who would be new has the negative of the id there.</summary>
-    /// <param name="file">The site.</param>
+    /// <param name="people">The site's accounts, in the order of their ids.</param>
     /// <param name="merges">Accounts made here are the people of the same name there.</param>
     /// <param name="report">Told of everything that is not simply taken.</param>
     /// <param name="ct">Gives up between two transactions.</param>
-    public async Task<Dictionary<long, OldAuthor>> ExecuteAsync(DjangoFile file, bool merges, ImportReport report, CancellationToken ct)
+    public async Task<Dictionary<long, OldAuthor>> ExecuteAsync(IReadOnlyList<OldUser> people, bool merges, ImportReport report, CancellationToken ct)
     {
-        var known = await db.ReadAsync(session => ImportStore.ListUsersAsync(session, file.Source), ct);
+        var source = report.Source;
+        var known = (await db.ReadAsync(session => ImportStore.ListUsersAsync(session, source), ct)).ToDictionary(row => row.OldId);
         Dictionary<long, OldAuthor> authors = [];
         HashSet<string> used = new(StringComparer.Ordinal);
-        foreach (var some in file.ListUsers().Chunk(AtOnce))
+        foreach (var some in people.Chunk(AtOnce))
         {
             List<(OldUser Old, User New)> fresh = [];
             List<(OldUser Old, long Id)> joined = [];
+            List<(OldUser Old, long Id)> unmarked = [];
             foreach (var old in some)
             {
-                if (known.TryGetValue(old.Id, out var author))
+                if (known.TryGetValue(old.Id, out var before) && SiteMark.Compare(before, old) != Likeness.Other)
                 {
                     report.UsersKnown++;
-                    authors[old.Id] = author.Id is null ? author with { Name = old.Username } : author;
-                    if (author.Id is null)
+                    authors[old.Id] = new OldAuthor(before.Username is null ? null : before.NewId, before.Username ?? old.Username);
+                    if (before.Username is null)
                     {
                         report.Note("deleted", $"{old.Username}: was deleted here since it was imported; what it wrote is taken without an account");
                     }
+                    if (before.Mark != old.Mark)
+                    {
+                        unmarked.Add((old, before.NewId));
+                    }
                     continue;
                 }
-                if (await db.ReadAsync(session => FindSameAsync(session, file.Source, old, merges), ct) is { } same)
+                if (await db.ReadAsync(session => FindSameAsync(session, source, old, merges), ct) is { } same)
                 {
                     report.UsersKnown++;
                     report.Note("joined", $"{old.Username}: taken as the account of this name that is here");
@@ -54,9 +60,9 @@ internal sealed class ImportUsers(Db db, UserStore users, AccountQueries account
                 report.UsersNew++;
                 authors[old.Id] = new OldAuthor(-old.Id, name);
             }
-            if (!report.DryRun && fresh.Count + joined.Count > 0)
+            if (!report.DryRun && fresh.Count + joined.Count + unmarked.Count > 0)
             {
-                foreach (var (old, id) in await db.WriteAsync(session => StoreAsync(session, file.Source, fresh, joined), ct))
+                foreach (var (old, id) in await db.WriteAsync(session => StoreAsync(session, source, fresh, [.. joined, .. unmarked]), ct))
                 {
                     authors[old] = authors[old] with { Id = id };
                 }
@@ -84,12 +90,12 @@ internal sealed class ImportUsers(Db db, UserStore users, AccountQueries account
         foreach (var (old, user) in fresh)
         {
             var id = await users.ImportAsync(session, user) ?? throw new RefusedException(Refusal.NameTaken);
-            await ImportStore.SaveAsync(session, source, ImportStore.User, Key(old), id);
+            await ImportStore.SaveAsync(session, source, ImportStore.User, Key(old), id, mark: old.Mark);
             stored.Add((old.Id, id));
         }
         foreach (var (old, id) in joined)
         {
-            await ImportStore.SaveAsync(session, source, ImportStore.User, Key(old), id);
+            await ImportStore.SaveAsync(session, source, ImportStore.User, Key(old), id, mark: old.Mark);
         }
         return stored;
     }
@@ -120,6 +126,11 @@ internal sealed class ImportUsers(Db db, UserStore users, AccountQueries account
         {
             report.Note("disabled", $"{name}: not active there, disabled here");
         }
+        var now = clock.GetUtcNow();
+        if (old.JoinedAt is null || old.JoinedAt > now)
+        {
+            report.Note("joined_at", old.JoinedAt is null ? $"{name}: the date of joining there is none that can be read; taken as 1970-01-01" : $"{name}: the date of joining there lies in the future; taken as now");
+        }
         return new User
         {
             Username = name,
@@ -127,13 +138,29 @@ internal sealed class ImportUsers(Db db, UserStore users, AccountQueries account
             PasswordHash = isUsable ? old.Password : null,
             IsAdmin = old.IsStaff,
             Email = email,
-            CreatedAt = old.JoinedAt,
-            DisabledAt = old.IsActive ? null : clock.GetUtcNow(),
+            CreatedAt = old.JoinedAt is { } joined ? joined < now ? joined : now : DateTimeOffset.UnixEpoch,
+            DisabledAt = old.IsActive ? null : now,
         };
     }
 
     /// <summary>The name as it was, if it can be; otherwise with other signs, or a number behind it.</summary>
     private async Task<string> ChooseNameAsync(OldUser old, HashSet<string> used, CancellationToken ct)
+    {
+        var name = Clean(old);
+        var first = UsernameRule.Normalize(old.Username) is { Length: > 0 } ? Cut(name) : "user";
+        for (var number = 2; ; number++)
+        {
+            var key = NameSkeleton.Key(name);
+            if (!used.Contains(key) && !UsernameRule.IsTheProgramsOwn(name) && await accounts.FindByKeyAsync(key, ct) is null)
+            {
+                return name;
+            }
+            name = string.Create(CultureInfo.InvariantCulture, $"{first}-{number}");
+        }
+    }
+
+    /// <summary>The name as far as it is allowed here.</summary>
+    internal static string Clean(OldUser old)
     {
         var clean = new StringBuilder();
         var length = 0;
@@ -145,17 +172,7 @@ internal sealed class ImportUsers(Db db, UserStore users, AccountQueries account
             }
             clean.Append(UsernameRule.IsAllowed(rune) ? rune.ToString() : "_");
         }
-        var name = clean.Length == 0 ? string.Create(CultureInfo.InvariantCulture, $"user-{old.Id}") : clean.ToString();
-        for (var number = 2; ; number++)
-        {
-            var key = NameSkeleton.Key(name);
-            if (!used.Contains(key) && !UsernameRule.IsTheProgramsOwn(name) && await accounts.FindByKeyAsync(key, ct) is null)
-            {
-                return name;
-            }
-            var stem = clean.Length == 0 ? "user" : Cut(clean.ToString());
-            name = string.Create(CultureInfo.InvariantCulture, $"{stem}-{number}");
-        }
+        return clean.Length == 0 ? string.Create(CultureInfo.InvariantCulture, $"user-{old.Id}") : clean.ToString();
     }
 
     private static string Cut(string name) => name.Length <= UsernameRule.MaxLength - RoomForNumber ? name

@@ -1,10 +1,10 @@
 namespace Teahouse.Django;
 
-/// <summary>A row of <c>auth_user</c>.</summary>
-internal sealed record OldUser(long Id, string Username, string Email, string Password, bool IsActive, bool IsStaff, DateTimeOffset JoinedAt);
+/// <summary>A row of <c>auth_user</c>; <paramref name="JoinedAt"/> is null when what stands there is no time, <paramref name="Mark"/> is of <see cref="SiteMark"/>.</summary>
+internal sealed record OldUser(long Id, string Username, string Email, string Password, bool IsActive, bool IsStaff, DateTimeOffset? JoinedAt, string Mark);
 
-/// <summary>A row of <c>projects_project</c>.</summary>
-internal sealed record OldProject(long Id, string Slug, string Title, string Description, long? OwnerId, DateTimeOffset CreatedAt);
+/// <summary>A row of <c>projects_project</c>; <paramref name="CreatedAt"/> is null when what stands there is no time, or nothing does.</summary>
+internal sealed record OldProject(long Id, string Slug, string Title, string Description, long? OwnerId, DateTimeOffset? CreatedAt);
 
 /// <summary>A room, or a chat of a project, as a site kept it.</summary>
 /// <param name="Key">Its id there; of a room without one, its name.</param>

@@ -58,7 +58,7 @@ internal static class HooksApi
     {
         var pass = await access.FindAsync(context.GetCaller(), room, ct);
         var (secret, row) = await manage.CreateAsync(pass, body.Name, ct);
-        return TypedResults.Created($"/api/v1/rooms/{Uri.EscapeDataString(pass.Name)}/hooks/{row.Id}",
+        return TypedResults.Created((string?)null,
             new NewHookAnswer(AddressOf(context.Request, secret), row.Id, row.Name, row.CreatedBy, row.CreatedAt, row.LastUsedAt));
     }
 

@@ -86,13 +86,18 @@ internal sealed class Family
         {
             lock (series)
             {
-                WriteSeries(to, labels, series);
+                WriteSeries(to, labels, series, out var isOver);
+                if (isOver)
+                {
+                    _series.TryRemove(labels, out _);
+                }
             }
         }
     }
 
-    private void WriteSeries(TextWriter to, Labels labels, Series series)
+    private void WriteSeries(TextWriter to, Labels labels, Series series, out bool isOver)
     {
+        isOver = _kind is Kind.ObservedCounter or Kind.Gauge && !series.IsFresh;
         if (_kind != Kind.Histogram)
         {
             // What was not told this time is not so any more.

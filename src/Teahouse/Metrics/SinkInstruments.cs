@@ -9,6 +9,9 @@ internal sealed partial class SinkInstruments(SinkGauges gauges, SinkQueries que
     /// <summary>A collector waits ten seconds, and wants the rest whatever becomes of this.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
+    /// <summary>Sinks with lines of their own: every sheet, and of webhooks the first.</summary>
+    private const int MaxSeries = 200;
+
     private volatile Sample? _sample;
 
     public void Begin(Meter meter)
@@ -18,6 +21,8 @@ internal sealed partial class SinkInstruments(SinkGauges gauges, SinkQueries que
         meter.CreateObservableGauge("teahouse.sink.failing", () => PerKind(tallies => Age(tallies.Min(tally => tally.FailingSince))), "s", "For how long the one has failed that has failed longest.");
         meter.CreateObservableGauge("teahouse.sink.lag.messages", () => Behind(static sink => sink.LagMessages), unit: null, "Messages a sink has not delivered yet; not counted beyond 20,000.");
         meter.CreateObservableGauge("teahouse.sink.lag", () => Behind(sink => Age(sink.LagSince)), "s", "How long ago the oldest of those was said.");
+        meter.CreateObservableGauge("teahouse.sink.state", States, unit: null, "1 for each sink, with its state and, unless it runs, why.");
+        meter.CreateObservableGauge("teahouse.sink.last_error_timestamp", LastErrors, "s", "When something went wrong with a sink last; nothing for one with which nothing ever did.");
     }
 
     /// <summary>To be called before the instruments are read.</summary>
@@ -28,7 +33,7 @@ internal sealed partial class SinkInstruments(SinkGauges gauges, SinkQueries que
         _sample = null;
         try
         {
-            _sample = new Sample(await gauges.ReadAsync(patience.Token), await queries.ListAsync(patience.Token, withWebhooks: false));
+            _sample = new Sample(await gauges.ReadAsync(patience.Token), await queries.ListAsync(patience.Token, MaxSeries));
         }
         catch (Exception e) when (!ct.IsCancellationRequested && e is RefusedException or OperationCanceledException)
         {
@@ -46,7 +51,17 @@ internal sealed partial class SinkInstruments(SinkGauges gauges, SinkQueries que
         .Select(kind => new Measurement<double>(value(kind), new KeyValuePair<string, object?>("kind", kind.Key)));
 
     private IEnumerable<Measurement<double>> Behind(Func<SinkView, double> value) => (_sample?.Behind ?? [])
-        .Select(sink => new Measurement<double>(value(sink), new KeyValuePair<string, object?>("kind", sink.Sink.Kind), new KeyValuePair<string, object?>("sink", sink.Sink.Id), new KeyValuePair<string, object?>("name", sink.Sink.Name)));
+        .Select(sink => new Measurement<double>(value(sink), Of(sink.Sink)));
+
+    private IEnumerable<Measurement<long>> States() => (_sample?.Behind ?? []).Select(view => new Measurement<long>(1,
+    [
+        .. Of(view.Sink), new("state", view.Sink.State), new("reason", view.Sink.Reason is { } reason && view.Sink.State != SinkRow.Running ? SinkReason.Parse(reason).Code : ""),
+    ]));
+
+    private IEnumerable<Measurement<double>> LastErrors() => (_sample?.Behind ?? []).Where(view => view.Sink.LastErrorAt is not null)
+        .Select(view => new Measurement<double>((view.Sink.LastErrorAt ?? default).ToUnixTimeMilliseconds() / 1000.0, Of(view.Sink)));
+
+    private static KeyValuePair<string, object?>[] Of(SinkRow sink) => [new("kind", sink.Kind), new("sink", sink.Id), new("name", sink.Name)];
 
     private sealed record Sample(IReadOnlyList<SinkTally> Tallies, IReadOnlyList<SinkView> Behind);
 

@@ -14,7 +14,7 @@ namespace Teahouse.Sinks;
 public sealed record SheetInput(string? Name, string? Spreadsheet, string? Tab, string? Key, string? Room, string? Project, bool FromBeginning);
 
 /// <summary>What administrators do with sinks. Each act is in the audit log. Thread-safe.</summary>
-internal sealed class ManageSinks(SinkStore store, SinkQueries queries, ServiceAccounts accounts, Db db, TimeProvider clock)
+internal sealed class ManageSinks(SinkStore store, SinkQueries queries, AskSheet ask, ServiceAccounts accounts, Db db, TimeProvider clock)
 {
     public const int MaxName = 100;
 
@@ -30,7 +30,8 @@ internal sealed class ManageSinks(SinkStore store, SinkQueries queries, ServiceA
     }
 
     /// <summary>Makes a sheet sink and returns its id.</summary>
-    /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/>, <see cref="Refusal.BadSheet"/>, <see cref="Refusal.BadKey"/>, <see cref="Refusal.NoSuchRoom"/>,
+    /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/>, <see cref="Refusal.BadSheet"/>, <see cref="Refusal.BadKey"/>, <see cref="Refusal.KeyMissing"/>, <see cref="Refusal.KeyElsewhere"/>, <see cref="Refusal.NoWorker"/>,
+    /// <see cref="Refusal.NoSuchRoom"/>,
     /// <see cref="Refusal.NoSuchProject"/>, <see cref="Refusal.SheetTaken"/>.</exception>
     public async Task<long> AddSheetAsync(Caller caller, SheetInput input, CancellationToken ct)
     {
@@ -114,12 +115,12 @@ internal sealed class ManageSinks(SinkStore store, SinkQueries queries, ServiceA
         try
         {
             return string.IsNullOrWhiteSpace(input.Key)
-                ? config with { Account = (await accounts.FindAsync(config, ct)).Email }
+                ? config with { Account = await ask.FindServerAccountAsync(ct) }
                 : config with { Account = accounts.Check(input.Key).Email, Key = accounts.Hide(input.Key) };
         }
-        catch (GoogleException)
+        catch (GoogleException e)
         {
-            throw new RefusedException(Refusal.BadKey) { Field = "key" };
+            throw new RefusedException(e.Reason.Code switch { "key_missing" => Refusal.KeyMissing, "key_elsewhere" => Refusal.KeyElsewhere, "no_worker" => Refusal.NoWorker, _ => Refusal.BadKey }) { Field = "key" };
         }
     }
 

@@ -3,7 +3,7 @@ using Teahouse.Messages;
 namespace Teahouse.Sinks;
 
 /// <summary>An outlet for messages, as it is kept.</summary>
-public sealed record SinkRow
+public record SinkRow
 {
     public required long Id { get; init; }
 

@@ -44,11 +44,13 @@ public sealed class SinkQueries(Db db)
         WHERE id = @id
         """;
 
-    // Webhooks are many, and each is its owner's concern: metrics count them together.
-    private const string All = Columns + """
-
-        WHERE @withWebhooks OR kind <> 'webhook'
-        ORDER BY id
+    // Sheets are few, and never left out.
+    private const string All = "SELECT " + SinkStore.Columns + """
+        , (SELECT r.name FROM rooms r WHERE r.id = sinks.room_id) AS room,
+               (SELECT p.slug FROM projects p WHERE p.id = sinks.project_id) AS project,
+               (SELECT u.username FROM users u WHERE u.id = sinks.created_by) AS created_by
+        FROM sinks
+        ORDER BY CASE WHEN kind = 'webhook' THEN 1 ELSE 0 END, id
         LIMIT @limit
         """;
 
@@ -71,24 +73,6 @@ public sealed class SinkQueries(Db db)
           AND (s.state <> 'paused' OR COALESCE(s.last_error_at, s.last_success_at, s.created_at) > @since)
         """;
 
-    private const string Names = """
-        SELECT s.id, r.name AS room, p.slug AS project, u.username AS created_by
-        FROM sinks s
-        LEFT JOIN rooms r ON r.id = s.room_id
-        LEFT JOIN projects p ON p.id = s.project_id
-        LEFT JOIN users u ON u.id = s.created_by
-        ORDER BY s.id
-        LIMIT @limit
-        """;
-
-    private const string Lag = """
-        SELECT COUNT(*) AS messages, MIN(b.created_at) AS oldest
-        FROM (SELECT id, room_id, created_at FROM messages WHERE id > @after ORDER BY id LIMIT @stretch) b
-        WHERE (@roomId IS NULL OR b.room_id = @roomId)
-          AND (@projectId IS NULL OR b.room_id IN (SELECT c.room_id FROM project_chats c WHERE c.project_id = @projectId))
-          AND (@kind <> 'webhook' OR b.room_id IN (SELECT wr.room_id FROM webhook_rooms wr JOIN webhooks w ON w.id = wr.webhook_id WHERE w.sink_id = @id))
-        """;
-
     private const string PausedNames = "SELECT name FROM sinks WHERE state = 'paused' ORDER BY id LIMIT 3";
 
     public Task<SinkRow?> FindByOriginAsync(string origin, CancellationToken ct) => db.ReadAsync(session => session.FindAsync<SinkRow>(ByOrigin, new { origin }), ct);
@@ -97,28 +81,23 @@ public sealed class SinkQueries(Db db)
 
     public Task<List<SinkRow>> ListOfKindAsync(DbSession session, string kind) => session.QueryAsync<SinkRow>(OfKind, new { kind, limit = SinkStore.MaxSinks });
 
-    /// <summary>All sinks, with how far behind they are.</summary>
-    public Task<List<SinkView>> ListAsync(CancellationToken ct, bool withWebhooks = true) => db.ReadAsync(async session =>
+    /// <summary>Sinks in the order of their ids, with how far behind they are.</summary>
+    /// <param name="ct">Ends the wait.</param>
+    /// <param name="limit">At most so many; webhooks are left out first.</param>
+    public Task<List<SinkView>> ListAsync(CancellationToken ct, int limit = MaxListed) => db.ReadAsync(async session =>
     {
-        var sinks = await session.QueryAsync<SinkRow>(All, new { withWebhooks, limit = MaxListed });
-        var names = (await session.QueryAsync<NamesRow>(Names, new { limit = MaxListed })).ToDictionary(row => row.Id);
+        var sinks = await session.QueryAsync<ListedSink>(All, new { limit });
         var newest = await SinkLog.FindNewestAsync(session);
-        List<SinkView> views = [];
-        foreach (var sink in sinks)
+        var lags = await SinkLags.ReadAsync(session, sinks, newest);
+        return sinks.OrderBy(sink => sink.Id).Select(sink => new SinkView(sink)
         {
-            var lag = sink.CursorId >= newest ? new LagRow { Messages = 0 }
-                : await session.GetAsync<LagRow>(Lag, new { after = sink.CursorId, stretch = MaxLag, roomId = sink.RoomId, projectId = sink.ProjectId, kind = sink.Kind, id = sink.Id });
-            views.Add(new SinkView(sink)
-            {
-                Room = names[sink.Id].Room,
-                Project = names[sink.Id].Project,
-                CreatedBy = names[sink.Id].CreatedBy,
-                LagMessages = lag.Messages,
-                LagSince = lag.Oldest,
-                Newest = newest,
-            });
-        }
-        return views;
+            Room = sink.Room,
+            Project = sink.Project,
+            CreatedBy = sink.CreatedBy,
+            LagMessages = lags.GetValueOrDefault(sink.Id)?.Messages ?? 0,
+            LagSince = lags.GetValueOrDefault(sink.Id)?.Since,
+            Newest = newest,
+        }).ToList();
     }, ct);
 
     /// <summary>The message's id up to which every sink that wants a room's messages has got them; null when there is no such sink. Those that have been paused or failing since before
@@ -128,17 +107,10 @@ public sealed class SinkQueries(Db db)
     /// <summary>The names of paused sinks, a few of them.</summary>
     public Task<List<string>> ListPausedAsync(CancellationToken ct) => db.ReadAsync(session => session.QueryAsync<string>(PausedNames), ct);
 
-    private sealed record NamesRow
+    private sealed record ListedSink : SinkRow
     {
-        public required long Id { get; init; }
         public string? Room { get; init; }
         public string? Project { get; init; }
         public string? CreatedBy { get; init; }
-    }
-
-    private sealed record LagRow
-    {
-        public required long Messages { get; init; }
-        public DateTimeOffset? Oldest { get; init; }
     }
 }

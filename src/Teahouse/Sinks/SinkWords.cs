@@ -36,6 +36,10 @@ public sealed class SinkWords(IStringLocalizer<SinksText> texts, TimeProvider cl
             return texts["Lag.None"];
         }
         var number = view.LagMessages.ToString("N0", CultureInfo.CurrentCulture);
+        if (view.LagMessages == 1)
+        {
+            return texts["Lag.One", Span(clock.GetUtcNow() - (view.LagSince ?? clock.GetUtcNow()))];
+        }
         return texts[view.LagMessages >= SinkQueries.MaxLag ? "Lag.Many" : "Lag.Messages", number, Span(clock.GetUtcNow() - (view.LagSince ?? clock.GetUtcNow()))];
     }
 

@@ -53,7 +53,7 @@ internal static class SinksApi
         var sinks = api.MapGroup("/sinks").WithTags("Sinks").ForUsers(TokenScope.Admin).Refuses(Refusal.Forbidden);
         sinks.MapGet("/", ListAsync).WithName("listSinks").WithSummary("List the site's sinks").WithDescription("For administrators.");
         sinks.MapPost("/", CreateAsync).WithName("createSink").WithSummary("Send messages to a Google Sheet").WithDescription("For administrators. The spreadsheet must be shared with `account` as Editor.")
-            .Refuses(Refusal.BadSheet, Refusal.BadKey, Refusal.NoSuchRoom, Refusal.NoSuchProject, Refusal.SheetTaken);
+            .Refuses(Refusal.BadSheet, Refusal.BadKey, Refusal.KeyMissing, Refusal.KeyElsewhere, Refusal.NoWorker, Refusal.NoSuchRoom, Refusal.NoSuchProject, Refusal.SheetTaken);
         sinks.MapDelete("/{id:long}", RemoveAsync).WithName("removeSink").WithSummary("Remove a sink").WithDescription("For administrators. What it has written stays where it is.")
             .Refuses(Refusal.NoSuchSink, Refusal.SinkOfSettings);
     }
@@ -70,7 +70,7 @@ internal static class SinksApi
     {
         var key = body.Key is { ValueKind: not JsonValueKind.Null and not JsonValueKind.Undefined } given ? given.ValueKind == JsonValueKind.String ? given.GetString() : given.GetRawText() : null;
         var id = await manage.AddSheetAsync(context.GetCaller(), new SheetInput(body.Name, body.Spreadsheet, body.Tab, key, body.Room, body.Project, body.From == "beginning"), ct);
-        return TypedResults.Created($"/api/v1/sinks/{id}", new NewSinkAnswer(id, await queries.FindAsync(id, ct) is { } made ? SheetConfig.Parse(made.Config).Account : null));
+        return TypedResults.Created((string?)null, new NewSinkAnswer(id, await queries.FindAsync(id, ct) is { } made ? SheetConfig.Parse(made.Config).Account : null));
     }
 
     private static async Task<NoContent> RemoveAsync(HttpContext context, long id, ManageSinks manage, CancellationToken ct)

@@ -11,7 +11,7 @@ namespace Teahouse.Sinks;
 internal static class SinksFeature
 {
     /// <summary>What the site needs: making, showing and steering sinks.</summary>
-    public static IServiceCollection AddSinks(this IServiceCollection services) => services.AddSinkBasics().AddSingleton<ManageSinks>().AddSingleton<TestSheet>().AddSingleton<SinkWords>().AddWebhooks();
+    public static IServiceCollection AddSinks(this IServiceCollection services) => services.AddSinkBasics().AddSingleton<ManageSinks>().AddSingleton<AskSheet>().AddSingleton<SinkWords>().AddWebhooks();
 
     /// <summary>What a process without a site needs, too.</summary>
     public static IServiceCollection AddSinkBasics(this IServiceCollection services)
@@ -22,7 +22,11 @@ internal static class SinksFeature
         services.AddSingleton<SinkQueries>();
         services.AddSingleton<SinkLog>();
         services.AddSingleton<ServiceAccounts>();
-        services.AddSingleton(provider => new CallPace(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Settings>().Google.CallsPerMinute));
+        services.AddSingleton<TestSheet>();
+        services.AddSingleton<SheetErrandStore>();
+        services.AddSingleton<CallStore>();
+        services.AddSingleton(provider =>
+            new CallPace(provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Settings>().Google.CallsPerMinute, provider.GetRequiredService<CallStore>()));
         services.AddHttpClient<SheetsClient>(client => client.Timeout = Timeout.InfiniteTimeSpan)
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectTimeout = TimeSpan.FromSeconds(10) })
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
@@ -39,6 +43,7 @@ internal static class SinksFeature
         services.AddScheduledWork<AuditSheets>();
         services.AddHostedService<SettingsSheet>();
         services.AddHostedService<SinkRunner>();
+        services.AddHostedService<SheetErrandLoop>();
         return services.AddWebhookWork();
     }
 

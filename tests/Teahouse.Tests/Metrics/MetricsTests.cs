@@ -148,6 +148,31 @@ public sealed partial class MetricsTests
         Assert.True(found["teahouse_sink_lag_seconds{kind=\"elsewhere\",sink=\"2\",name=\"a \\\"sheet\\\"\"}"] is > 0 and < 30);
     }
 
+    [Fact]
+    public async Task Sheets_tell_why_they_stand_still_however_many_webhooks_there_are()
+    {
+        await using var server = await TestServer.StartAsync(SharedServer.NoLimits);
+        using var nobody = server.CreateClient();
+        await server.Get<Db>().WriteAsync(async session =>
+        {
+            await session.ExecuteAsync("""
+                WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600)
+                INSERT INTO sinks (kind, name, config, cursor_id, state, created_at)
+                SELECT 'webhook', 'webhook ' || n.i, '{}', 0, 'running', 1 FROM n
+                """);
+            return await session.ExecuteAsync("""
+                INSERT INTO sinks (kind, name, config, cursor_id, state, reason, last_error, last_error_at, created_at)
+                VALUES ('elsewhere', 'last', '{}', 0, 'paused', 'google: 403 secret', 'google: 403 secret', 1700000000500, 1)
+                """);
+        }, Ct);
+
+        var found = await ReadAsync(nobody);
+
+        Assert.Single(found, each => each.Key.StartsWith("teahouse_sink_state{kind=\"elsewhere\"", StringComparison.Ordinal) && each.Key.EndsWith("state=\"paused\",reason=\"google\"}", StringComparison.Ordinal) && each.Value == 1);
+        Assert.Equal(1700000000.5, found.Single(each => each.Key.StartsWith("teahouse_sink_last_error_timestamp_seconds{", StringComparison.Ordinal)).Value);
+        Assert.Equal(199, found.Keys.Count(key => key.StartsWith("teahouse_sink_lag_seconds{kind=\"webhook\"", StringComparison.Ordinal)));
+    }
+
     /// <summary>Commits of five messages and what goes with them.</summary>
     private const double Most = 60;
 

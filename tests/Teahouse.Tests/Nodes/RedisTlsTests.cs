@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.RegularExpressions;
 using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Nodes;
@@ -30,7 +31,11 @@ public sealed class RedisTlsTests
             if (isTrusted)
             {
                 await Eventually.TrueAsync(async () => (await ReadAsync(http)).Contains("redis: Healthy", StringComparison.Ordinal), () => program.Output);
-                Assert.Contains("teahouse:", await redis.ExecuteAsync("PUBSUB CHANNELS"), StringComparison.Ordinal);
+                var channel = Regex.Match(await redis.ExecuteAsync("PUBSUB CHANNELS"), @"teahouse:\S+:nodes").Value;
+                Assert.NotEmpty(channel);
+                // A node that says something once, and never again: Redis itself is well.
+                await redis.ExecuteAsync($"PUBLISH {channel} \"gone\\nbeat\\n1\"");
+                await Eventually.TrueAsync(async () => (await ReadAsync(http)).Contains("redis: NodeSilent", StringComparison.Ordinal), () => program.Output);
             }
             else
             {

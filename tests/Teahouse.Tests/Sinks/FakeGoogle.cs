@@ -211,6 +211,13 @@ public sealed class Fault
         },
     };
 
+    /// <summary>Google says that it is done, and it is not.</summary>
+    public static Fault Forgotten() => new()
+    {
+        PassesOn = false,
+        BeforeAsync = (context, _) => context.Response.WriteAsJsonAsync(new JsonObject { ["updatedRows"] = 1 }),
+    };
+
     /// <summary>Done, and nobody hears of it.</summary>
     public static Fault AnswerLost() => new()
     {

@@ -13,7 +13,7 @@ public sealed class SheetFaultTests
 
     public static TheoryData<string, int?> Passing => new()
     {
-        { "quota", null }, { "quota", 1 }, { "500", null }, { "503", 1 }, { "cut", null }, { "lost", null }, { "slow", null }, { "html", null },
+        { "quota", null }, { "quota", 1 }, { "500", null }, { "503", 1 }, { "cut", null }, { "lost", null }, { "slow", null }, { "html", null }, { "409", null },
     };
 
     [Theory, MemberData(nameof(Passing))]
@@ -39,6 +39,7 @@ public sealed class SheetFaultTests
             {
                 "quota" => Fault.Quota(retryAfter),
                 "500" => Fault.Refused(500, "INTERNAL", "Internal error encountered."),
+                "409" => Fault.Refused(409, "ABORTED", "The operation was aborted."),
                 "503" => Fault.Refused(503, "UNAVAILABLE", "The service is currently unavailable.", retryAfter),
                 "cut" => Fault.Cut(),
                 "lost" => Fault.AnswerLost(),

@@ -24,6 +24,8 @@ public sealed class SinksApiTests
         var answer = (await made.Content.ReadFromJsonAsync<JsonObject>(Ct))!;
 
         Assert.Equal((HttpStatusCode.Created, "teahouse@tea.iam.gserviceaccount.com"), (made.StatusCode, (string?)answer["account"]));
+        // There is no address at which one sink could be read.
+        Assert.Null(made.Headers.Location);
         await Eventually.TrueAsync(() => google.Sheet.Ids().SequenceEqual(ids));
         JsonNode? sink = null;
         await Eventually.TrueAsync(async () => (long)(sink = (await root.GetFromJsonAsync<JsonObject>("/api/v1/sinks", Ct))!["sinks"]![0])!["delivered"]! == 3, () => $"{sink}");
@@ -40,7 +42,8 @@ public sealed class SinksApiTests
     [InlineData("""{"spreadsheet":"1XPTaBc-zPwU","key":[]}""", "bad_key")]
     [InlineData("""{"spreadsheet":"1XPTaBc-zPwU","key":"x"}""", "bad_key")]
     // The server has none of its own.
-    [InlineData("""{"spreadsheet":"1XPTaBc-zPwU"}""", "bad_key")]
+    [InlineData("""{"spreadsheet":"1XPTaBc-zPwU"}""", "key_missing")]
+    [InlineData("""{"spreadsheet":"1XPTaBc-zPwU","key":{"client_email":"x@y.iam.gserviceaccount.com","private_key":"-","token_uri":"http://10.0.0.1/"}}""", "key_elsewhere")]
     public async Task What_cannot_be_is_refused(string body, string code)
     {
         await using var server = await TestServer.StartAsync();

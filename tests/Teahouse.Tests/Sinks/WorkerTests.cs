@@ -1,5 +1,9 @@
+using System.Net;
+using System.Net.Http.Json;
 using System.Net.WebSockets;
+using System.Text.Json.Nodes;
 using Teahouse.Sinks;
+using Teahouse.Sinks.GoogleSheets;
 using Teahouse.Storage;
 using Teahouse.Tests.Support;
 
@@ -90,6 +94,52 @@ public sealed class WorkerTests
         }
         // Nobody holds it then.
         Assert.Null(await site.Get<Db>().ReadAsync(session => session.FindAsync<string?>("SELECT lease_owner FROM sinks"), Ct));
+    }
+
+    [Fact]
+    public async Task All_workers_together_make_no_more_calls_a_minute_than_an_account_may()
+    {
+        await using var site = await TestServer.StartAsync([("DATABASE_URL", await TestDatabase.CreateAsync())], works: false);
+        var store = new CallStore(site.Get<Db>());
+        var paces = Enumerable.Range(0, 4).Select(_ => new CallPace(TimeProvider.System, 20, store)).ToList();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+
+        var calls = Enumerable.Range(0, 40).Select(i => paces[i % 4].WaitAsync("a", stop.Token)).ToList();
+        await Eventually.TrueAsync(() => calls.Count(call => call.IsCompleted) == 20);
+        var left = await store.TakeAsync("a", 20, Ct);
+        var other = await store.TakeAsync("b", 20, Ct);
+
+        Assert.Equal(20, calls.Count(call => call.IsCompleted));
+        Assert.True(left > TimeSpan.FromSeconds(30), $"{left}");
+        Assert.Null(other);
+        // Another minute.
+        await site.Get<Db>().WriteAsync(session => session.ExecuteAsync("UPDATE google_calls SET free_at = 0"), Ct);
+        Assert.Null(await store.TakeAsync("a", 20, Ct));
+        await stop.CancelAsync();
+        await Task.WhenAll(calls).ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
+    [Fact]
+    public async Task A_node_that_reaches_nothing_asks_a_worker_about_sheets()
+    {
+        await using var google = await FakeGoogle.StartAsync();
+        var url = await TestDatabase.CreateAsync();
+        await using var web = await TestServer.StartAsync([("DATABASE_URL", url), .. google.Quick], works: false);
+        await web.AddUserAsync("root", isAdmin: true);
+        using var root = await web.CreateBotAsync("root", "admin");
+        using var browser = await web.SignInAsync("root");
+        await using var worker = await TestServer.StartAsync([("DATABASE_URL", url), .. google.Quick, ("GOOGLE_CREDS_PATH", google.KeyFile)]);
+
+        using var made = await root.PostAsJsonAsync("/api/v1/sinks", new { spreadsheet = FakeGoogle.Spreadsheet }, Ct);
+        var answer = (await made.Content.ReadFromJsonAsync<JsonObject>(Ct))!;
+        using var tested = await browser.PostFormAsync($"/admin/sinks/{answer["id"]}/", ("act", "test"));
+        google.Meet = call => call == GoogleCall.Change ? Fault.Refused(403, "PERMISSION_DENIED", "The caller does not have permission") : null;
+        using var refused = await browser.PostFormAsync($"/admin/sinks/{answer["id"]}/", ("act", "test"));
+
+        Assert.Equal((HttpStatusCode.Created, "teahouse@tea.iam.gserviceaccount.com"), (made.StatusCode, (string?)answer["account"]));
+        Assert.Equal((HttpStatusCode.SeeOther, HttpStatusCode.BadRequest), (tested.StatusCode, refused.StatusCode));
+        Assert.Contains("PERMISSION_DENIED", await refused.Content.ReadAsStringAsync(Ct), StringComparison.Ordinal);
+        Assert.Equal(0, await web.Get<Db>().ReadAsync(session => session.GetAsync<long>("SELECT COUNT(*) FROM sheet_errands"), Ct));
     }
 
     [Fact]

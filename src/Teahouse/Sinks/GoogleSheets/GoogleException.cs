@@ -21,6 +21,14 @@ internal sealed class GoogleException(SinkReason reason, bool isLasting, Excepti
     /// <summary>What Google answered, in its own words.</summary>
     public const string GoogleCode = "google";
 
+    /// <summary>When an answer says to ask again; null when it does not.</summary>
+    public static TimeSpan? ReadRetryAfter(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } when response.Headers.Date is { } now && date > now => date - now,
+        _ => null,
+    };
+
     public static GoogleException Network(Exception inner) => new(new SinkReason("network", inner.Message), isLasting: false, inner);
 
     public static GoogleException TimedOut() => new(new SinkReason("timed_out"), isLasting: false);

@@ -13,7 +13,8 @@ namespace Teahouse.Sinks.GoogleSheets;
 /// <summary>A service account's key file, as far as it matters.</summary>
 /// <param name="Email">Whom spreadsheets are shared with.</param>
 /// <param name="Credential">Makes access tokens and keeps them until they end.</param>
-internal sealed record ServiceAccount(string Email, ServiceAccountCredential Credential);
+/// <param name="Tokens">What the last answer to a request for one said.</param>
+internal sealed record ServiceAccount(string Email, ServiceAccountCredential Credential, TokenAnswers Tokens);
 
 /// <summary>Reads key files of service accounts and keeps their tokens. Thread-safe.</summary>
 internal sealed class ServiceAccounts(Settings settings, IDataProtectionProvider protection)
@@ -31,7 +32,7 @@ internal sealed class ServiceAccounts(Settings settings, IDataProtectionProvider
     {
         if (config.Key is null)
         {
-            return Find(await ReadFileAsync(settings.Google.CredentialsPath, ct), isOperators: true);
+            return await FindOwnAsync(ct);
         }
         try
         {
@@ -43,6 +44,10 @@ internal sealed class ServiceAccounts(Settings settings, IDataProtectionProvider
             throw new GoogleException(new SinkReason("key_locked"), isLasting: true, e);
         }
     }
+
+    /// <summary>The account of the server's own key file, as this process has it.</summary>
+    /// <exception cref="GoogleException">The key is not there, or is none.</exception>
+    public async Task<ServiceAccount> FindOwnAsync(CancellationToken ct) => Find(await ReadFileAsync(settings.Google.CredentialsPath, ct), isOperators: true);
 
     /// <summary>Reads a key that somebody has uploaded.</summary>
     /// <exception cref="GoogleException">It is none, or asks for tokens elsewhere than at Google.</exception>
@@ -63,7 +68,11 @@ internal sealed class ServiceAccounts(Settings settings, IDataProtectionProvider
         {
             var status = (int?)e.StatusCode;
             var detail = e.Error is { } error ? string.Join(": ", new[] { error.Error, error.ErrorDescription }.Where(text => !string.IsNullOrEmpty(text))) : e.Message;
-            throw new GoogleException(new SinkReason(GoogleException.GoogleCode, $"{status} {detail}".Trim()), isLasting: status is >= 400 and < 500 and not 429 and not 408, e) { Status = status };
+            throw new GoogleException(new SinkReason(GoogleException.GoogleCode, $"{status} {detail}".Trim()), isLasting: status is >= 400 and < 500 and not 429 and not 408 and not 409, e)
+            {
+                Status = status,
+                RetryAfter = account.Tokens.RetryAfter,
+            };
         }
         catch (HttpRequestException e)
         {
@@ -92,7 +101,8 @@ internal sealed class ServiceAccounts(Settings settings, IDataProtectionProvider
         try
         {
             var file = new FileInfo(path);
-            if (!file.Exists)
+            // A container without a key has an empty file in its place.
+            if (!file.Exists || file.Length == 0)
             {
                 throw new GoogleException(new SinkReason("key_missing", path), isLasting: true);
             }
@@ -122,13 +132,15 @@ internal sealed class ServiceAccounts(Settings settings, IDataProtectionProvider
                 // Whoever uploads a key must not make this program call addresses of its own network.
                 throw new GoogleException(new SinkReason("key_elsewhere"), isLasting: true);
             }
+            var answers = new TokenAnswers();
             return new ServiceAccount(email, new ServiceAccountCredential(new ServiceAccountCredential.Initializer(email, tokens)
             {
                 KeyId = document.RootElement.TryGetProperty("private_key_id", out var id) ? id.GetString() : null,
                 Scopes = [Scope],
+                HttpClientFactory = answers,
                 // When to try again is the runner's.
                 DefaultExponentialBackOffPolicy = ExponentialBackOffPolicy.None,
-            }.FromPrivateKey(Field("private_key"))));
+            }.FromPrivateKey(Field("private_key"))), answers);
 
             string Field(string name) => document.RootElement.GetProperty(name).GetString() is { Length: > 0 } value ? value : throw new FormatException();
         }

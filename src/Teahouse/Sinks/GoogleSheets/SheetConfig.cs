@@ -33,6 +33,9 @@ internal sealed record SheetProgress
     /// <summary>A call whose outcome is not known yet.</summary>
     public PendingRows? Pending { get; init; }
 
+    /// <summary>The last call that Google said is done, until a look has shown it.</summary>
+    public PendingRows? Written { get; init; }
+
     /// <summary>Until when a call that was given up may yet arrive.</summary>
     public DateTimeOffset? SuspectUntil { get; init; }
 

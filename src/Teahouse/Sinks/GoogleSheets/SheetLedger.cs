@@ -19,6 +19,9 @@ internal sealed class SheetLedger
 
     private readonly List<Placed> _placed = [];
 
+    // The first and last message of each call since the last look.
+    private readonly List<(long First, long Last)> _unseen = [];
+
     public int Count => _placed.Count;
 
     public long FirstRow => _placed.Count == 0 ? 0 : _placed[0].Row;
@@ -29,6 +32,7 @@ internal sealed class SheetLedger
     public void Begin(IEnumerable<Placed> found)
     {
         _placed.Clear();
+        _unseen.Clear();
         long last = 0;
         foreach (var each in found)
         {
@@ -49,7 +53,9 @@ internal sealed class SheetLedger
         if (first >= 0)
         {
             _placed.RemoveRange(first, _placed.Count - first);
+            _unseen.RemoveAll(call => call.Last >= ids[0]);
         }
+        _unseen.Add((ids[0], ids[^1]));
         for (var i = 0; i < ids.Count; i++)
         {
             _placed.Add(new Placed(row + i, ids[i]));
@@ -67,6 +73,10 @@ internal sealed class SheetLedger
             places[_placed[i].Id] = i;
         }
         var ours = found.Where(each => places.ContainsKey(each.Id)).ToList();
+        if (FindLostCall(ours, places) is { } lost)
+        {
+            return LostFrom(lost, ours, places);
+        }
         if (FindDamage(ours, places, isSuspect) is { } first)
         {
             var before = first == 0 ? 0 : ours.Where(each => places[each.Id] < first).Select(each => each.Row).DefaultIfEmpty(0).Max();
@@ -79,6 +89,30 @@ internal sealed class SheetLedger
         var keep = isSuspect ? ours : ours.Skip(Math.Max(0, ours.Count - Kept));
         Begin([.. keep]);
         return null;
+    }
+
+    /// <summary>The place of the first message of a call of which nothing arrived, though what was there before it stands: Google has said that it is done, and has not done it. Whoever clears a sheet takes
+    /// more than that.</summary>
+    private int? FindLostCall(List<Placed> ours, Dictionary<long, int> places)
+    {
+        foreach (var (first, last) in _unseen)
+        {
+            var place = places[first];
+            if (!ours.Exists(each => each.Id >= first && each.Id <= last) && (place == 0 || ours.Exists(each => each.Id == _placed[place - 1].Id)))
+            {
+                return place;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>What was lost goes to the rows it was meant for when what was written behind it stands where it was put, and else to the rows of that.</summary>
+    private Damage LostFrom(int first, List<Placed> ours, Dictionary<long, int> places)
+    {
+        var behind = ours.Where(each => places[each.Id] >= first).ToList();
+        var isInPlace = behind.TrueForAll(each => each.Row == _placed[places[each.Id]].Row);
+        var rows = behind.Count == 0 ? [] : isInPlace ? _placed.Skip(first).Select(each => each.Row).Where(row => row <= behind[^1].Row).Distinct().Order() : behind.Select(each => each.Row);
+        return new Damage([.. _placed.Skip(first).Select(each => each.Id)], [.. rows]);
     }
 
     private int? FindDamage(List<Placed> ours, Dictionary<long, int> places, bool isSuspect)

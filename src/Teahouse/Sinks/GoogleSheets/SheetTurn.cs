@@ -17,6 +17,9 @@ internal sealed partial class SheetTurn(Sheet sheet, SheetState state, SinkTurn 
     private static readonly TimeSpan CompareAtLatest = TimeSpan.FromMinutes(1);
     private const int CompareRows = 10_000;
 
+    /// <summary>Rows that are gone again by the first look after their call were never stored; later, a person has deleted them.</summary>
+    private static readonly TimeSpan LostWithin = TimeSpan.FromMinutes(10);
+
     /// <summary>While calls follow each other this closely, each is written behind the last without a look in between.</summary>
     private static readonly TimeSpan InARow = TimeSpan.FromSeconds(10);
 
@@ -38,6 +41,7 @@ internal sealed partial class SheetTurn(Sheet sheet, SheetState state, SinkTurn 
                 return await RepairAsync(damage, tail, ct);
             }
             state.ComparedAt = now;
+            _progress = _progress with { Written = null };
         }
         if (state.MustLook || (turn.Messages.Count > 0 && now - state.WrittenAt > InARow))
         {
@@ -58,15 +62,28 @@ internal sealed partial class SheetTurn(Sheet sheet, SheetState state, SinkTurn 
             if (found > turn.Sink.CursorId)
             {
                 var arrived = _progress.Pending is { } pending && pending.Ids[^1] == found ? pending.Ids.Count : turn.Messages.Count(each => each.Message.Id <= found);
-                _progress = _progress with { Pending = null };
+                _progress = _progress with { Pending = null, Written = null };
                 return End(found, arrived);
             }
+            TakeUpLost(tail.Found, now);
         }
         if (turn.Messages.Count == 0 && _progress.Pending is null)
         {
             return End(turn.Through, 0);
         }
         return await WriteAsync(ct);
+    }
+
+    /// <summary>The last call is made again when the tab ends just where it was to begin, and nothing of it stands there: Google said that it is done, and has not kept it.</summary>
+    private void TakeUpLost(IReadOnlyList<Placed> found, DateTimeOffset now)
+    {
+        if (_progress is { Written: { } written, Pending: null } && written.Tab == state.Tab && state.LastRow == written.Row - 1 && now - written.SentAt < LostWithin
+            && !found.Any(each => written.Ids.Contains(each.Id)))
+        {
+            LogLost(logger, turn.Sink.Id, written.Ids.Count);
+            _progress = _progress with { Pending = written };
+        }
+        _progress = _progress with { Written = null };
     }
 
     private async Task<SinkResult> WriteAsync(CancellationToken ct)
@@ -84,7 +101,13 @@ internal sealed partial class SheetTurn(Sheet sheet, SheetState state, SinkTurn 
         // Not null: RunAsync has looked.
         state.Ledger!.Add(state.LastRow + 1, ids);
         state.LastRow += ids.Length;
-        _progress = _progress with { Row = state.LastRow, Pending = null };
+        _progress = _progress with { Row = state.LastRow, Pending = null, Written = _progress.Pending };
+        if (ids[^1] <= turn.Sink.CursorId)
+        {
+            // Counted already, when Google said that it had them.
+            state.WrittenAt = DateTimeOffset.MinValue;
+            return End(turn.Sink.CursorId, 0) with { DueAt = clock.GetUtcNow() + CompareAfter };
+        }
         // The next call may follow without a look when this one was full: then it follows at once.
         state.WrittenAt = turn.IsEnd ? DateTimeOffset.MinValue : clock.GetUtcNow();
         var isAll = ids.Length == turn.Messages.Count && turn.Messages[^1].Message.Id == ids[^1];
@@ -163,12 +186,16 @@ internal sealed partial class SheetTurn(Sheet sheet, SheetState state, SinkTurn 
             begin = end;
         }
         // The next turn looks whether all is well now.
+        _progress = _progress with { Written = null };
         state.Ledger!.Begin([.. state.Ledger.Placed.Where(each => each.Id < damage.Ids[0]), .. rows.Zip(damage.Ids, (row, id) => new Placed(row, id))]);
         var text = _progress.ToString();
         state.Saved = text;
         return SinkResult.Delivered(turn.Sink.CursorId, 0) with { Progress = text, DueAt = clock.GetUtcNow() + CompareAfter };
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "sheet_repaired", Message = "Sink {Id}: rows were moved while others were written; the last {Count} are written again")]
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "sheet_repaired", Message = "Sink {Id}: rows that were just written were moved or are not there; the last {Count} are written again")]
     private static partial void LogRepair(ILogger logger, long id, int count);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "sheet_rows_lost", Message = "Sink {Id}: Google has not kept {Count} rows that it acknowledged; they are written again")]
+    private static partial void LogLost(ILogger logger, long id, int count);
 }

@@ -144,16 +144,12 @@ internal sealed class SheetsClient(HttpClient http, ServiceAccounts accounts, Ca
         }
         var (word, message) = ReadError(await response.Content.ReadAsStringAsync(ct));
         var detail = string.Create(CultureInfo.InvariantCulture, $"{status} {word} {message}").Replace("  ", " ", StringComparison.Ordinal).Trim();
-        var isPassing = status is 408 or 429 or >= 500 || word == "RESOURCE_EXHAUSTED";
+        // 409 is "ABORTED": somebody else changed the spreadsheet in the same moment.
+        var isPassing = status is 408 or 409 or 429 or >= 500 || word == "RESOURCE_EXHAUSTED";
         return new GoogleException(new SinkReason(GoogleException.GoogleCode, detail), isLasting: !isPassing)
         {
             Status = status,
-            RetryAfter = response.Headers.RetryAfter switch
-            {
-                { Delta: { } delta } => delta,
-                { Date: { } date } when response.Headers.Date is { } now && date > now => date - now,
-                _ => null,
-            },
+            RetryAfter = GoogleException.ReadRetryAfter(response),
         };
     }
 

@@ -8,15 +8,25 @@ internal sealed class TestSheet(SheetsClient sheets, ServiceAccounts accounts, S
 {
     private const string Title = "Teahouse ";
 
-    /// <summary>Returns null when all went well, else why not.</summary>
-    /// <exception cref="RefusedException"><see cref="Refusal.Forbidden"/>, <see cref="Refusal.NoSuchSink"/>.</exception>
-    public async Task<SinkReason?> ExecuteAsync(Caller caller, long id, CancellationToken ct)
+    /// <summary>Tests a sheet, or with null tells whose key file this process has. Nobody's rights are asked.</summary>
+    public async Task<SheetAnswer> AnswerAsync(long? sinkId, CancellationToken ct)
     {
-        ManageSinks.Require(caller);
-        if (await queries.FindAsync(id, ct) is not { Kind: SheetTarget.SheetKind } sink)
+        if (sinkId is { } id)
         {
-            throw new RefusedException(Refusal.NoSuchSink);
+            return new SheetAnswer(null, await queries.FindAsync(id, ct) is { Kind: SheetTarget.SheetKind } sink ? (await TestAsync(sink, ct))?.ToString() : null);
         }
+        try
+        {
+            return new SheetAnswer((await accounts.FindOwnAsync(ct)).Email, null);
+        }
+        catch (GoogleException e)
+        {
+            return new SheetAnswer(null, e.Reason.ToString());
+        }
+    }
+
+    private async Task<SinkReason?> TestAsync(SinkRow sink, CancellationToken ct)
+    {
         try
         {
             var config = SheetConfig.Parse(sink.Config);

@@ -95,7 +95,7 @@ internal static class WebhooksApi
     private static async Task<Created<NewWebhookAnswer>> CreateAsync(HttpContext context, WebhookRequest body, RegisterWebhook register, CancellationToken ct)
     {
         var (webhook, secret, rooms) = await register.ExecuteAsync(context.GetCaller(), new RegisterWebhookInput(body.Url, body.Secret, body.Rooms), ct);
-        return TypedResults.Created($"/api/v1/webhooks/{webhook.Id}", new NewWebhookAnswer(secret, webhook.Id, webhook.Url, rooms, webhook.CreatedAt, webhook.State, webhook.FailingSince));
+        return TypedResults.Created((string?)null, new NewWebhookAnswer(secret, webhook.Id, webhook.Url, rooms, webhook.CreatedAt, webhook.State, webhook.FailingSince));
     }
 
     private static async Task<NoContent> DeleteAsync(HttpContext context, long id, WebhookStore store, CancellationToken ct) =>
