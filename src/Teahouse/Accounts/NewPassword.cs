@@ -28,16 +28,23 @@ internal static class NewPassword
     /// <summary>Stores a new user; when both name and password are refused, says both at once.</summary>
     public static async Task<IdentityResult> StoreAsync(UserManager<User> users, User user, string password)
     {
+        var wrong = await CheckAsync(users, user, password);
+        return wrong.Succeeded ? await users.CreateAsync(user, password) : wrong;
+    }
+
+    /// <summary>What the rules say of a new user's name and password, as far as they were typed; stores nothing.</summary>
+    public static async Task<IdentityResult> CheckAsync(UserManager<User> users, User user, string? password)
+    {
         List<IdentityError> errors = [];
-        foreach (var rule in users.UserValidators)
+        foreach (var rule in user.Username.Length > 0 ? users.UserValidators : [])
         {
             errors.AddRange((await rule.ValidateAsync(users, user)).Errors);
         }
-        foreach (var rule in users.PasswordValidators)
+        foreach (var rule in string.IsNullOrEmpty(password) ? [] : users.PasswordValidators)
         {
             errors.AddRange((await rule.ValidateAsync(users, user, password)).Errors);
         }
-        return errors.Count > 0 ? IdentityResult.Failed([.. errors]) : await users.CreateAsync(user, password);
+        return errors.Count > 0 ? IdentityResult.Failed([.. errors]) : IdentityResult.Success;
     }
 
     /// <summary>Gives a user another password without asking for the old one, if the rules allow it; its <see cref="User.PasswordChange"/> says what ends with that.</summary>
