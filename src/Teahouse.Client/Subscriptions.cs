@@ -125,10 +125,15 @@ internal sealed class Subscriptions(TeahouseClientOptions options, Session sessi
 
     public void Take(HeartbeatFrame heartbeat)
     {
-        var heads = heartbeat.Rooms ?? [];
+        // The server says each room's own spelling, which may be another than that by which it was joined.
+        Dictionary<string, long> heads = [];
+        foreach (var (name, rev) in heartbeat.Rooms ?? [])
+        {
+            heads[KeyOf(name)] = rev;
+        }
         foreach (var room in _rooms.Values.Where(room => room is { AskedAt: null, MustAsk: false }))
         {
-            room.View.Compare(heads.TryGetValue(room.Name, out var head) ? head : null);
+            room.View.Compare(heads.TryGetValue(KeyOf(room.Name), out var head) ? head : null);
             room.MustAsk |= room.View.HasGap;
         }
         Ask();

@@ -28,21 +28,28 @@ internal static class NewPassword
     /// <summary>Stores a new user; when both name and password are refused, says both at once.</summary>
     public static async Task<IdentityResult> StoreAsync(UserManager<User> users, User user, string password, Action? onAccepted = null)
     {
-        List<IdentityError> errors = [];
-        foreach (var rule in users.UserValidators)
+        var wrong = await CheckAsync(users, user, password);
+        if (!wrong.Succeeded)
         {
-            errors.AddRange((await rule.ValidateAsync(users, user)).Errors);
-        }
-        foreach (var rule in users.PasswordValidators)
-        {
-            errors.AddRange((await rule.ValidateAsync(users, user, password)).Errors);
-        }
-        if (errors.Count > 0)
-        {
-            return IdentityResult.Failed([.. errors]);
+            return wrong;
         }
         onAccepted?.Invoke();
         return await users.CreateAsync(user, password);
+    }
+
+    /// <summary>What the rules say of a new user's name and password, as far as they were typed; stores nothing.</summary>
+    public static async Task<IdentityResult> CheckAsync(UserManager<User> users, User user, string? password)
+    {
+        List<IdentityError> errors = [];
+        foreach (var rule in user.Username.Length > 0 ? users.UserValidators : [])
+        {
+            errors.AddRange((await rule.ValidateAsync(users, user)).Errors);
+        }
+        foreach (var rule in string.IsNullOrEmpty(password) ? [] : users.PasswordValidators)
+        {
+            errors.AddRange((await rule.ValidateAsync(users, user, password)).Errors);
+        }
+        return errors.Count > 0 ? IdentityResult.Failed([.. errors]) : IdentityResult.Success;
     }
 
     /// <summary>Gives a user another password without asking for the old one, if the rules allow it; its <see cref="User.PasswordChange"/> says what ends with that.</summary>

@@ -35,9 +35,9 @@ public sealed partial class SettingsPage
             switch (outcome)
             {
                 case ChangeEmail.Outcome.LinkSent:
-                    return Finish("Email.LinkSent", "email");
+                    return Finish("Email.LinkSent");
                 case ChangeEmail.Outcome.Changed or ChangeEmail.Outcome.Unchanged:
-                    return Finish("Settings.Saved", "email");
+                    return Finish("Settings.Saved");
                 case ChangeEmail.Outcome.WrongPassword:
                     ModelState.AddModelError("email_password", text["Error.PasswordMismatch"]);
                     break;

@@ -19,7 +19,7 @@ public sealed partial class SettingsPage
             return BadRequest();
         }
         await services.GetRequiredService<UserStore>().ChangeNotificationsAsync(userId, wanted, sound == "on", ct);
-        return Finish("Settings.Saved", "notifications");
+        return Finish("Settings.Saved");
     }
 }
 

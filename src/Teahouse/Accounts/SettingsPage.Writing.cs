@@ -16,6 +16,6 @@ public sealed partial class SettingsPage
             return BadRequest();
         }
         await services.GetRequiredService<UserStore>().ChangeWritingAsync(userId, enter == "break", ct);
-        return Finish("Settings.Saved", "writing");
+        return Finish("Settings.Saved");
     }
 }

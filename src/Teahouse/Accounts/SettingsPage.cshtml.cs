@@ -38,11 +38,28 @@ public sealed partial class SettingsPage(IServiceProvider services, IStringLocal
     [TempData]
     public string? Done { get; set; }
 
+    /// <summary>The section whose form was sent, where the page says what became of it; null: at its head.</summary>
+    [TempData]
+    public string? Section { get; set; }
+
     public Task OnGetAsync(CancellationToken ct) => LoadAsync(ct);
 
     /// <param name="act">Which of the page's forms it is.</param>
     /// <param name="ct">Ends the wait.</param>
-    public Task<IActionResult> OnPostAsync([FromForm] string? act, CancellationToken ct) => act switch
+    public Task<IActionResult> OnPostAsync([FromForm] string? act, CancellationToken ct)
+    {
+        Section = act switch
+        {
+            "delete_account" => "delete",
+            "end_session" or "end_others" => "sessions",
+            "make_token" or "revoke_token" => "tokens",
+            "email" or "password" or "writing" or "notifications" => act,
+            _ => null,
+        };
+        return ActAsync(act, ct);
+    }
+
+    private Task<IActionResult> ActAsync(string? act, CancellationToken ct) => act switch
     {
         "profile" => ChangeProfileAsync(ct),
         "email" => ChangeEmailAsync(ct),
@@ -185,11 +202,10 @@ public sealed partial class SettingsPage(IServiceProvider services, IStringLocal
     // The field's partial shows again what the model state says was sent.
     private void Keep(string field) => ModelState.SetModelValue(field, Field(field), Field(field));
 
-    /// <param name="done">The key of what is said.</param>
-    /// <param name="section">Where the page is shown again; null: from its head.</param>
-    private Web.SeeOtherResult Finish(string done, string? section = null)
+    /// <param name="done">The key of what is said, in the section of the form.</param>
+    private Web.SeeOtherResult Finish(string done)
     {
         Done = done;
-        return new Web.SeeOtherResult("/settings/" + (section is null ? "" : "#" + section));
+        return new Web.SeeOtherResult("/settings/" + (Section is null ? "" : "#" + Section));
     }
 }

@@ -41,12 +41,14 @@ public sealed class SetupPage(IServiceProvider services, IStringLocalizer<Accoun
                     ModelState.AddModelError("code", text["Error.SetupCode"]);
                 }
             }
+            var users = services.GetRequiredService<UserManager<User>>();
+            var user = NewPassword.MakeUser(Username, Admission.First, isAdmin: true);
             if (!NewPassword.IsTypedTwice(ModelState, Username, Password1, Password2, text))
             {
+                ModelState.Add(await NewPassword.CheckAsync(users, user, Password1), text, "password1");
                 return this.Again();
             }
-            var user = NewPassword.MakeUser(Username, Admission.First, isAdmin: true);
-            var result = await NewPassword.StoreAsync(services.GetRequiredService<UserManager<User>>(), user, Password1 ?? "");
+            var result = await NewPassword.StoreAsync(users, user, Password1 ?? "");
             if (result.Succeeded)
             {
                 await HttpContext.SignInAsync(user);

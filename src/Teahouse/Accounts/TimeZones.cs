@@ -1,15 +1,18 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Globalization;
+using Teahouse.Web;
 
 namespace Teahouse.Accounts;
 
 /// <summary>The zones one can choose, worded in the reader's language. Thread-safe.</summary>
 internal static class TimeZones
 {
-    private static readonly ConcurrentDictionary<string, IReadOnlyList<Choice>> ByLanguage = new();
+    // The system words them in the language it was first asked in, for the process's whole life: the program brings its own names.
+    private static readonly Lazy<FrozenDictionary<string, string[]>> Names = new(() =>
+        EmbeddedData.Lines("time-zones.txt").Select(line => line.Split('\t')).ToFrozenDictionary(columns => columns[0], columns => columns[1..]));
 
-    // Zones keep the wording of the language they were first read in, so they are read anew for each, one at a time.
-    private static readonly Lock Gate = new();
+    private static readonly ConcurrentDictionary<string, IReadOnlyList<Choice>> ByLanguage = new();
 
     /// <summary>A zone's IANA name and what readers call it.</summary>
     public sealed record Choice(string Id, string Text);
@@ -20,15 +23,19 @@ internal static class TimeZones
     public static TimeZoneInfo? Find(string? id) => id is not null && TimeZoneInfo.TryFindSystemTimeZoneById(id, out var zone) ? zone : null;
 
     /// <summary>All of them in the present language, from west to east.</summary>
-    public static IReadOnlyList<Choice> List() => ByLanguage.GetOrAdd(CultureInfo.CurrentUICulture.Name, _ =>
+    public static IReadOnlyList<Choice> List() => ByLanguage.GetOrAdd(Languages.Match(CultureInfo.CurrentUICulture.Name) ?? Languages.English, language =>
     {
-        lock (Gate)
+        var column = language switch
         {
-            TimeZoneInfo.ClearCachedData();
-            return [.. TimeZoneInfo.GetSystemTimeZones().Where(zone => IsChoice(zone.Id)).OrderBy(zone => zone.BaseUtcOffset).ThenBy(zone => zone.Id, StringComparer.Ordinal)
-                .Select(zone => new Choice(zone.Id, zone.DisplayName)).DistinctBy(choice => choice.Text)];
-        }
+            Languages.TraditionalChinese => 0,
+            Languages.SimplifiedChinese => 1,
+            _ => 2,
+        };
+        return [.. TimeZoneInfo.GetSystemTimeZones().Where(zone => IsChoice(zone.Id)).OrderBy(zone => zone.BaseUtcOffset).ThenBy(zone => zone.Id, StringComparer.Ordinal)
+            .Select(zone => new Choice(zone.Id, $"({Offset(zone.BaseUtcOffset)}) {(Names.Value.TryGetValue(zone.Id, out var names) ? names[column] : zone.Id)}")).DistinctBy(choice => choice.Text)];
     });
+
+    private static string Offset(TimeSpan offset) => string.Create(CultureInfo.InvariantCulture, $"UTC{(offset < TimeSpan.Zero ? '-' : '+')}{offset:hh\\:mm}");
 
     // Continents and oceans; the rest are names for machines and from former times.
     private static bool IsChoice(string id) => id.Split('/')[0]

@@ -61,8 +61,8 @@ public abstract class AdminListPage<TRow> : PageModel
 
     protected IStringLocalizer<AdminText> Texts => HttpContext.RequestServices.GetRequiredService<IStringLocalizer<AdminText>>();
 
-    /// <summary>What the address asks for under this name; empty for nothing.</summary>
-    public string Asks(string name) => Request.Query[name].ToString() is var text && text.Length <= MaxText ? text.Trim() : "";
+    /// <summary>What the address asks for under this name, of a longer text its beginning; empty for nothing.</summary>
+    public string Asks(string name) => Request.Query[name].ToString() is var text && text.Length > MaxText ? text[..(char.IsHighSurrogate(text[MaxText - 1]) ? MaxText - 1 : MaxText)].Trim() : text.Trim();
 
     /// <summary>As <see cref="Asks(string)"/>, for a filter that knows only these values.</summary>
     public string Asks(string name, params string[] values) => Array.Find(values, value => value == Asks(name)) ?? "";

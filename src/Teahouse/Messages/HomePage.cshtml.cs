@@ -12,6 +12,9 @@ public sealed class HomePage(Db db, RoomDirectoryQueries queries) : PageModel
     /// <summary>Rooms I may join and am not in.</summary>
     public IReadOnlyList<OpenRoom> Rooms { get; private set; } = [];
 
+    /// <summary>Whether I am in any.</summary>
+    public bool HasRoom { get; private set; }
+
     /// <summary>What was searched for; empty for nothing.</summary>
     public string Search { get; private set; } = "";
 
@@ -26,7 +29,7 @@ public sealed class HomePage(Db db, RoomDirectoryQueries queries) : PageModel
             return LocalRedirect(LoginRedirect.Path);
         }
         Search = RoomName.SearchText(q);
-        Rooms = await db.ReadAsync(session => queries.ListOpenAsync(session, userId, Search), ct);
+        (Rooms, HasRoom) = await db.ReadAsync(async session => (await queries.ListOpenAsync(session, userId, Search), await queries.HasRoomAsync(session, userId)), ct);
         return Page();
     }
 

@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Teahouse.Messages;
 
 /// <summary>A message as readers get it. <see cref="Rev"/> is the room's revision of its latest change.</summary>
@@ -31,6 +35,9 @@ public sealed record Message
     public bool IsBot => BotName is not null;
 
     public required bool IsGuest { get; init; }
+    /// <summary>See <see cref="Caller.AuthorKey"/>; null for visitors without a nickname, and where the author's name was taken away.</summary>
+    public string? AuthorKey { get; init; }
+
     public string? Nonce { get; init; }
 
     /// <summary>Empty when deleted.</summary>
@@ -51,6 +58,14 @@ public sealed record Message
 
     /// <summary>Its revision before a change that has just been made; null when that is not known.</summary>
     public long? FormerRev { get; init; }
+
+    /// <summary>Of a guest: 16 digits that are the same for all that one guest says in this room, and nobody else's, since several may have one nickname. They tell nothing of the guest's cookie, and
+    /// are others in every room. Null for everybody else.</summary>
+    public string? GuestTag => IsGuest ? GuestTagOf(RoomId, AuthorKey) : null;
+
+    /// <summary>The <see cref="GuestTag"/> of what a guest of that <see cref="Caller.AuthorKey"/> says in a room; null without a key.</summary>
+    public static string? GuestTagOf(long roomId, string? authorKey) => authorKey is null ? null
+        : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{roomId}/{authorKey}"))).AsSpan(0, 8));
 
     public const string TextKind = "text";
     public const string SystemKind = "system";

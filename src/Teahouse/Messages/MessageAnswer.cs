@@ -21,6 +21,9 @@ public sealed record MessageAnswer(string Message, string User, string Username,
     /// <summary>The author's own id for it.</summary>
     public string? Nonce { get; init; }
 
+    /// <summary>Of a guest with a nickname: the same for all that one guest says in this room, and nobody else's.</summary>
+    public string? GuestId { get; init; }
+
     /// <summary>True when a program wrote it.</summary>
     public bool? Bot { get; init; }
 

@@ -96,6 +96,10 @@ public sealed class MessageEncoder(Settings settings)
         json.WriteNumber(Rev, message.Rev);
         json.WriteString(Kind, message.Kind);
         json.WriteBoolean(Guest, message.IsGuest);
+        if (message.GuestTag is { } guest)
+        {
+            json.WriteString("guest_id"u8, guest);
+        }
         if (message.IsBot)
         {
             json.WriteBoolean("bot"u8, true);

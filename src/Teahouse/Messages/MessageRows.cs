@@ -50,6 +50,7 @@ public sealed class MessageRows(EventTexts events, IStringLocalizer<MessagesText
             Name = message.DisplayName is { Length: > 0 } name && !isSystem ? name : author,
             AvatarColour = message.AvatarColour,
             IsGuest = message.IsGuest,
+            GuestId = message.GuestTag,
             IsSystem = isSystem,
             IsBot = message.IsBot,
             Text = isSystem ? events.Say(message) : message.Text,
@@ -65,13 +66,14 @@ public sealed class MessageRows(EventTexts events, IStringLocalizer<MessagesText
     {
         // What one's program says, it says to its owner too.
         CallerKind.User => message.UserId == reader.UserId && !message.IsBot,
-        CallerKind.Guest => message.IsGuest && message.AuthorName == reader.Username,
+        // Several guests may have one nickname.
+        CallerKind.Guest => message.IsGuest && message.AuthorKey is not null && message.AuthorKey == reader.AuthorKey,
         _ => false,
     };
 
     private static bool BelongTogether(Message earlier, Message later) =>
         earlier.Kind == Message.TextKind && later.Kind == Message.TextKind
-        && earlier.Author == later.Author && earlier.IsGuest == later.IsGuest && earlier.IsBot == later.IsBot
+        && earlier.Author == later.Author && earlier.IsGuest == later.IsGuest && (!earlier.IsGuest || earlier.AuthorKey == later.AuthorKey) && earlier.IsBot == later.IsBot
         // One account may have several programs.
         && (!earlier.IsBot || earlier.DisplayName == later.DisplayName)
         && later.CreatedAt - earlier.CreatedAt <= Together;

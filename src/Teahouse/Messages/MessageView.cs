@@ -19,6 +19,10 @@ public sealed record MessageView
     public long? AvatarColour { get; init; }
 
     public required bool IsGuest { get; init; }
+
+    /// <summary>See <see cref="Message.GuestTag"/>; null for everybody but guests with a nickname.</summary>
+    public string? GuestId { get; init; }
+
     public required bool IsSystem { get; init; }
 
     /// <summary>A program wrote it.</summary>

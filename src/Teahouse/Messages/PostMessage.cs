@@ -48,6 +48,7 @@ public sealed class PostMessage(Db db, RoomLog log, PostWrite write, Settings se
             DisplayName = caller.IsUser ? caller.DisplayName : "",
             AvatarColour = caller.AvatarColour,
             IsGuest = caller.IsGuest,
+            AuthorKey = caller.AuthorKey,
             BotName = caller.IsBot ? caller.Token?.BotName ?? "" : null,
             Nonce = input.Nonce,
             Text = text,

@@ -19,6 +19,11 @@ public sealed class RoomDirectoryQueries
         LIMIT @limit
         """;
 
+    private const string CountMine = "SELECT COUNT(*) FROM memberships WHERE user_id = @userId";
+
+    /// <summary>Whether the user is in any room.</summary>
+    public async Task<bool> HasRoomAsync(DbSession session, long userId) => await session.GetAsync<long>(CountMine, new { userId }) > 0;
+
     /// <summary>Open rooms the user is no member of, the liveliest first.</summary>
     /// <param name="session">Where to read.</param>
     /// <param name="userId">Who looks.</param>

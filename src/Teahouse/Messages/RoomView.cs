@@ -41,6 +41,9 @@ public sealed record RoomView
 
     public required bool IsGuest { get; init; }
 
+    /// <summary>By which a guest's own messages are known on the page, as <see cref="Message.GuestTag"/>; null for everybody else.</summary>
+    public required string? GuestId { get; init; }
+
     /// <summary>Whether the server can tell a repeated nonce of this reader.</summary>
     public required bool IsKnown { get; init; }
 
@@ -66,6 +69,12 @@ public sealed record RoomView
 
     /// <summary>IANA name of the zone the times are shown in.</summary>
     public required string TimeZone { get; init; }
+
+    /// <summary>How many code points a message may have; 0: any number.</summary>
+    public required int MaxChars { get; init; }
+
+    /// <summary>A name nobody has used yet: its first message makes the room.</summary>
+    public required bool IsUnborn { get; init; }
 
     /// <summary>The next message's nonce for a form sent without scripts.</summary>
     public required string Nonce { get; init; }

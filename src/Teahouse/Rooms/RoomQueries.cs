@@ -21,6 +21,16 @@ public sealed class RoomQueries(GuestBans guestBans)
         WHERE id = @roomId AND kind <> 'gone'
         """;
 
+    // What a guest begins by its first message has no owner, and is not shown to strangers.
+    private const string SelectLobby = """
+        SELECT name, title, topic
+        FROM rooms
+        WHERE kind = 'room' AND access = 'guests' AND archived_at IS NULL AND owner_id IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM bans b WHERE b.room_id = rooms.id AND b.user_id = @userId)
+        ORDER BY COALESCE(last_message_at, created_at) DESC
+        LIMIT @limit
+        """;
+
     private const string SelectMembership = """
         SELECT room_id, user_id, role, last_read_seq, own_after_read
         FROM memberships
@@ -93,6 +103,12 @@ public sealed class RoomQueries(GuestBans guestBans)
         }
         return found;
     }
+
+    /// <summary>Rooms that anyone may enter and somebody owns, the liveliest first.</summary>
+    /// <param name="session">Where to read.</param>
+    /// <param name="userId">Whose bans count; 0 for nobody's.</param>
+    /// <param name="limit">At most.</param>
+    public Task<List<LobbyRoom>> ListLobbyAsync(DbSession session, long userId, int limit) => session.QueryAsync<LobbyRoom>(SelectLobby, new { userId, limit });
 
     public Task<Room?> FindAsync(DbSession session, string nameKey) => session.FindAsync<Room>(SelectByName, new { nameKey });
 
@@ -222,4 +238,12 @@ public sealed record RoomRetention
 
     /// <summary>The number up to which everything was too old, and is removed.</summary>
     public required long RetainedAfter { get; init; }
+}
+
+/// <summary>A room in the lobby.</summary>
+public sealed record LobbyRoom
+{
+    public required string Name { get; init; }
+    public required string Title { get; init; }
+    public required string Topic { get; init; }
 }

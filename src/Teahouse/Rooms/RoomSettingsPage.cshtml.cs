@@ -49,8 +49,13 @@ public sealed class RoomSettingsPage(RoomDoor door, RoomOperations operations, D
 
     public bool IsFirstPage { get; private set; }
 
+    /// <summary>What was just done, as the form's <c>act</c>; null when nothing was.</summary>
     [TempData]
-    public bool Saved { get; set; }
+    public string? Done { get; set; }
+
+    /// <summary>To whom.</summary>
+    [TempData]
+    public string? Whom { get; set; }
 
     public async Task<IActionResult> OnGetAsync(string room, string? after, CancellationToken ct)
     {
@@ -85,7 +90,7 @@ public sealed class RoomSettingsPage(RoomDoor door, RoomOperations operations, D
             // Who laid down their own role has no settings page any more.
             return new SeeOtherResult(address);
         }
-        Saved = true;
+        (Done, Whom) = (form.Act, form.Username ?? form.BanUsername);
         return new SeeOtherResult($"{address}settings/");
     }
 

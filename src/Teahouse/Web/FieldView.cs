@@ -27,6 +27,12 @@ public sealed record FieldView(string Name, string Label)
     /// <summary>More than 1 makes a text area.</summary>
     public int Rows { get; init; } = 1;
 
+    /// <summary>Accounts' names are suggested while one types.</summary>
+    public bool SuggestsUsers { get; init; }
+
+    /// <summary>The property of an Alpine component that holds what is typed; null for none.</summary>
+    public string? Bind { get; init; }
+
     /// <summary>Names and addresses are not prose: no spelling marks, no capital at the start.</summary>
     public bool IsName { get; init; }
 }

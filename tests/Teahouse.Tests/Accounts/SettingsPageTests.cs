@@ -26,6 +26,37 @@ public sealed class SettingsPageTests
         Assert.Contains("Your settings are saved.", page, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Time_zones_are_called_in_the_readers_language_and_times_are_of_the_chosen_one()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await server.SignInAsync("alice");
+
+        foreach (var (language, name) in new[] { ("en", "Taipei Standard Time"), ("zh-Hant", "台北標準時間"), ("zh-Hans", "台北标准时间") })
+        {
+            await client.PostFormAsync("/settings/", ("act", "profile"), ("language", language), ("time_zone", "America/New_York"));
+            var page = WebUtility.HtmlDecode(await client.GetStringAsync(Settings, Ct));
+
+            Assert.Contains($"(UTC+08:00) {name}", page, StringComparison.Ordinal);
+            Assert.Contains("data-time-zone=\"America/New_York\"", page, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_wrong_has_the_focus_and_what_was_done_stands_in_its_section()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await server.SignInAsync("alice");
+
+        var wrong = await client.PostFormAsync("/settings/", ("act", "password"), ("old_password", "x"), ("new_password1", "one"), ("new_password2", "two"));
+        var saved = await client.PostFormAsync("/settings/", ("act", "writing"), ("enter", "break"));
+        var page = await client.GetStringAsync(saved.Headers.Location, Ct);
+
+        Assert.Matches("id=\"f-new_password2\"[^>]* autofocus", await wrong.Content.ReadAsStringAsync(Ct));
+        Assert.Equal("/settings/#writing", saved.Headers.Location?.OriginalString);
+        Assert.InRange(page.IndexOf("role=\"status\"", page.IndexOf("id=\"writing\"", StringComparison.Ordinal), StringComparison.Ordinal), 0, page.IndexOf("id=\"notifications\"", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("zh-hans", "zh-Hans")]
     [InlineData("ZH-HANT", "zh-Hant")]

@@ -33,6 +33,21 @@ public sealed partial class SetupPageTests
     }
 
     [Fact]
+    public async Task All_that_is_wrong_is_said_at_once_and_the_first_of_it_has_the_focus()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = server.CreateClient();
+
+        var answer = await client.PostFormAsync("/setup/", ("username", "a b"), ("password1", Good), ("password2", "another"));
+
+        var page = await answer.Content.ReadAsStringAsync(Ct);
+        Assert.Contains("id=\"f-username-error\"", page, StringComparison.Ordinal);
+        Assert.Contains("id=\"f-password2-error\"", page, StringComparison.Ordinal);
+        Assert.Matches("id=\"f-username\"[^>]* autofocus", page);
+        Assert.Single(Regex.Matches(page, " autofocus"));
+    }
+
+    [Fact]
     public async Task Of_two_at_once_one_becomes_administrator()
     {
         await using var server = await TestServer.StartAsync();

@@ -32,6 +32,28 @@ public sealed partial class RoomPageTests
     }
 
     [Fact]
+    public async Task Two_guests_of_one_nickname_are_two_people()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var first = server.CreateClient();
+        using var second = server.CreateClient();
+        await first.PostAsync("/chat/茶亭/", Form(await first.GetStringAsync("/chat/茶亭/?username=Mei", Ct), "我是第一個"), Ct);
+        await second.PostAsync("/chat/茶亭/", Form(await second.GetStringAsync("/chat/茶亭/?username=Mei", Ct), "我是第二個"), Ct);
+
+        var rows = Rows(await second.GetStringAsync("/chat/茶亭/", Ct)).ToList();
+        var messages = JsonNode.Parse(await second.GetStringAsync("/api/v1/rooms/茶亭/messages", Ct))!["messages"]!.AsArray();
+
+        Assert.DoesNotContain("msg-own", rows[0], StringComparison.Ordinal);
+        Assert.Contains("msg-own", rows[1], StringComparison.Ordinal);
+        // Not one group either.
+        Assert.Contains("msg-first", rows[1], StringComparison.Ordinal);
+        var ids = messages.Select(message => (string?)message!["guest_id"]).ToList();
+        Assert.All(ids, id => Assert.Matches("^[0-9a-f]{16}$", id));
+        Assert.NotEqual(ids[0], ids[1]);
+        Assert.Contains($"data-me-guest-id=\"{ids[1]}\"", await second.GetStringAsync("/chat/茶亭/", Ct), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_scripts_a_member_marks_what_the_page_shows_as_read()
     {
         await using var server = await TestServer.StartAsync();

@@ -33,7 +33,7 @@ public sealed partial class ChatListTests
         Assert.Equal([amys, bens], Rooms(page));
         Assert.Equal(["2", "1"], Badges(page));
         Assert.Contains("amy\u2069：&lt;b&gt;第二句&lt;/b&gt;", page, StringComparison.Ordinal);
-        Assert.Contains("未讀（3）", page, StringComparison.Ordinal);
+        Assert.Contains("未讀訊息（3）", page, StringComparison.Ordinal);
 
         // What was opened is read; an answer is the owner's own and not unread; the other chat is the later one now.
         await owner.GetStringAsync(new Uri($"/chats/project/cups/{amys}/", UriKind.Relative), Ct);
@@ -79,7 +79,7 @@ public sealed partial class ChatListTests
         Assert.Subset(rooms.Take(100).ToHashSet(), beside.ToHashSet());
         var unread = await owner.GetStringAsync(List("?unread=1"), Ct);
         Assert.Equal(rooms.Take(50), Rooms(unread));
-        Assert.Contains("未讀（99&#x2B;）", unread, StringComparison.Ordinal);
+        Assert.Contains("未讀訊息（99&#x2B;）", unread, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -121,7 +121,7 @@ public sealed class ProjectChangeTests
         Assert.Equal((room, null), ((string?)chat["room"], (string?)chat["visitor"]));
         foreach (var page in new[] { $"/chats/project/cups/{room}/", "/chats/project/cups/list/", "/" })
         {
-            Assert.Contains("已刪除的帳號", await heirs.GetStringAsync(new Uri(page, UriKind.Relative), Ct), StringComparison.Ordinal);
+            Assert.Contains("已刪除的使用者", await heirs.GetStringAsync(new Uri(page, UriKind.Relative), Ct), StringComparison.Ordinal);
         }
     }
 

@@ -151,6 +151,30 @@ public sealed partial class RoomPagesTests
     }
 
     [Fact]
+    public async Task The_lobby_shows_the_open_rooms_that_somebody_owns_and_asks_for_the_nickname_first()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var alice = await server.SignInAsync("alice");
+        await alice.CreateRoomAsync("plaza", "guests");
+        await alice.CreateRoomAsync("staff", "members");
+        using var guest = server.CreateClient();
+        await guest.GetStringAsync("/chat/whispers/?username=Mei", TestContext.Current.CancellationToken);
+        await guest.PostFormFromAsync("/chat/whispers/", "/chat/whispers/", ("content", "hush"));
+        using var visitor = server.CreateClient();
+
+        var lobby = await visitor.GetStringAsync("/chat/", TestContext.Current.CancellationToken);
+        var nameless = await visitor.PostFormAsync("/chat/", ("name", ""), ("pick", "plaza"), ("username", ""));
+        var named = await visitor.PostFormAsync("/chat/", ("name", ""), ("pick", "plaza"), ("username", "Leo"));
+
+        Assert.Contains("value=\"plaza\"", lobby, StringComparison.Ordinal);
+        Assert.DoesNotContain("staff", lobby, StringComparison.Ordinal);
+        Assert.DoesNotContain("whispers", lobby, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.BadRequest, nameless.StatusCode);
+        Assert.Contains("id=\"f-username-error\"", await nameless.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal("/chat/plaza/?username=Leo", named.Headers.Location?.OriginalString);
+    }
+
+    [Fact]
     public async Task The_lobby_leads_to_the_room_with_the_nickname()
     {
         await using var server = await TestServer.StartAsync();

@@ -42,6 +42,20 @@ public sealed partial class RoomSettingsPageTests
     }
 
     [Fact]
+    public async Task What_was_done_is_said_by_name()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var alice = await server.SignInAsync("alice");
+        await server.AddUserAsync("bob");
+        await alice.CreateRoomAsync("r", "members");
+
+        await alice.PostFormAsync("/room/r/settings/", ("act", "ban"), ("ban_username", "bob"));
+        var page = WebUtility.HtmlDecode((await GetAsync(alice, "/room/r/settings/")).Body);
+
+        Assert.Contains("已封鎖 \u2068bob\u2069", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_room_is_downloaded_from_its_settings()
     {
         await using var server = await TestServer.StartAsync();

@@ -9,6 +9,8 @@ export interface Message {
   /** What the author chose, 0 to 9; none: that of the name. */
   avatar_colour?: number | undefined;
   guest: boolean;
+  /** Of a guest: the same for all that one guest says in this room, and nobody else's. */
+  guest_id?: string | undefined;
   bot?: boolean | undefined;
   kind: 'text' | 'system';
   message: string;
@@ -64,4 +66,8 @@ export interface Pending {
   state: 'waiting' | 'sending' | 'failed';
   /** The server's words, once it failed. */
   reason?: string | undefined;
+  /** Sent again as it is, it would be refused again. */
+  isFinal?: boolean | undefined;
+  /** Its place among those of the same time. */
+  order?: number | undefined;
 }

@@ -45,7 +45,7 @@ public sealed partial class WebhookPagesTests
         using var removed = await alice.PostFormAsync(page, ("act", "delete"));
         Assert.Equal(List, removed.Headers.Location?.OriginalString);
         Assert.Equal(HttpStatusCode.NotFound, (await alice.GetAsync(new Uri(page, UriKind.Relative), Ct)).StatusCode);
-        Assert.Contains("還沒有訊息出口", await alice.GetStringAsync(List, Ct), StringComparison.Ordinal);
+        Assert.Contains("還沒有傳出的網路掛鉤", await alice.GetStringAsync(List, Ct), StringComparison.Ordinal);
     }
 
     [Fact]

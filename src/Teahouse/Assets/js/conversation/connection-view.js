@@ -61,6 +61,7 @@ export class ConnectionView {
     if (line.textContent !== words) line.textContent = words;
     slot(this.#banner, 'retry').hidden = state.name === 'ended' || state.name === 'connecting';
     slot(this.#banner, 'login').hidden = !(state.name === 'ended' && state.code === 4501);
+    slot(this.#banner, 'home').hidden = !isOver(state);
   }
 
   #words() {
@@ -80,6 +81,11 @@ export class ConnectionView {
         return this.texts.say('Banner.Connecting');
     }
   }
+}
+
+/** The room is not there for the reader any more. @param {{ name: string, code?: number | undefined }} state */
+export function isOver(state) {
+  return state.name === 'ended' && (state.code === 4503 || state.code === 4504);
 }
 
 /** @param {{ name: string }} state */

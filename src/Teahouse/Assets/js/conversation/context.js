@@ -29,6 +29,8 @@ export function readContext(root) {
     me: dataset['me'] ?? '',
     names: [dataset['me'] ?? '', dataset['meName'] ?? ''],
     isGuest: dataset['meGuest'] === 'true',
+    /** By which a guest's own messages are known. */
+    guestId: dataset['meGuestId'] || undefined,
     isKnown: dataset['meKnown'] === 'true',
     days: new Days(timeZone),
     clock: new Intl.DateTimeFormat(language, { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),

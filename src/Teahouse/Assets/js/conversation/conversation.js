@@ -1,13 +1,11 @@
 import { GIVE_UP_AFTER } from '../shared/live.js';
-import { notify } from '../shared/notifications.js';
-import { countInTitle } from '../shared/title.js';
 import { connectComposer } from './composer.js';
-import { ConnectionView } from './connection-view.js';
-import { part, slot } from './context.js';
+import { ConnectionView, isOver } from './connection-view.js';
 import { connectEditing } from './editing.js';
 import { History, HistorySource } from './history.js';
 import { connectKeys } from './keys.js';
 import { Latest } from './latest.js';
+import { Missed } from './missed.js';
 import { connectNotifyButton } from './notify-button.js';
 import { Outbox } from './outbox.js';
 import { PendingList } from './pending-list.js';
@@ -17,9 +15,11 @@ import { Polling } from './polling.js';
 import { Reading } from './reading.js';
 import { RevCursor } from './rev-cursor.js';
 import { connectRemoving } from './removing.js';
-import { isOwn } from './row.js';
-import { markReadByForm, postByForm, Sender, shelf } from './sender.js';
+import { renewSide, showRoom } from './room-head.js';
+import { markReadByForm, postByForm, Sender } from './sender.js';
+import { browserStorage, Shelf } from './shelf.js';
 import { Timeline } from './timeline.js';
+import { say } from './toast.js';
 
 /** @typedef {import('../wire.js').Ack} Ack */
 /** @typedef {import('../wire.js').Frame} Frame */
@@ -39,8 +39,8 @@ export class Conversation {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #gap;
   #lastSeq;
-  /** Messages that came while a guest's page was hidden; a user's are counted by the room list. */
-  #missed = 0;
+  /** The room is not there for the reader any more. */
+  #isOver = false;
 
   /** @param {Context} context @param {import('../rooms/list.js').RoomList | undefined} list */
   constructor(context, list) {
@@ -54,14 +54,19 @@ export class Conversation {
     this.view = new ConnectionView(context, () => this.#live?.wake());
     this.history = new History(context, this.timeline, source, {
       lastSeq: () => this.#lastSeq,
-      onTrouble: () => this.#say(context.texts.say('HistoryFailed')),
+      onTrouble: () => say(context, context.texts.say('HistoryFailed')),
     });
     this.latest = new Latest(context, this.timeline, () => this.history.toLatest());
     this.reading = new Reading(context, this.timeline, seq => this.#markRead(seq));
-    const pending = new PendingList(context, { retry: nonce => this.sender.retry(nonce), discard: nonce => this.sender.discard(nonce) });
-    this.sender = new Sender(context, new Outbox(shelf(`outbox:${context.me}:${context.room}`), { isKnown: context.isKnown }), {
+    const pending = new PendingList(context, {
+      retry: nonce => this.sender.retry(nonce),
+      rewrite: nonce => this.composer?.putBack(this.sender.discard(nonce)?.message ?? ''),
+      discard: nonce => void this.sender.discard(nonce),
+    });
+    const shelf = new Shelf(`outbox:${context.me}:${context.room}`, browserStorage());
+    this.sender = new Sender(context, new Outbox(shelf, { isKnown: context.isKnown }), {
       show: items => pending.show(items),
-      failed: item => this.#say(context.texts.say('Failed', item.message.slice(0, 40), item.reason ?? '')),
+      failed: item => say(context, context.texts.say('Failed', item.message.slice(0, 40), item.reason ?? '')),
       lost: () => this.#live?.wake(),
     });
     this.polling = new Polling(source, {
@@ -70,12 +75,13 @@ export class Conversation {
       works: () => this.#pollingWorks(),
       fails: status => this.#pollingFails(status),
     });
-    connectComposer(context, { send: text => this.#send(text), typing: () => this.#live?.send({ type: 'typing', room: context.room }), ...connectEditing(context, this.timeline) });
+    window.addEventListener('storage', event => { if (shelf.concerns(event.key)) this.sender.sync(); });
+    this.composer = connectComposer(context, { send: text => this.#send(text), typing: () => this.#live?.send({ type: 'typing', room: context.room }), ...connectEditing(context, this.timeline) });
     connectKeys(context, this.timeline);
     connectRemoving(context, this.timeline);
-    connectNotifyButton(context, words => this.#say(words));
-    document.addEventListener('visibilitychange', () => this.#seen());
-    const hasTarget = connectPermalinks(context, this.history, () => this.#say(context.texts.say('NotFound')));
+    connectNotifyButton(context, words => say(context, words));
+    this.missed = list ? undefined : new Missed(context, () => this.timeline.scroll.toBottom());
+    const hasTarget = connectPermalinks(context, this.history, () => say(context, context.texts.say('NotFound')));
     this.#enter(hasTarget);
   }
 
@@ -93,13 +99,18 @@ export class Conversation {
 
   /** @param {State} state */
   connection(state) {
+    if (this.#isOver) return;
     if (state.name === 'online') {
       this.polling.stop();
     } else if (!this.polling.isOn) {
       this.sender.close();
     }
-    if (state.name === 'ended') this.polling.stop();
-    else if (state.failures >= GIVE_UP_AFTER) this.polling.start();
+    if (state.name === 'ended') {
+      this.polling.stop();
+      this.sender.close();
+    }
+    if (isOver(state)) this.#end();
+    else if (state.name !== 'ended' && state.failures >= GIVE_UP_AFTER) this.polling.start();
     this.list?.poll(this.polling.isOn);
     if (!this.polling.isOn || state.name === 'online') this.view.show(state);
   }
@@ -133,11 +144,10 @@ export class Conversation {
         this.people.present(frame);
         break;
       case 'read':
-        if (frame['user'] === this.context.me && !this.context.isGuest) this.reading.readElsewhere(Number(frame['seq']));
-        else this.reading.otherRead(Number(frame['seq']));
+        this.#read(frame);
         break;
       case 'room':
-        this.#roomChanged(frame);
+        showRoom(this.context, frame);
         break;
       case 'error':
         if (frame['nonce'] === undefined) this.#lostRoom(String(frame['code']));
@@ -150,10 +160,13 @@ export class Conversation {
 
   /** @param {Subscribed} answer */
   #catchUp(answer) {
+    const wasEmpty = this.cursor.rev === 0;
     const { reset, changes } = this.cursor.catchUp(answer);
     this.people.present(/** @type {Frame} */ (/** @type {unknown} */ (answer)));
     if (reset) {
       this.#lastSeq = answer.last_seq;
+      // Deleted and begun anew: what was written was meant for others.
+      if (answer.last_seq === 0 && !wasEmpty) this.sender.hold(this.context.texts.say('RoomAnew'));
       this.timeline.replace(answer.messages, { hasOlder: (answer.messages[0]?.seq ?? 1) > 1, hasNewer: false });
       this.timeline.scroll.toBottom();
     }
@@ -168,31 +181,13 @@ export class Conversation {
     if (changes.length > 0) {
       const unseen = this.timeline.put(changes);
       for (const message of changes) {
-        if (message.seq > this.#lastSeq) this.#news(message);
+        if (message.seq > this.#lastSeq) this.missed?.add(message);
         this.#lastSeq = Math.max(this.#lastSeq, message.seq);
       }
       this.sender.arrived(changes);
       this.latest.add(unseen.length);
     }
     if (this.cursor.hasGap) this.#mend();
-  }
-
-  /** @param {Message} message */
-  #news(message) {
-    if (this.list || message.kind !== 'text' || isOwn(this.context, message) || document.visibilityState === 'visible') return;
-    countInTitle(++this.#missed);
-    notify({
-      title: `${message.display_name || message.user} · ${this.context.title}`,
-      text: message.message,
-      tag: `${this.context.room}#${message.seq}`,
-      open: () => this.timeline.scroll.toBottom(),
-    });
-  }
-
-  #seen() {
-    if (document.visibilityState !== 'visible' || this.list) return;
-    this.#missed = 0;
-    countInTitle(0);
   }
 
   /** Something is missing: asks again from the last revision, unless it comes in a moment. */
@@ -246,8 +241,7 @@ export class Conversation {
     if (status === 404 && this.cursor.rev === 0) return this.#pollingWorks();
     this.sender.close();
     if (status === 401 || status === 403 || status === 404) {
-      this.polling.stop();
-      this.view.show({ name: 'ended', failures: 0, code: status === 401 ? 4501 : 4503 });
+      this.connection({ name: 'ended', failures: 0, code: status === 401 ? 4501 : 4503 });
     } else if (this.#live) {
       this.view.show(this.#live.state);
     }
@@ -264,20 +258,28 @@ export class Conversation {
   }
 
   /** @param {Frame} frame */
-  #roomChanged(frame) {
-    const heading = this.context.root.querySelector('[data-slot="title"]');
-    if (heading && typeof frame['title'] === 'string') heading.textContent = frame['title'];
-    if (typeof frame['topic'] === 'string') part(this.context.root, 'topic').textContent = frame['topic'];
-    // Whether one may write is in the page's markup.
-    const isOpen = this.context.root.querySelector('#composer') !== null;
-    if (typeof frame['archived'] === 'boolean' && frame['archived'] === isOpen) location.reload();
+  #read(frame) {
+    const { context } = this;
+    if (frame['user'] !== context.me || context.isGuest) return this.reading.otherRead(Number(frame['seq']));
+    this.reading.readElsewhere(Number(frame['seq']));
+    // Who reads along in an open room belongs to it from then on.
+    if (context.timeline.dataset['member'] === 'false') void renewSide();
+    context.timeline.dataset['member'] = 'true';
   }
 
   /** @param {string} code */
   #lostRoom(code) {
-    this.sender.close();
     this.#live?.leave(this.context.room);
-    this.view.show({ name: 'ended', failures: 0, code: code === 'bad_room' ? 4504 : 4503 });
+    this.connection({ name: 'ended', failures: 0, code: code === 'bad_room' ? 4504 : 4503 });
+  }
+
+  /** The room is not there for the reader any more: nothing is promised, and what was written can be taken along. */
+  #end() {
+    this.#isOver = true;
+    const words = this.context.texts.say('RoomOver');
+    this.sender.hold(words);
+    this.composer?.end(words);
+    this.people.end();
   }
 
   /** @param {boolean} hasTarget whether the address names a message */
@@ -286,15 +288,5 @@ export class Conversation {
     if (!hasTarget && unread instanceof HTMLElement) this.timeline.scroll.showFrom(unread);
     this.reading.look();
     setInterval(() => this.timeline.renameDays(), 60_000);
-  }
-
-  /** @param {string} words for everybody, not for screen readers alone */
-  #say(words) {
-    const status = part(this.context.root, 'status');
-    status.textContent = words;
-    const toast = part(this.context.root, 'toast');
-    slot(toast, 'words').textContent = words;
-    toast.hidden = false;
-    setTimeout(() => { if (slot(toast, 'words').textContent === words) toast.hidden = true; }, 6000);
   }
 }

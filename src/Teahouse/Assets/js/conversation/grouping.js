@@ -1,5 +1,5 @@
 /** @typedef {import('../wire.js').Message} Message */
-/** @typedef {Pick<Message, 'user' | 'display_name' | 'guest' | 'bot' | 'kind' | 'timestamp'>} Grouped */
+/** @typedef {Pick<Message, 'user' | 'display_name' | 'guest' | 'guest_id' | 'bot' | 'kind' | 'timestamp'>} Grouped */
 
 const TOGETHER_MS = 5 * 60_000;
 
@@ -34,7 +34,7 @@ export function place(before, message, after, days) {
 /** @param {Grouped} earlier @param {Grouped} later */
 export function belongTogether(earlier, later) {
   return earlier.kind === 'text' && later.kind === 'text'
-    && earlier.user === later.user && earlier.guest === later.guest && !earlier.bot === !later.bot
+    && earlier.user === later.user && earlier.guest === later.guest && earlier.guest_id === later.guest_id && !earlier.bot === !later.bot
     // One account may have several programs.
     && (!earlier.bot || (earlier.display_name || earlier.user) === (later.display_name || later.user))
     && Date.parse(later.timestamp) - Date.parse(earlier.timestamp) <= TOGETHER_MS;

@@ -32,3 +32,10 @@ test('Midnight of the reader, not of Greenwich, begins a day and ends a group', 
 test('The first message of all begins its day', () => {
   assert.equal(place(undefined, said('2026-11-21T10:00:00Z'), undefined, days).startsDay, true);
 });
+
+test('Two guests of one nickname are two authors', () => {
+  const mei = said('2026-11-21T10:00:00Z', 'Mei', { guest: true, guest_id: 'a' });
+
+  assert.equal(place(mei, said('2026-11-21T10:00:10Z', 'Mei', { guest: true, guest_id: 'a' }), undefined, days).isFirst, false);
+  assert.equal(place(mei, said('2026-11-21T10:00:10Z', 'Mei', { guest: true, guest_id: 'b' }), undefined, days).isFirst, true);
+});

@@ -4,11 +4,19 @@ import { part } from './context.js';
 /** @typedef {import('./timeline.js').Timeline} Timeline */
 
 /**
- * Arrow keys go from message to message, Home and End to the ends of what is shown, Escape back to writing.
+ * Arrow keys go from message to message, Home and End to the ends of what is shown, Escape back to writing. What belongs to a message (its
+ * link, its buttons) can be reached by Tab from it alone: hundreds of stops would be in the way of all others.
  * @param {Context} context @param {Timeline} timeline
  */
 export function connectKeys(context, timeline) {
   const box = part(context.root, 'scroller');
+  for (const stop of stopsIn(context.timeline)) stop.tabIndex = -1;
+  for (const [type, tabIndex] of /** @type {const} */ ([['focusin', 0], ['focusout', -1]])) {
+    context.timeline.addEventListener(type, event => {
+      const row = event.target instanceof Element ? event.target.closest('li') : null;
+      if (row) for (const stop of stopsIn(row)) stop.tabIndex = tabIndex;
+    });
+  }
   box.addEventListener('keydown', event => {
     if (event.target !== box && !(event.target instanceof HTMLLIElement)) return;
     const rows = /** @type {HTMLElement[]} */ ([...context.timeline.children]);
@@ -32,4 +40,9 @@ export function connectKeys(context, timeline) {
     goal.focus({ preventScroll: true });
     goal.scrollIntoView({ block: 'nearest' });
   });
+}
+
+/** @param {Element} within */
+function stopsIn(within) {
+  return /** @type {NodeListOf<HTMLElement>} */ (within.querySelectorAll('.msg-time, .msg-act'));
 }

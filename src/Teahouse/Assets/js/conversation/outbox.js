@@ -1,13 +1,13 @@
 /** @typedef {import('../wire.js').Pending} Pending */
-
-/** @typedef {{ load(): Pending[], save(items: Pending[]): void }} Shelf where the queue outlives the page */
+/** @typedef {import('./shelf.js').Shelf} Shelf */
 
 /** Refusals that pass: the message stays in the queue and is tried again. */
 const PASSING = new Set(['busy', 'rate_limited']);
 
 /**
  * The messages of this browser that the server has not confirmed, in the order they were written. One is on its way at a time:
- * so a refused or lost one cannot be overtaken by the next. A retry keeps its nonce, by which the server knows it again.
+ * so a refused or lost one cannot be overtaken by the next. A retry keeps its nonce, by which the server knows it again. Several
+ * tabs may hold the same message: sent twice it is stored once, and what one tab confirms or discards is gone from all.
  */
 export class Outbox {
   /** @type {Pending[]} */
@@ -27,29 +27,28 @@ export class Outbox {
   /** @param {string} message @param {string} nonce @param {string} at ISO time */
   add(message, nonce, at) {
     /** @type {Pending} */
-    const item = { nonce, message, at, state: 'waiting' };
+    const item = { nonce, message, at, state: 'waiting', order: (this.items.at(-1)?.order ?? 0) + 1 };
     this.items.push(item);
-    this.#save();
+    this.shelf.put(item);
     return item;
   }
 
   /** Takes the next message to put on the wire, if none is on its way. @returns {Pending | undefined} */
   next() {
+    this.sync();
     if (this.items.some(item => item.state === 'sending')) return undefined;
-    const item = this.items.find(each => each.state === 'waiting');
+    const item = this.items.find(each => each.state === 'waiting' && this.#isMineToSend(each));
     if (item) {
       item.state = 'sending';
-      this.#save();
+      this.shelf.put(item);
     }
     return item;
   }
 
   /** The server has it: by its ack, or because it came back as a message. @param {string | undefined} nonce */
   confirm(nonce) {
-    const index = this.items.findIndex(item => item.nonce === nonce);
-    if (nonce === undefined || index < 0) return undefined;
-    const [item] = this.items.splice(index, 1);
-    this.#save();
+    const item = nonce === undefined ? undefined : this.#find(nonce);
+    if (item) this.discard(item.nonce);
     return item;
   }
 
@@ -59,34 +58,68 @@ export class Outbox {
    * @returns {boolean} whether it is tried again by itself, after a wait
    */
   refuse(nonce, code, reason) {
-    const item = this.items.find(each => each.nonce === nonce);
+    // What another tab discarded meanwhile must not come back.
+    this.sync();
+    const item = this.#find(nonce);
     if (!item) return false;
     const passes = PASSING.has(code);
     item.state = passes ? 'waiting' : 'failed';
     item.reason = passes ? undefined : reason;
-    this.#save();
+    item.isFinal = passes ? undefined : true;
+    this.shelf.put(item);
     return passes;
   }
 
   /** The connection ended with no answer. @param {string} uncertain words for a writer whose repeat the server cannot tell */
   interrupt(uncertain) {
     this.items = this.items.map(item => item.state === 'sending' ? this.#interrupted(item, uncertain) : item);
-    this.#save();
+    this.#putAll();
+  }
+
+  /** None of these leaves by itself any more: whether it still should is the writer's to say. @param {string} reason @returns {boolean} whether there were any */
+  hold(reason) {
+    const held = this.items.filter(item => item.state !== 'failed');
+    for (const item of held) {
+      item.state = 'failed';
+      item.reason = reason;
+      this.shelf.put(item);
+    }
+    return held.length > 0;
   }
 
   /** @param {string} nonce */
   retry(nonce) {
-    const item = this.items.find(each => each.nonce === nonce && each.state === 'failed');
-    if (!item) return;
+    const item = this.#find(nonce);
+    if (item?.state !== 'failed') return;
     item.state = 'waiting';
     item.reason = undefined;
-    this.#save();
+    this.shelf.put(item);
+  }
+
+  /** @param {string} nonce @returns {Pending | undefined} what it was */
+  discard(nonce) {
+    const item = this.#find(nonce);
+    this.items = this.items.filter(each => each !== item);
+    this.shelf.drop(nonce);
+    return item;
+  }
+
+  /** Another tab changed the shelf: forgets what it confirmed or discarded. @returns {boolean} whether there was any */
+  sync() {
+    const left = this.items.filter(item => this.shelf.find(item.nonce) !== undefined);
+    const hasChanged = left.length < this.items.length;
+    this.items = left;
+    return hasChanged;
+  }
+
+  /** Whoever's repeats the server can't tell must not send what another tab has on its way, or is not sure of. @param {Pending} item */
+  #isMineToSend(item) {
+    return this.writer.isKnown || this.shelf.find(item.nonce)?.state === 'waiting';
   }
 
   /** @param {string} nonce */
-  discard(nonce) {
-    this.items = this.items.filter(item => item.nonce !== nonce);
-    this.#save();
+  #find(nonce) {
+    return this.items.find(item => item.nonce === nonce);
   }
 
   /** @param {Pending} item @param {string} [reason] @returns {Pending} */
@@ -94,7 +127,9 @@ export class Outbox {
     return this.writer.isKnown ? { ...item, state: 'waiting' } : { ...item, state: 'failed', reason };
   }
 
-  #save() {
-    this.shelf.save(this.items);
+  #putAll() {
+    // What another tab has confirmed meanwhile must not come back.
+    this.sync();
+    for (const item of this.items) this.shelf.put(item);
   }
 }

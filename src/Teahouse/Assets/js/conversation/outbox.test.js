@@ -1,24 +1,33 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Outbox } from './outbox.js';
+import { Shelf } from './shelf.js';
 
-/** @typedef {import('../wire.js').Pending} Pending */
-
-function shelf() {
-  /** @type {string} */
-  let kept = '[]';
-  return {
-    load: () => /** @type {Pending[]} */ (JSON.parse(kept)),
-    save: (/** @type {Pending[]} */ items) => { kept = JSON.stringify(items); },
-  };
+/** The storage that all tabs of a browser share. */
+function storage() {
+  /** @type {Map<string, string>} */
+  const kept = new Map();
+  return /** @type {Storage} */ ({
+    get length() { return kept.size; },
+    key: index => [...kept.keys()][index] ?? null,
+    getItem: key => kept.get(key) ?? null,
+    setItem: (key, value) => { kept.set(key, value); },
+    removeItem: key => { kept.delete(key); },
+    clear: () => kept.clear(),
+  });
 }
 
 /** @param {string[]} messages */
 function outboxWith(messages, isKnown = true) {
-  const kept = shelf();
-  const outbox = new Outbox(kept, { isKnown });
+  const kept = storage();
+  const outbox = open(kept, isKnown);
   for (const message of messages) outbox.add(message, `n-${message}`, '2026-11-21T00:00:00Z');
   return { outbox, kept };
+}
+
+/** The outbox of another page of the same browser. @param {Storage} kept */
+function open(kept, isKnown = true) {
+  return new Outbox(new Shelf('outbox:me:tea', kept), { isKnown });
 }
 
 test('Messages leave in order, the next one after the answer to the last', () => {
@@ -75,7 +84,7 @@ test('The queue outlives the page, with what was on its way', () => {
   const { outbox, kept } = outboxWith(['a', 'b']);
   outbox.next();
 
-  const reopened = new Outbox(kept, { isKnown: true });
+  const reopened = open(kept);
 
   assert.deepEqual(reopened.items.map(item => [item.message, item.state]), [['a', 'waiting'], ['b', 'waiting']]);
 });
@@ -86,4 +95,64 @@ test('Confirming twice, by ack and by the message itself, is harmless', () => {
   assert.equal(outbox.confirm('n-a')?.message, 'a');
   assert.equal(outbox.confirm('n-a'), undefined);
   assert.equal(outbox.confirm(undefined), undefined);
+});
+
+test('What one tab writes another tab does not overwrite', () => {
+  const { outbox: first, kept } = outboxWith(['m1']);
+  const second = open(kept);
+
+  first.add('m2', 'n-m2', '2026-11-21T00:00:01Z');
+  second.add('b1', 'n-b1', '2026-11-21T00:00:02Z');
+
+  assert.deepEqual(open(kept).items.map(item => item.message), ['m1', 'm2', 'b1']);
+});
+
+test('What one tab confirms or discards is gone from the others, and does not come back', () => {
+  const { outbox: first, kept } = outboxWith(['a', 'b', 'c']);
+  const second = open(kept);
+  assert.equal(second.next()?.message, 'a');
+
+  first.confirm('n-a');
+  first.discard('n-b');
+  second.interrupt('uncertain');
+
+  assert.deepEqual(second.items.map(item => item.message), ['c']);
+  assert.equal(second.next()?.message, 'c');
+  first.discard('n-c');
+  second.refuse('n-c', 'busy', '');
+  assert.deepEqual(open(kept).items, []);
+});
+
+test('Of a visitor whom the server cannot know again one tab alone sends', () => {
+  const { outbox: first, kept } = outboxWith(['a'], false);
+  const second = open(kept, false);
+
+  assert.equal(first.next()?.message, 'a');
+
+  assert.equal(second.next(), undefined);
+});
+
+test('What is held waits for its writer, who may still send it', () => {
+  const { outbox, kept } = outboxWith(['a', 'b']);
+  outbox.next();
+
+  assert.equal(outbox.hold('begun anew'), true);
+  assert.equal(outbox.next(), undefined);
+  assert.deepEqual(open(kept).items.map(item => [item.state, item.reason]), [['failed', 'begun anew'], ['failed', 'begun anew']]);
+  outbox.retry('n-b');
+  assert.equal(outbox.next()?.message, 'b');
+});
+
+test('A list of an earlier page is taken over, and a full storage forgets nothing while the page is open', () => {
+  const kept = storage();
+  kept.setItem('outbox:me:tea', JSON.stringify([{ nonce: 'n-old', message: 'old', at: '2026-11-21T00:00:00Z', state: 'waiting' }]));
+  const outbox = open(kept);
+  kept.setItem = () => { throw new Error('full'); };
+
+  outbox.add('new', 'n-new', '2026-11-21T00:00:01Z');
+
+  assert.equal(kept.getItem('outbox:me:tea'), null);
+  assert.equal(outbox.next()?.message, 'old');
+  outbox.confirm('n-old');
+  assert.equal(outbox.next()?.message, 'new');
 });

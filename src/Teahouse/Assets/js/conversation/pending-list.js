@@ -12,7 +12,7 @@ export class PendingList {
 
   /**
    * @param {Context} context
-   * @param {{ retry(nonce: string): void, discard(nonce: string): void }} acts
+   * @param {{ retry(nonce: string): void, rewrite(nonce: string): void, discard(nonce: string): void }} acts
    */
   constructor(context, acts) {
     this.context = context;
@@ -22,6 +22,7 @@ export class PendingList {
       const nonce = button?.closest('li')?.dataset['nonce'];
       if (!button || nonce === undefined) return;
       if (button.dataset['act'] === 'retry') acts.retry(nonce);
+      if (button.dataset['act'] === 'rewrite') acts.rewrite(nonce);
       if (button.dataset['act'] === 'discard') acts.discard(nonce);
     });
   }
@@ -70,6 +71,7 @@ export class PendingList {
       const template = /** @type {HTMLTemplateElement} */ (part(root, 'failed-template'));
       const failed = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
       slot(failed, 'reason').textContent = item.reason ?? texts.say('NotSent');
+      slot(failed, item.isFinal ? 'retry' : 'rewrite').remove();
       slot(row, 'text').closest('.msg-body')?.append(failed);
     }
   }

@@ -7,6 +7,7 @@ import { Typists } from './typists.js';
 /** Who is here and who is typing. */
 export class People {
   #typists = new Typists();
+  #hasEnded = false;
   #line;
   #count;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -24,7 +25,7 @@ export class People {
     const count = frame['members_online'];
     if (typeof count === 'number') {
       // Visitors without a name are not counted; none would be wrong in the eyes of who reads it.
-      this.#count.hidden = count === 0;
+      this.#count.hidden = count === 0 || this.#hasEnded;
       this.#count.textContent = this.context.texts.count('OnlineCount', count);
     }
     if (Array.isArray(frame['online'])) {
@@ -36,6 +37,12 @@ export class People {
       if (entry) this.#mark(entry, frame['online']);
       if (!frame['online']) this.gone(frame['user']);
     }
+  }
+
+  /** Who is here can't be seen any more. */
+  end() {
+    this.#hasEnded = true;
+    this.#count.hidden = true;
   }
 
   /** @param {string} user */

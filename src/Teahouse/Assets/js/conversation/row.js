@@ -18,6 +18,7 @@ export function readRow(row) {
     display_name: slot(row, 'name').textContent ?? undefined,
     avatar_colour: row.dataset['colour'] ? Number(row.dataset['colour']) : undefined,
     guest: row.dataset['guest'] === 'true',
+    guest_id: row.dataset['guestId'] || undefined,
     bot: row.dataset['bot'] === 'true',
     kind: row.dataset['kind'] === 'system' ? 'system' : 'text',
     message: slot(row, 'text').textContent ?? '',
@@ -37,8 +38,11 @@ export function newRow(context) {
 /** Whether the reader wrote it. @param {Context} context @param {Message} message */
 export function isOwn(context, message) {
   if (message.nonce !== undefined && context.nonces.has(message.nonce)) return true;
+  if (message.kind !== 'text' || message.guest !== context.isGuest) return false;
+  // Several guests may have one nickname.
+  if (message.guest) return context.guestId !== undefined && message.guest_id === context.guestId;
   // What one's program says, it says to its owner too.
-  return message.kind === 'text' && !message.bot && context.me !== '' && message.user === context.me && message.guest === context.isGuest;
+  return !message.bot && context.me !== '' && message.user === context.me;
 }
 
 /** Fills a row. Names and texts only ever become text nodes. @param {HTMLElement} row @param {Message} message @param {Context} context */
@@ -55,6 +59,7 @@ export function paintRow(row, message, context) {
   dataset['rev'] = String(message.rev);
   dataset['author'] = message.user;
   dataset['guest'] = String(message.guest);
+  dataset['guestId'] = message.guest_id ?? '';
   dataset['bot'] = String(message.bot === true);
   dataset['kind'] = message.kind;
   dataset['colour'] = String(message.avatar_colour ?? '');

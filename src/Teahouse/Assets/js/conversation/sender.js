@@ -96,10 +96,21 @@ export class Sender {
     this.#pump();
   }
 
-  /** @param {string} nonce */
+  /** @param {string} nonce @returns {Pending | undefined} what it was */
   discard(nonce) {
-    this.outbox.discard(nonce);
-    this.#show();
+    const item = this.outbox.discard(nonce);
+    this.#pump();
+    return item;
+  }
+
+  /** What waits leaves only when its writer says so. @param {string} reason */
+  hold(reason) {
+    if (this.outbox.hold(reason)) this.#show();
+  }
+
+  /** Another tab of this browser confirmed or discarded something. */
+  sync() {
+    if (this.outbox.sync()) this.#pump();
   }
 
   /** Sent again with its nonce: an answer can be lost without the connection ending. */
@@ -163,25 +174,4 @@ export async function postByForm(url, item) {
   } catch {
     return undefined;
   }
-}
-
-/** Where a room's queue outlives the page. @param {string} key @returns {import('./outbox.js').Shelf} */
-export function shelf(key) {
-  return {
-    load() {
-      try {
-        return JSON.parse(localStorage.getItem(key) ?? '[]');
-      } catch {
-        return [];
-      }
-    },
-    save(items) {
-      try {
-        if (items.length === 0) localStorage.removeItem(key);
-        else localStorage.setItem(key, JSON.stringify(items));
-      } catch {
-        // Storage full or forbidden: the queue lives as long as the page.
-      }
-    },
-  };
 }

@@ -1,4 +1,5 @@
 import { readWishes, tell } from '../shared/alerts.js';
+import { keyOf } from '../shared/live.js';
 import { Texts } from '../shared/texts.js';
 import { countInTitle } from '../shared/title.js';
 import { OtherRooms } from './other-rooms.js';
@@ -39,6 +40,7 @@ export class RoomList {
     this.#others = new OtherRooms(root.dataset['me'] ?? '');
     this.paint = rowPainter(texts, root.dataset['timeZone'] ?? 'UTC');
     this.#adopt();
+    root.querySelector('.room-row[aria-current=page]')?.scrollIntoView({ block: 'nearest' });
     root.addEventListener('click', event => {
       if (!(event.target instanceof Element) || !event.target.closest('[data-slot="all"]')) return;
       event.preventDefault();
@@ -87,6 +89,16 @@ export class RoomList {
       unread: Number(row['unread']),
       at: Number(row['at']),
     });
+  }
+
+  /** The open page may have the room by another spelling. @param {string} name */
+  #isOpen(name) {
+    return this.open !== undefined && keyOf(name) === keyOf(this.open);
+  }
+
+  /** What the list calls a room that the open page has by its own spelling. @param {string} name */
+  #listed(name) {
+    return this.#rooms.has(name) || !this.#isOpen(name) ? name : [...this.#rooms.keys()].find(each => this.#isOpen(each)) ?? name;
   }
 
   /** Asks for the list every few seconds, while no WebSocket can be had. @param {boolean} isOn */
@@ -147,12 +159,12 @@ export class RoomList {
   #loseRow(name) {
     this.#rooms.delete(name);
     if (this.#others.has(name)) this.#join(name);
-    else if (name !== this.open) this.live?.leave(name);
+    else if (!this.#isOpen(name)) this.live?.leave(name);
   }
 
   /** @param {string} name */
   #join(name) {
-    if (name === this.open) return;
+    if (this.#isOpen(name)) return;
     this.live?.join(name, {
       position: () => {
         const cursor = this.#rooms.get(name)?.line.cursor;
@@ -175,12 +187,14 @@ export class RoomList {
 
   /** The reader is looking at the end of the open room: what comes there is read. @param {string} name @param {number} seq */
   readNow(name, seq) {
+    name = this.#listed(name);
     const me = this.root.dataset['me'];
     if (this.#rooms.has(name)) this.receive(name, { type: 'read', room: name, user: me, seq });
   }
 
   /** @param {string} name @param {Frame} frame of this room, or a heartbeat */
   receive(name, frame) {
+    name = this.#listed(name);
     const room = this.#rooms.get(name);
     if (!room && this.#others.has(name)) {
       this.#receiveOther(name, frame);
@@ -221,7 +235,7 @@ export class RoomList {
   #mend(name) {
     const room = this.#rooms.get(name);
     // The open room's conversation mends itself, and the list with it.
-    if (!room || room.gap !== undefined || name === this.open) return;
+    if (!room || room.gap !== undefined || this.#isOpen(name)) return;
     const { rev } = room.line.cursor;
     room.gap = setTimeout(() => {
       delete room.gap;
@@ -236,8 +250,8 @@ export class RoomList {
       room: name,
       title,
       isChat: row.dataset['chat'] !== undefined,
-      isOpen: name === this.open,
-      open: () => { if (name !== this.open) location.assign(/** @type {HTMLAnchorElement} */ (row).href); },
+      isOpen: this.#isOpen(name),
+      open: () => { if (!this.#isOpen(name)) location.assign(/** @type {HTMLAnchorElement} */ (row).href); },
     });
   }
 
@@ -268,6 +282,12 @@ export class RoomList {
     let { unread } = this.#others;
     for (const { line } of this.#rooms.values()) unread += line.unread;
     countInTitle(unread);
+    for (const badge of /** @type {NodeListOf<HTMLElement>} */ (this.root.querySelectorAll('[data-slot="group-unread"]'))) {
+      let sum = 0;
+      for (const { row, line } of this.#rooms.values()) if (badge.closest('section')?.contains(row)) sum += line.unread;
+      badge.hidden = sum === 0;
+      badge.textContent = sum > 99 ? '99+' : String(sum);
+    }
   }
 }
 

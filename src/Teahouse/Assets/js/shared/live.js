@@ -28,6 +28,18 @@ const SILENCE = 2.5;
 /** Refusals that pass by waiting. */
 const PASSING = new Set(['rate_limited', 'busy']);
 const SUBPROTOCOL = 'teahouse.v1';
+/** A room that is refused without a word on when to ask again is asked for again after this time, and twice that each time more. */
+const FIRST_WAIT_MS = 2000;
+const LONGEST_WAIT_MS = 120_000;
+
+/**
+ * Names are compared as the server does: in NFC and without regard to case; up and down, since some letters have two lower-case
+ * forms. A room that was born under another spelling than this page's says its own.
+ * @param {string} room
+ */
+export function keyOf(room) {
+  return room.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
+}
 
 /**
  * One socket for all rooms of a page. It comes back by itself with full-jitter waits, checks at once when the device wakes
@@ -37,7 +49,7 @@ export class Live {
   /** @type {State} */
   state = { name: 'connecting', failures: 0 };
 
-  /** @type {Map<string, Room>} */
+  /** By key. @type {Map<string, { name: string, room: Room, refusals: number }>} */
   #rooms = new Map();
   /** @type {WebSocket | undefined} */
   #socket;
@@ -69,19 +81,19 @@ export class Live {
 
   /** Follows a room from now on. @param {string} name @param {Room} room */
   join(name, room) {
-    this.#rooms.set(name, room);
+    this.#rooms.set(keyOf(name), { name, room, refusals: 0 });
     if (this.isOnline) this.subscribe(name);
   }
 
   /** @param {string} name */
   leave(name) {
-    if (this.#rooms.delete(name)) this.send({ type: 'unsubscribe', room: name });
+    if (this.#rooms.delete(keyOf(name))) this.send({ type: 'unsubscribe', room: name });
   }
 
   /** Asks for what changed since the room's position. @param {string} name */
   subscribe(name) {
-    const room = this.#rooms.get(name);
-    if (room) this.send({ type: 'subscribe', room: name, ...room.position() });
+    const joined = this.#rooms.get(keyOf(name));
+    if (joined) this.send({ type: 'subscribe', room: joined.name, ...joined.room.position() });
   }
 
   /** @param {Frame} frame @returns {boolean} whether it was put on the wire; not whether it arrived */
@@ -131,7 +143,7 @@ export class Live {
       this.#failures = 0;
       this.#awaySince = undefined;
       this.#tell({ name: 'online', failures: 0 });
-      for (const name of this.#rooms.keys()) this.subscribe(name);
+      for (const { name } of this.#rooms.values()) this.subscribe(name);
     } else if (frame.type === 'drain') {
       this.#drainMs = Number(frame['retry_ms']) || 0;
     }
@@ -139,18 +151,38 @@ export class Live {
     if (frame.type === 'error' && frame.room !== undefined && frame['nonce'] === undefined && PASSING.has(String(frame['code']))) {
       // Many rooms at once, or a busy server: this one's turn comes later.
       const { room } = frame;
-      setTimeout(() => this.subscribe(room), Number(frame['retry_ms']) || 2000);
+      setTimeout(() => this.subscribe(room), Number(frame['retry_ms']) || this.#waitMs(room));
       return;
     }
     if (frame.type === 'heartbeat') {
-      for (const room of this.#rooms.values()) room.receive(frame);
-      // Something new in a room that is not followed here.
-      if (Object.keys(/** @type {Record<string, number>} */ (frame['rooms'])).some(name => !this.#rooms.has(name))) this.options.onOtherRoom?.(frame);
+      this.#beat(frame);
     } else if (frame.room !== undefined) {
-      const room = this.#rooms.get(frame.room);
-      if (room) room.receive(frame);
+      const joined = this.#rooms.get(keyOf(frame.room));
+      if (joined && frame.type === 'subscribed') joined.refusals = 0;
+      if (joined) joined.room.receive(frame);
       else if (frame.type !== 'error') this.options.onOtherRoom?.(frame);
     }
+  }
+
+  /** How long to leave a room that was refused alone: one too many for this connection is refused each time. @param {string} name */
+  #waitMs(name) {
+    const joined = this.#rooms.get(keyOf(name));
+    return joined ? Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** joined.refusals++) : FIRST_WAIT_MS;
+  }
+
+  /** Each room gets the heartbeat with the names that the page uses. @param {Frame} frame */
+  #beat(frame) {
+    /** @type {Record<string, number>} */
+    const rooms = {};
+    let hasOther = false;
+    for (const [name, rev] of Object.entries(/** @type {Record<string, number>} */ (frame['rooms']))) {
+      const joined = this.#rooms.get(keyOf(name));
+      if (joined) rooms[joined.name] = rev;
+      else hasOther = true;
+    }
+    for (const { room } of this.#rooms.values()) room.receive({ ...frame, rooms });
+    // Something new in a room that is not followed here.
+    if (hasOther) this.options.onOtherRoom?.(frame);
   }
 
   /** Gives a silent connection up without waiting for its closing handshake. */

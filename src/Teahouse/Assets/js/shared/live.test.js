@@ -151,3 +151,40 @@ test('What cannot be put on the wire is told', context => {
   FakeSocket.last.say(hello);
   assert.equal(live.send({ type: 'typing', room: 'tea' }), true);
 });
+
+test('A room that was born under another spelling is the same room', context => {
+  const { live } = open(context);
+  /** @type {Frame[]} */
+  const frames = [];
+  live.join('AbC9', { position: () => ({}), receive: frame => frames.push(frame) });
+  FakeSocket.last.say(hello);
+
+  FakeSocket.last.say({ type: 'message', room: 'abc9', rev: 1 });
+  FakeSocket.last.say({ type: 'heartbeat', rooms: { abc9: 2 } });
+
+  assert.deepEqual(frames.map(frame => frame.type), ['message', 'heartbeat']);
+  assert.deepEqual(frames[1]?.['rooms'], { AbC9: 2 });
+});
+
+test('A room that is refused again and again is asked for more and more seldom', context => {
+  const { live } = open(context);
+  live.join('tea', { position: () => ({}), receive: () => {} });
+  FakeSocket.last.say(hello);
+  const asked = () => FakeSocket.last.sent.length;
+  const refuse = () => FakeSocket.last.say({ type: 'error', room: 'tea', code: 'rate_limited' });
+
+  for (const wait of [2000, 4000, 8000]) {
+    const before = asked();
+    refuse();
+    mock.timers.tick(wait - 1);
+    assert.equal(asked(), before);
+    mock.timers.tick(1);
+    assert.equal(asked(), before + 1);
+    FakeSocket.last.say({ type: 'pong' });
+  }
+  FakeSocket.last.say({ type: 'subscribed', room: 'tea' });
+  const before = asked();
+  refuse();
+  mock.timers.tick(2000);
+  assert.equal(asked(), before + 1);
+});

@@ -8,14 +8,17 @@ export function reveal() {
 }
 
 /**
- * Guards a destructive button (`x-bind:disabled="differs"`) until the thing's name, which the root carries as `data-name`,
- * is typed exactly.
+ * Guards a destructive button (`x-bind:disabled="differs"`) until the thing's name, which the root carries as `data-name` (and `data-alias`),
+ * is typed, in whichever case.
  * @returns {Record<string, unknown> & ThisType<{ typed: string, $root: HTMLElement }>}
  */
 export function typedName() {
   return {
     typed: '',
-    get differs() { return this.typed.trim() !== this.$root.dataset['name']; },
+    get differs() {
+      const { name = '', alias = name } = this.$root.dataset;
+      return ![fold(name), fold(alias)].includes(fold(this.typed));
+    },
   };
 }
 
@@ -29,4 +32,9 @@ export function copyButton() {
       setTimeout(() => { this.copied = false; }, 2000);
     },
   };
+}
+
+/** @param {string} name */
+function fold(name) {
+  return name.trim().normalize('NFC').toUpperCase().toLowerCase();
 }

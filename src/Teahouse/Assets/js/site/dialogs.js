@@ -1,5 +1,5 @@
 /**
- * Lets a button open the `<dialog>` it names in `data-dialog`; a button with `data-close` closes the one around it. The
+ * Lets a button open the `<dialog>` it names in `data-dialog`; a button with `data-close` closes the one around it, or the `<details>`. The
  * browser keeps the focus inside and gives it back.
  * @param {Document} page
  */
@@ -10,6 +10,12 @@ export function connectDialogs(page) {
     const name = button.dataset['dialog'];
     const dialog = name ? page.getElementById(name) : null;
     if (dialog instanceof HTMLDialogElement) dialog.showModal();
-    if ('close' in button.dataset) button.closest('dialog')?.close();
+    if (!('close' in button.dataset)) return;
+    const around = button.closest('dialog, details');
+    if (around instanceof HTMLDialogElement) around.close();
+    if (around instanceof HTMLDetailsElement) {
+      around.open = false;
+      around.querySelector('summary')?.focus();
+    }
   });
 }

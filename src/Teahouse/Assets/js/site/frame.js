@@ -1,37 +1,61 @@
+/** The panes an open drawer lies over. */
+const BEHIND = { rooms: '.pane-main, .pane-side', side: '.pane-main, .pane-rooms' };
+
 /**
  * The frame's drawers. On a phone the room list slides over the page; the side pane does below 1024 px, and above it
- * stays where the reader left it.
- * @returns {Record<string, unknown> & ThisType<{ rooms: boolean, side: boolean, $root: HTMLElement, opener: Element | null, close(): void, $nextTick(then: () => void): void }>}
+ * stays where the reader left it. While one lies over the page, what is behind it can't be reached, and the focus goes into
+ * it and back.
+ * @returns {Record<string, unknown> & ThisType<{ rooms: boolean, side: boolean, over: 'rooms' | 'side' | undefined, $root: HTMLElement, opener: Element | null, close(): void, cover(): void, $nextTick(then: () => void): void }>}
  */
 export function frame() {
+  const phone = matchMedia('(width < 40rem)');
+  const narrow = matchMedia('(width < 64rem)');
   return {
     rooms: false,
     side: false,
     opener: null,
+    /** The drawer that lies over the page. */
+    get over() {
+      return this.rooms && phone.matches ? 'rooms' : this.side && narrow.matches ? 'side' : undefined;
+    },
     init() {
-      this.side = matchMedia('(width >= 64rem)').matches && localStorage.getItem('side') === 'open';
+      this.side = !narrow.matches && localStorage.getItem('side') === 'open';
+      const cover = () => this.cover();
+      phone.addEventListener('change', cover);
+      narrow.addEventListener('change', cover);
     },
     toggleRooms(/** @type {Event} */ event) {
       // Wide enough for two panes the link simply goes to the list's own page.
-      if (!matchMedia('(width < 40rem)').matches) return;
+      if (!phone.matches) return;
       event.preventDefault();
       this.opener = document.activeElement;
       this.rooms = !this.rooms;
-      this.$nextTick(() => {
-        /** @type {HTMLElement | null} */ (this.$root.querySelector('.pane-rooms a, .pane-rooms input'))?.focus();
-      });
+      this.cover();
+      this.$nextTick(() => focusFirst(this.$root, '.pane-rooms a, .pane-rooms input'));
     },
     toggleSide() {
       this.opener = document.activeElement;
       this.side = !this.side;
-      localStorage.setItem('side', this.side ? 'open' : 'closed');
+      this.cover();
+      if (narrow.matches) this.$nextTick(() => focusFirst(this.$root, '.pane-side .side-close'));
+      else localStorage.setItem('side', this.side ? 'open' : 'closed');
     },
     close() {
-      const narrow = matchMedia('(width < 64rem)').matches;
-      if (!this.rooms && !(narrow && this.side)) return;
-      this.rooms = false;
-      if (narrow) this.side = false;
+      if (!this.over) return;
+      this.rooms = this.side = false;
+      this.cover();
       if (this.opener instanceof HTMLElement) this.opener.focus();
     },
+    cover() {
+      const covered = this.over ? BEHIND[this.over] : undefined;
+      for (const pane of /** @type {NodeListOf<HTMLElement>} */ (this.$root.querySelectorAll('.pane-rooms, .pane-main, .pane-side'))) {
+        pane.inert = covered !== undefined && pane.matches(covered);
+      }
+    },
   };
+}
+
+/** @param {HTMLElement} root @param {string} which */
+function focusFirst(root, which) {
+  /** @type {HTMLElement | null} */ (root.querySelector(which))?.focus();
 }

@@ -9,6 +9,7 @@ import { listFilter } from './filter.js';
 import { pickAll } from './pick.js';
 import { themeSwitch } from './theme-switch.js';
 import { connectDialogs } from './dialogs.js';
+import { suggestUsers } from './suggest.js';
 import { showLocalTimes } from './times.js';
 
 Alpine.data('avatarColour', avatarColour);
@@ -23,6 +24,7 @@ Alpine.data('copyButton', copyButton);
 Alpine.start();
 
 connectDialogs(document);
+suggestUsers(document);
 // A strip of places that does not fit begins at the one that is open.
 document.querySelector('.admin-tabs [aria-current=page]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
 showLocalTimes(document);
