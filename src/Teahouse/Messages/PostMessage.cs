@@ -21,9 +21,6 @@ public sealed class PostMessage(Db db, RoomLog log, PostWrite write, Settings se
     /// <summary>Code points that a nonce has at most.</summary>
     public const int MaxNonceLength = 64;
 
-    /// <summary>1 to 64 characters, none of them a control character: not every database can store U+0000, and no client needs the others.</summary>
-    public static bool IsNonce(string nonce) => nonce.Length is > 0 and <= MaxNonceLength && !nonce.AsSpan().ContainsAnyInRange('\u0000', '\u001F') && !nonce.Contains('\u007F');
-
     /// <summary>Returns when the message is on disk; everybody in the room is told by then or a moment later. The write is queued before this method first
     /// waits, so that calls for one room made one after the other are committed in that order.</summary>
     /// <exception cref="RefusedException">Bad or empty text, a nonce used for another text, a room archived or gone, or a busy database.</exception>
