@@ -3,7 +3,7 @@ using Teahouse.Web;
 namespace Teahouse.Realtime;
 
 /// <summary>Looks after every open socket: pings, deadlines, stalled writes, heartbeats; and, when the program stops, sends clients away in good order.</summary>
-internal sealed partial class ConnectionCare(ConnectionRegistry registry, Settings settings, TimeProvider time, ILogger<ConnectionCare> log) : IHostedLifecycleService, IDisposable
+internal sealed partial class ConnectionCare(ConnectionRegistry registry, ConnectionLimit limit, Settings settings, TimeProvider time, ILogger<ConnectionCare> log) : IHostedLifecycleService, IDisposable
 {
     /// <summary>What a client sent before it could know of the stop arrives within this time, and is answered; after a closing frame nothing can be.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(250);
@@ -16,6 +16,7 @@ internal sealed partial class ConnectionCare(ConnectionRegistry registry, Settin
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        limit.Warn(settings, log);
         _loop = LoopAsync();
         return Task.CompletedTask;
     }

@@ -14,8 +14,13 @@ internal sealed partial class ConnectionLimit
     /// <summary>So many there are in any case: with fewer than 1,024 files nothing is promised.</summary>
     private const int Least = 16;
 
-    public ConnectionLimit(Settings settings, ILogger<ConnectionLimit> log)
+    public ConnectionLimit()
         : this(ReadFileLimit())
+    {
+    }
+
+    /// <summary>Says so when more sockets are allowed than there are files for. For a server that starts; who asks it something has no use for that.</summary>
+    public void Warn(Settings settings, ILogger log)
     {
         if (Max < int.MaxValue && (settings.Sockets == 0 || settings.Sockets > Max))
         {

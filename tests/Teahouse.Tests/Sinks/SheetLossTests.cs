@@ -29,7 +29,7 @@ public sealed class SheetLossTests
         }
 
         await site.HasAsync(clock, ids);
-        Assert.Equal(ids.Length, (await site.Server.Get<SinkQueries>().FindByOriginAsync(SinkRow.SettingsOrigin, Ct))?.Delivered);
+        await Eventually.TrueAsync(async () => (await site.Server.Get<SinkQueries>().FindByOriginAsync(SinkRow.SettingsOrigin, Ct))?.Delivered == ids.Length);
     }
 
     [Fact]

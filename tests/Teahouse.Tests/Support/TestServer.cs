@@ -46,7 +46,7 @@ public sealed class TestServer : IAsyncDisposable
             ["LIMIT_REQUESTS_PER_SECOND"] = "0",
             ["LIMIT_SIGNUPS_PER_HOUR"] = "0",
             // Machines that tests run on let a process have fewer files than LIMIT_SOCKETS asks for.
-            ["Logging:LogLevel:Teahouse.Realtime.ConnectionLimit"] = "Error",
+            ["Logging:LogLevel:Teahouse.Realtime.ConnectionCare"] = "Error",
         };
         var given = settings?.ToList() ?? [];
         foreach (var (name, value) in given.Exists(setting => setting.Name == "DATABASE_URL") ? given : [.. await TestDatabase.SettingsForAsync(directory), .. given])
