@@ -98,7 +98,11 @@ public sealed class ComposerTests(Chromium chromium)
         Assert.Equal(0, await page.EvaluateAsync<int>("() => [...document.querySelectorAll('#timeline .msg-time, #timeline .msg-act')].filter(stop => stop.tabIndex >= 0).length"));
 
         await page.Message("一").FocusAsync();
-        await page.Keyboard.PressAsync("Tab");
+        foreach (var act in (string[])["edit", "remove"])
+        {
+            await page.Keyboard.PressAsync("Tab");
+            await Assertions.Expect(page.Message("一").Locator($"[data-act={act}]")).ToBeFocusedAsync();
+        }
         await page.Keyboard.PressAsync("Tab");
 
         await Assertions.Expect(page.Message("一").Locator(".msg-time")).ToBeFocusedAsync();
