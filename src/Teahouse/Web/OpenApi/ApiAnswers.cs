@@ -64,7 +64,6 @@ internal static class ApiAnswers
         {
             answer.Description = Meanings.GetValueOrDefault(int.Parse(status, CultureInfo.InvariantCulture), answer.Description ?? "");
         }
-        AddHeaders(operation, metadata.OfType<TaggedMetadata>().Any());
         AddExamples(operation);
         return Task.CompletedTask;
     }
@@ -90,34 +89,6 @@ internal static class ApiAnswers
             answer.Content!["application/problem+json"] = new OpenApiMediaType { Schema = new OpenApiSchemaReference("Problem", context.Document), Examples = examples };
             answers[key] = answer;
         }
-    }
-
-    private static void AddHeaders(OpenApiOperation operation, bool isTagged)
-    {
-        foreach (var (status, answer) in operation.Responses ?? [])
-        {
-            if (answer is not OpenApiResponse { } response)
-            {
-                continue;
-            }
-            response.Headers ??= new Dictionary<string, IOpenApiHeader>();
-            switch (status)
-            {
-                case "201":
-                    response.Headers["Location"] = Header("The address of what was made, where it has one.", JsonSchemaType.String);
-                    break;
-                case "429" or "503":
-                    response.Headers["Retry-After"] = Header("Seconds to wait.", JsonSchemaType.Integer);
-                    break;
-                case "200" or "304" when isTagged:
-                    response.Headers["ETag"] = Header("For `If-None-Match`.", JsonSchemaType.String);
-                    break;
-                default:
-                    break;
-            }
-        }
-
-        static OpenApiHeader Header(string about, JsonSchemaType type) => new() { Description = about, Schema = new OpenApiSchema { Type = type } };
     }
 
     private static void AddExamples(OpenApiOperation operation)
