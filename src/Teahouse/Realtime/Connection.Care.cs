@@ -43,6 +43,18 @@ public sealed partial class Connection
         }
     }
 
+    /// <summary>This program stood still for so long: that is not the peer's silence.</summary>
+    internal void Excuse(TimeSpan stood)
+    {
+        var ticks = (long)(stood.TotalSeconds * _time.TimestampFrequency);
+        _pingedAt += ticks;
+        if (Volatile.Read(ref _writingSince) is var since and not 0)
+        {
+            // What began after it has waited for less; what has ended meanwhile is over.
+            Interlocked.CompareExchange(ref _writingSince, Math.Min(since + ticks, _time.GetTimestamp()), since);
+        }
+    }
+
     /// <summary>The peer has answered, or is of a kind that cannot.</summary>
     internal void SeeLife() => Volatile.Write(ref _awaitingPong, false);
 

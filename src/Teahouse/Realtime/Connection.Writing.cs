@@ -73,7 +73,8 @@ public sealed partial class Connection
         }
         else
         {
-            while (_roundBytes < RoundBytes && NextDirty() is { } subscription)
+            // What was read from the database may have been written already: whoever is to go meanwhile gets no more of it.
+            while (_roundBytes < RoundBytes && !IsClosing && NextDirty() is { } subscription)
             {
                 await TakeEventsAsync(subscription);
             }

@@ -74,13 +74,18 @@ internal sealed partial class ConnectionCare(ConnectionRegistry registry, Connec
         var shortest = Math.Min(Math.Min(settings.Ping.Ticks, settings.Pong.Ticks), Math.Min(settings.Stall.Ticks, settings.Heartbeat.Ticks));
         var period = TimeSpan.FromTicks(Math.Clamp(shortest / 4, TimeSpan.FromMilliseconds(10).Ticks, TimeSpan.FromSeconds(1).Ticks));
         using var timer = new PeriodicTimer(period, time);
+        var last = time.GetTimestamp();
         try
         {
             while (await timer.WaitForNextTickAsync(_stop.Token))
             {
+                // A machine that was asleep or overloaded finds every answer late, among them those that are here and not read yet.
+                var now = time.GetTimestamp();
+                var stood = time.GetElapsedTime(last, now) - 2 * period;
+                last = now;
                 foreach (var connection in registry.Connections)
                 {
-                    CareFor(connection);
+                    CareFor(connection, stood);
                 }
             }
         }
@@ -90,13 +95,17 @@ internal sealed partial class ConnectionCare(ConnectionRegistry registry, Connec
         }
     }
 
-    private void CareFor(Connection connection)
+    private void CareFor(Connection connection, TimeSpan stood)
     {
         try
         {
             if (connection.Caller.Token?.ExpiresAt <= time.GetUtcNow())
             {
                 connection.Close(CloseCode.SessionEnded);
+            }
+            if (stood > TimeSpan.Zero)
+            {
+                connection.Excuse(stood);
             }
             connection.Care();
             if (connection.IsHeartbeatDue())

@@ -91,6 +91,26 @@ public sealed class SlowConnectionTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_is_too_slow_while_it_gets_old_messages_gets_no_more_of_them()
+    {
+        Listen();
+        Say(1);
+        await Eventually.TrueAsync(() => _connection.IsWaitingForPeer);
+        Say(4000);
+        _wire.Take();
+        await Eventually.TrueAsync(() => _refills.Count == 2 && _connection.IsWaitingForPeer);
+        Say(70, 16_000);
+
+        _connection.Care();
+        _wire.Take(1000);
+        await Eventually.TrueAsync(() => _wire.IsCloseWritten);
+
+        // The piece that was being written, which two reads have filled.
+        Assert.Equal(2, _refills.Count);
+        Assert.Equal(4408, BinaryPrimitives.ReadUInt16BigEndian(_wire.Taken[^1].Payload));
+    }
+
+    [Fact]
     public async Task Who_takes_nothing_is_too_slow_after_15_seconds_and_dropped_after_15_more()
     {
         Listen();
