@@ -70,4 +70,6 @@ export interface Pending {
   isFinal?: boolean | undefined;
   /** Its place among those of the same time. */
   order?: number | undefined;
+  /** The newest message that its writer may have seen, and of which history. */
+  under?: { seq: number, epoch: string | undefined } | undefined;
 }

@@ -59,7 +59,7 @@ export function connectComposer(context, acts) {
     const text = field.value.trim();
     field.focus({ preventScroll: true });
     // Said below the field, where what is too long can be shortened.
-    if (field.readOnly || !count()) return;
+    if (!count()) return;
     if (text !== '') acts.send(text);
     typingAt = -Infinity;
     write('');
@@ -75,6 +75,8 @@ export function connectComposer(context, acts) {
 
   /** Says how much may still be written, once that is little. @returns {boolean} whether it can be sent */
   function count() {
+    // The room is over, which is what the counter's place says.
+    if (field.readOnly) return false;
     const left = roomLeft(field.value, maxChars);
     const isOver = left < 0;
     counter.hidden = left > NEAR_LIMIT;

@@ -75,7 +75,10 @@ export class Conversation {
       works: () => this.#pollingWorks(),
       fails: status => this.#pollingFails(status),
     });
-    window.addEventListener('storage', event => { if (shelf.concerns(event.key)) this.sender.sync(); });
+    window.addEventListener('storage', event => {
+      const nonce = event.key === null ? undefined : shelf.nonceOf(event.key);
+      if (event.key === null || nonce !== undefined) this.sender.sync(nonce);
+    });
     this.composer = connectComposer(context, { send: text => this.#send(text), typing: () => this.#live?.send({ type: 'typing', room: context.room }), ...connectEditing(context, this.timeline) });
     connectKeys(context, this.timeline);
     connectRemoving(context, this.timeline);
@@ -83,6 +86,10 @@ export class Conversation {
     this.missed = list ? undefined : new Missed(context, () => this.timeline.scroll.toBottom());
     const hasTarget = connectPermalinks(context, this.history, () => say(context, context.texts.say('NotFound')));
     this.#enter(hasTarget);
+  }
+
+  get #head() {
+    return { seq: this.#lastSeq, epoch: this.cursor.epoch };
   }
 
   /** @param {Live} live */
@@ -160,18 +167,15 @@ export class Conversation {
 
   /** @param {Subscribed} answer */
   #catchUp(answer) {
-    const wasEmpty = this.cursor.rev === 0;
     const { reset, changes } = this.cursor.catchUp(answer);
     this.people.present(/** @type {Frame} */ (/** @type {unknown} */ (answer)));
     if (reset) {
       this.#lastSeq = answer.last_seq;
-      // Deleted and begun anew: what was written was meant for others.
-      if (answer.last_seq === 0 && !wasEmpty) this.sender.hold(this.context.texts.say('RoomAnew'));
       this.timeline.replace(answer.messages, { hasOlder: (answer.messages[0]?.seq ?? 1) > 1, hasNewer: false });
       this.timeline.scroll.toBottom();
     }
     this.#show(changes);
-    this.sender.open(item => {
+    this.sender.open(this.#head, item => {
       this.#live?.send({ type: 'send', room: this.context.room, message: item.message, nonce: item.nonce });
     });
   }
@@ -202,7 +206,7 @@ export class Conversation {
 
   /** @param {string} text */
   #send(text) {
-    this.sender.add(text);
+    this.sender.add(text, this.#head);
     void this.history.toLatest();
   }
 
@@ -232,7 +236,7 @@ export class Conversation {
 
   #pollingWorks() {
     this.view.show({ name: 'polling' });
-    this.sender.open(item => void this.#post(item));
+    this.sender.open(this.#head, item => void this.#post(item));
   }
 
   /** @param {number | undefined} status */
@@ -277,7 +281,7 @@ export class Conversation {
   #end() {
     this.#isOver = true;
     const words = this.context.texts.say('RoomOver');
-    this.sender.hold(words);
+    this.sender.end(words);
     this.composer?.end(words);
     this.people.end();
   }

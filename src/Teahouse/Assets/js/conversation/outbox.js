@@ -24,10 +24,10 @@ export class Outbox {
     this.items = shelf.load().map(item => item.state === 'sending' ? this.#interrupted(item) : item);
   }
 
-  /** @param {string} message @param {string} nonce @param {string} at ISO time */
-  add(message, nonce, at) {
+  /** @param {string} message @param {string} nonce @param {string} at ISO time @param {Pending['under']} [under] */
+  add(message, nonce, at, under) {
     /** @type {Pending} */
-    const item = { nonce, message, at, state: 'waiting', order: (this.items.at(-1)?.order ?? 0) + 1 };
+    const item = { nonce, message, at, state: 'waiting', order: (this.items.at(-1)?.order ?? 0) + 1, under };
     this.items.push(item);
     this.shelf.put(item);
     return item;
@@ -72,28 +72,32 @@ export class Outbox {
 
   /** The connection ended with no answer. @param {string} uncertain words for a writer whose repeat the server cannot tell */
   interrupt(uncertain) {
-    this.items = this.items.map(item => item.state === 'sending' ? this.#interrupted(item, uncertain) : item);
-    this.#putAll();
+    this.sync();
+    for (const item of this.items) {
+      // The others may be on their way from another tab.
+      if (item.state === 'sending') this.shelf.put(Object.assign(item, this.#interrupted(item, uncertain)));
+    }
   }
 
-  /** None of these leaves by itself any more: whether it still should is the writer's to say. @param {string} reason @returns {boolean} whether there were any */
-  hold(reason) {
-    const held = this.items.filter(item => item.state !== 'failed');
-    for (const item of held) {
-      item.state = 'failed';
-      item.reason = reason;
-      this.shelf.put(item);
-    }
-    return held.length > 0;
+  /** None of these can leave any more. @param {string} reason */
+  end(reason) {
+    this.#hold(() => true, { reason, isFinal: true });
+  }
+
+  /**
+   * Leaves to its writer, whether it still should go, what was written under messages that the room does not have: it was deleted and begun anew, with others in it perhaps.
+   * @param {{ seq: number, epoch: string | undefined }} head where the room stands @param {string} reason
+   */
+  holdStrangers(head, reason) {
+    this.#hold(item => item.state !== 'failed' && item.under !== undefined && item.under.epoch === head.epoch && item.under.seq > head.seq, { reason });
   }
 
   /** @param {string} nonce */
   retry(nonce) {
+    this.sync();
     const item = this.#find(nonce);
-    if (item?.state !== 'failed') return;
-    item.state = 'waiting';
-    item.reason = undefined;
-    this.shelf.put(item);
+    // Wherever it was written: its writer has seen where it goes.
+    if (item?.state === 'failed') this.shelf.put(Object.assign(item, { state: 'waiting', reason: undefined, isFinal: undefined, under: undefined }));
   }
 
   /** @param {string} nonce @returns {Pending | undefined} what it was */
@@ -127,9 +131,9 @@ export class Outbox {
     return this.writer.isKnown ? { ...item, state: 'waiting' } : { ...item, state: 'failed', reason };
   }
 
-  #putAll() {
-    // What another tab has confirmed meanwhile must not come back.
+  /** @param {(item: Pending) => boolean} isHeld @param {{ reason: string, isFinal?: boolean }} how */
+  #hold(isHeld, how) {
     this.sync();
-    for (const item of this.items) this.shelf.put(item);
+    for (const item of this.items) if (isHeld(item)) this.shelf.put(Object.assign(item, { state: 'failed', ...how }));
   }
 }

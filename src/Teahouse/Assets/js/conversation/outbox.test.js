@@ -132,15 +132,53 @@ test('Of a visitor whom the server cannot know again one tab alone sends', () =>
   assert.equal(second.next(), undefined);
 });
 
-test('What is held waits for its writer, who may still send it', () => {
+test('What was written under messages that the room does not have waits for its writer, who may still send it', () => {
+  const kept = storage();
+  const outbox = open(kept);
+  outbox.add('before', 'n-before', '2026-11-21T00:00:00Z', { seq: 3, epoch: 'e' });
+  outbox.add('old', 'n-old', '2026-11-21T00:00:01Z', { seq: 9, epoch: 'e' });
+  outbox.add('other', 'n-other', '2026-11-21T00:00:02Z', { seq: 9, epoch: 'of before a restore' });
+
+  outbox.holdStrangers({ seq: 3, epoch: 'e' }, 'begun anew');
+
+  assert.deepEqual(open(kept).items.map(item => [item.message, item.state, item.reason]), [['before', 'waiting', undefined], ['old', 'failed', 'begun anew'], ['other', 'waiting', undefined]]);
+  outbox.retry('n-old');
+  outbox.holdStrangers({ seq: 3, epoch: 'e' }, 'begun anew');
+  assert.deepEqual(outbox.items.map(item => item.state), ['waiting', 'waiting', 'waiting']);
+});
+
+test('Where nothing can be sent any more each message can only be taken along, whatever was the matter with it before', () => {
   const { outbox, kept } = outboxWith(['a', 'b']);
   outbox.next();
+  outbox.refuse('n-a', 'too_long', 'long');
 
-  assert.equal(outbox.hold('begun anew'), true);
+  outbox.end('over');
+
+  assert.deepEqual(open(kept).items.map(item => [item.state, item.reason, item.isFinal]), [['failed', 'over', true], ['failed', 'over', true]]);
   assert.equal(outbox.next(), undefined);
-  assert.deepEqual(open(kept).items.map(item => [item.state, item.reason]), [['failed', 'begun anew'], ['failed', 'begun anew']]);
-  outbox.retry('n-b');
-  assert.equal(outbox.next()?.message, 'b');
+});
+
+test('A lost connection of one tab leaves alone what another has on its way', () => {
+  const { outbox: first, kept } = outboxWith(['a', 'b'], false);
+  const second = open(kept, false);
+  first.confirm('n-a');
+  assert.equal(first.next()?.message, 'b');
+
+  second.interrupt('uncertain');
+
+  assert.equal(JSON.parse(kept.getItem('outbox:me:tea:n-b') ?? '{}').state, 'sending');
+  assert.equal(second.next(), undefined);
+});
+
+test('What another tab has confirmed does not come back when this one gives up', () => {
+  const { outbox: first, kept } = outboxWith(['a', 'b']);
+  const second = open(kept);
+  first.confirm('n-a');
+
+  second.end('over');
+  second.retry('n-a');
+
+  assert.deepEqual(open(kept).items.map(item => item.message), ['b']);
 });
 
 test('A list of an earlier page is taken over, and a full storage forgets nothing while the page is open', () => {
@@ -155,4 +193,13 @@ test('A list of an earlier page is taken over, and a full storage forgets nothin
   assert.equal(outbox.next()?.message, 'old');
   outbox.confirm('n-old');
   assert.equal(outbox.next()?.message, 'new');
+});
+
+test('A list of an earlier page that cannot be read is given up, and nothing else', () => {
+  const kept = storage();
+  open(kept).add('new', 'n-new', '2026-11-21T00:00:01Z');
+  kept.setItem('outbox:me:tea', 'no list');
+
+  assert.deepEqual(open(kept).items.map(item => item.message), ['new']);
+  assert.equal(kept.getItem('outbox:me:tea'), null);
 });

@@ -64,13 +64,15 @@ export class PendingList {
     slot(row, 'receipt').textContent = texts.say(`State.${item.state}`);
     row.dataset['state'] = item.state;
     row.classList.toggle('msg-failed', item.state === 'failed');
-    const shown = row.querySelector('.failed');
-    if (item.state !== 'failed') {
-      shown?.remove();
-    } else if (!shown) {
+    const shown = /** @type {HTMLElement | null} */ (row.querySelector('.failed'));
+    const reason = item.reason ?? texts.say('NotSent');
+    // Painted once, so that a button keeps the focus.
+    if (item.state === 'failed' && shown && slot(shown, 'reason').textContent === reason) return;
+    shown?.remove();
+    if (item.state === 'failed') {
       const template = /** @type {HTMLTemplateElement} */ (part(root, 'failed-template'));
       const failed = /** @type {HTMLElement} */ (template.content.firstElementChild?.cloneNode(true));
-      slot(failed, 'reason').textContent = item.reason ?? texts.say('NotSent');
+      slot(failed, 'reason').textContent = reason;
       slot(failed, item.isFinal ? 'retry' : 'rewrite').remove();
       slot(row, 'text').closest('.msg-body')?.append(failed);
     }

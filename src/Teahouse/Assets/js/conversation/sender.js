@@ -34,16 +34,17 @@ export class Sender {
     this.#show();
   }
 
-  /** @param {string} text */
-  add(text) {
+  /** @param {string} text @param {Pending['under']} under */
+  add(text, under) {
     const nonce = crypto.randomUUID?.() ?? randomNonce();
     this.context.nonces.add(nonce);
-    this.outbox.add(text, nonce, new Date().toISOString());
+    this.outbox.add(text, nonce, new Date().toISOString(), under);
     this.#pump();
   }
 
-  /** From now on messages can leave, this way. @param {(item: Pending) => void} transmit */
-  open(transmit) {
+  /** From now on messages can leave, this way. @param {{ seq: number, epoch: string | undefined }} head where the room stands @param {(item: Pending) => void} transmit */
+  open(head, transmit) {
+    this.outbox.holdStrangers(head, this.context.texts.say('RoomAnew'));
     this.#transmit = transmit;
     this.#isOpen = true;
     this.#pump();
@@ -103,13 +104,15 @@ export class Sender {
     return item;
   }
 
-  /** What waits leaves only when its writer says so. @param {string} reason */
-  hold(reason) {
-    if (this.outbox.hold(reason)) this.#show();
+  /** Nothing leaves any more; what was written can be taken along. @param {string} reason */
+  end(reason) {
+    this.outbox.end(reason);
+    this.#show();
   }
 
-  /** Another tab of this browser confirmed or discarded something. */
-  sync() {
+  /** Another tab of this browser wrote, confirmed or discarded something. @param {string | undefined} nonce which; undefined for many */
+  sync(nonce) {
+    if (nonce !== undefined) this.context.nonces.add(nonce);
     if (this.outbox.sync()) this.#pump();
   }
 

@@ -61,17 +61,22 @@ export class Shelf {
     }
   }
 
-  /** Whether a change that another tab made in the storage concerns this room's messages. @param {string | null} key null: all of it */
-  concerns(key) {
-    return key === null || key.startsWith(this.prefix);
+  /** Which of this room's messages a change is about that another tab made in the storage. @param {string} key @returns {string | undefined} its nonce; undefined for none */
+  nonceOf(key) {
+    return key.startsWith(this.prefix) ? key.slice(this.prefix.length) : undefined;
   }
 
   /** Earlier pages kept the whole list in one entry. */
   #split() {
     const list = this.storage.getItem(this.key);
     if (list === null) return;
-    /** @type {Pending[]} */ (JSON.parse(list)).forEach((item, order) => this.put({ ...item, order }));
+    // First: in a full storage this makes the room for them.
     this.storage.removeItem(this.key);
+    try {
+      /** @type {Pending[]} */ (JSON.parse(list)).forEach((item, order) => this.put({ ...item, order }));
+    } catch {
+      // No list.
+    }
   }
 }
 

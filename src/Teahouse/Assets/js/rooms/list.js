@@ -1,5 +1,5 @@
 import { readWishes, tell } from '../shared/alerts.js';
-import { keyOf } from '../shared/live.js';
+import { keyOf } from '../shared/names.js';
 import { Texts } from '../shared/texts.js';
 import { countInTitle } from '../shared/title.js';
 import { OtherRooms } from './other-rooms.js';

@@ -1,4 +1,5 @@
 import { backoffMs } from './backoff.js';
+import { keyOf } from './names.js';
 
 /** @typedef {import('../wire.js').Frame} Frame */
 
@@ -28,18 +29,9 @@ const SILENCE = 2.5;
 /** Refusals that pass by waiting. */
 const PASSING = new Set(['rate_limited', 'busy']);
 const SUBPROTOCOL = 'teahouse.v1';
-/** A room that is refused without a word on when to ask again is asked for again after this time, and twice that each time more. */
-const FIRST_WAIT_MS = 2000;
+/** Until a refused room is asked for again, where the server does not say when. */
+const WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 120_000;
-
-/**
- * Names are compared as the server does: in NFC and without regard to case; up and down, since some letters have two lower-case
- * forms. A room that was born under another spelling than this page's says its own.
- * @param {string} room
- */
-export function keyOf(room) {
-  return room.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
-}
 
 /**
  * One socket for all rooms of a page. It comes back by itself with full-jitter waits, checks at once when the device wakes
@@ -151,7 +143,7 @@ export class Live {
     if (frame.type === 'error' && frame.room !== undefined && frame['nonce'] === undefined && PASSING.has(String(frame['code']))) {
       // Many rooms at once, or a busy server: this one's turn comes later.
       const { room } = frame;
-      setTimeout(() => this.subscribe(room), Number(frame['retry_ms']) || this.#waitMs(room));
+      setTimeout(() => this.subscribe(room), this.#waitMs(room, frame));
       return;
     }
     if (frame.type === 'heartbeat') {
@@ -164,10 +156,15 @@ export class Live {
     }
   }
 
-  /** How long to leave a room that was refused alone: one too many for this connection is refused each time. @param {string} name */
-  #waitMs(name) {
+  /**
+   * How long to leave a refused room alone. A busy server is asked steadily, to be back as soon as it is; one room too many for this
+   * connection is refused each time, and asked for twice as seldom each time.
+   * @param {string} name @param {Frame} refusal
+   */
+  #waitMs(name, refusal) {
+    const asked = Number(refusal['retry_ms']) || WAIT_MS;
     const joined = this.#rooms.get(keyOf(name));
-    return joined ? Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** joined.refusals++) : FIRST_WAIT_MS;
+    return joined && refusal['code'] !== 'busy' ? Math.min(LONGEST_WAIT_MS, asked * 2 ** joined.refusals++) : asked;
   }
 
   /** Each room gets the heartbeat with the names that the page uses. @param {Frame} frame */

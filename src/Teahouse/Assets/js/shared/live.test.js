@@ -171,9 +171,9 @@ test('A room that is refused again and again is asked for more and more seldom',
   live.join('tea', { position: () => ({}), receive: () => {} });
   FakeSocket.last.say(hello);
   const asked = () => FakeSocket.last.sent.length;
-  const refuse = () => FakeSocket.last.say({ type: 'error', room: 'tea', code: 'rate_limited' });
+  const refuse = () => FakeSocket.last.say({ type: 'error', room: 'tea', code: 'rate_limited', retry_ms: 1000 });
 
-  for (const wait of [2000, 4000, 8000]) {
+  for (const wait of [1000, 2000, 4000]) {
     const before = asked();
     refuse();
     mock.timers.tick(wait - 1);
@@ -185,6 +185,20 @@ test('A room that is refused again and again is asked for more and more seldom',
   FakeSocket.last.say({ type: 'subscribed', room: 'tea' });
   const before = asked();
   refuse();
-  mock.timers.tick(2000);
+  mock.timers.tick(1000);
   assert.equal(asked(), before + 1);
+});
+
+test('A busy server is asked again steadily', context => {
+  const { live } = open(context);
+  live.join('tea', { position: () => ({}), receive: () => {} });
+  FakeSocket.last.say(hello);
+
+  for (let i = 0; i < 5; i++) {
+    const before = FakeSocket.last.sent.length;
+    FakeSocket.last.say({ type: 'error', room: 'tea', code: 'busy' });
+    mock.timers.tick(1000);
+    assert.equal(FakeSocket.last.sent.length, before + 1);
+    FakeSocket.last.say({ type: 'pong' });
+  }
 });

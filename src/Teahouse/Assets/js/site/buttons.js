@@ -1,3 +1,5 @@
+import { keyOf } from '../shared/names.js';
+
 /** Shows what is typed into a password field. @returns {Record<string, unknown> & ThisType<{ shown: boolean }>} */
 export function reveal() {
   return {
@@ -17,7 +19,7 @@ export function typedName() {
     typed: '',
     get differs() {
       const { name = '', alias = name } = this.$root.dataset;
-      return ![fold(name), fold(alias)].includes(fold(this.typed));
+      return ![keyOf(name), keyOf(alias)].includes(keyOf(this.typed.trim()));
     },
   };
 }
@@ -32,9 +34,4 @@ export function copyButton() {
       setTimeout(() => { this.copied = false; }, 2000);
     },
   };
-}
-
-/** @param {string} name */
-function fold(name) {
-  return name.trim().normalize('NFC').toUpperCase().toLowerCase();
 }
