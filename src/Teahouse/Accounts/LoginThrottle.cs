@@ -1,5 +1,6 @@
 using System.Net;
 using Teahouse.Realtime;
+using Teahouse.Storage;
 using Teahouse.Web;
 
 namespace Teahouse.Accounts;
@@ -13,6 +14,7 @@ internal sealed class LoginThrottle
     private readonly SharedLimit _loginsPerAddress;
     private readonly SharedLimit _signupsPerAddress;
     private readonly SharedLimit _signupTriesPerAddress;
+    private readonly OncePerSecond _warned = new();
 
     public LoginThrottle(Settings settings, SharedCounts counts)
     {
@@ -30,7 +32,10 @@ internal sealed class LoginThrottle
         _loginsPerAccount.Take(nameKey);
     }
 
-    /// <summary>Counts a form to make an account, whatever is wrong with it: who is told that a name is taken, or a password too common, tries again.</summary>
+    /// <summary>Whether a line in the log may say that somebody is held back.</summary>
+    public bool MayWarn() => _warned.MayWarn();
+
+    /// <summary>Counts a complete form to make an account, whatever else is wrong with it: who is told that a name is taken, or a password too common, tries again.</summary>
     /// <exception cref="RefusedException"><see cref="Refusal.RateLimited"/> with the time to wait.</exception>
     public void CountSignupTry(IPAddress? address) => _signupTriesPerAddress.Take(ClientNetwork.Of(address));
 

@@ -21,35 +21,38 @@ internal sealed partial class SignIn(UserManager<User> users, DecoyPassword deco
         }
         catch (RefusedException)
         {
-            LogThrottled(log, address);
+            if (throttle.MayWarn())
+            {
+                LogThrottled(log);
+            }
             throw;
         }
         var user = await users.FindByNameAsync(name);
         if (user is not { PasswordHash: not null, DisabledAt: null })
         {
             decoy.Check(users.PasswordHasher, password);
-            LogFailed(log, user?.Id, address);
+            LogFailed(log, user?.Id);
             return null;
         }
         // Identity hashes it anew here when it was stored with fewer rounds than today's.
         if (!await users.CheckPasswordAsync(user, password))
         {
-            LogFailed(log, user.Id, address);
+            LogFailed(log, user.Id);
             return null;
         }
-        LogSignedIn(log, user.Id, address);
+        LogSignedIn(log, user.Id);
         return user;
     }
 
     // The account by its number: what was typed for a name may have been a password.
-    [LoggerMessage(Level = LogLevel.Information, EventName = "signed_in", Message = "User {UserId} gave the right password, from {Address}")]
-    private static partial void LogSignedIn(ILogger logger, long userId, IPAddress? address);
+    [LoggerMessage(Level = LogLevel.Information, EventName = "signed_in", Message = "User {UserId} gave the right password")]
+    private static partial void LogSignedIn(ILogger logger, long userId);
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "sign_in_failed", Message = "A sign-in failed, to user {UserId}, from {Address}")]
-    private static partial void LogFailed(ILogger logger, long? userId, IPAddress? address);
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "sign_in_failed", Message = "A sign-in failed, to user {UserId}")]
+    private static partial void LogFailed(ILogger logger, long? userId);
 
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "sign_in_throttled", Message = "Sign-ins are held back from {Address}")]
-    private static partial void LogThrottled(ILogger logger, IPAddress? address);
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "sign_in_throttled", Message = "Somebody tries to sign in too often")]
+    private static partial void LogThrottled(ILogger logger);
 }
 
 /// <summary>A hash nobody knows the password of, to spend the same time on a wrong name. Thread-safe.</summary>
