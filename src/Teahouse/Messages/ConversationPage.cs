@@ -36,8 +36,8 @@ public abstract class ConversationPage(Conversation conversation) : PageModel
     /// <summary>Whoever opens the page where they left off has read what it shows, where the reader counts on that; a page fetched ahead is not opened.</summary>
     protected Task MarkShownReadAsync(RoomPass pass, RoomPosition position, CancellationToken ct) =>
         position == RoomPosition.WhereLeftOff && HttpMethods.IsGet(Request.Method) && !Request.Headers["Sec-Purpose"].ToString().Contains("prefetch", StringComparison.OrdinalIgnoreCase)
-            && View.Messages is [.., { Seq: var seq }]
-            ? conversation.MarkRead.ExecuteAsync(pass, seq, ct)
+            && View.Messages is [.., { Seq: var seq }] && (!View.IsMember || View.LastReadSeq < seq)
+            ? conversation.MarkRead.TryAsync(pass, seq, ct)
             : Task.CompletedTask;
 
     /// <summary>Does what the form asks and answers it: a script with JSON, a browser with the way back to <paramref name="address"/>, or with the page, what was

@@ -16,6 +16,9 @@ public sealed class MarkRead(Db db, RoomStore rooms, RoomQueries roomQueries, Me
     /// <summary>Messages looked at in one read.</summary>
     private const int CountedAtOnce = 20_000;
 
+    /// <summary>How long a page waits for its mark.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     /// <summary>Who moves the same mark from elsewhere at the same time, and again and again, reads on there.</summary>
     private const int MaxTries = 3;
 
@@ -31,6 +34,23 @@ public sealed class MarkRead(Db db, RoomStore rooms, RoomQueries roomQueries, Me
         for (var tries = 0; tries < MaxTries && await db.WriteAsync(session => MoveAsync(session, pass, room, seq, counted), ct) is { } uncounted; tries++)
         {
             counted = await CountAsync(room.Id, userId, uncounted, ct);
+        }
+    }
+
+    /// <summary>As <see cref="ExecuteAsync"/>, for who asks to read: what can't be noted just now is read all the same, and noted as soon as it can be, or by the next look.</summary>
+    public async Task TryAsync(RoomPass pass, long seq, CancellationToken ct)
+    {
+        try
+        {
+            await ExecuteAsync(pass, seq, ct).WaitAsync(Patience, ct);
+        }
+        catch (TimeoutException)
+        {
+            // It is still under way.
+        }
+        catch (RefusedException e) when (e.Refusal == Refusal.Busy)
+        {
+            // The disk is full, or too much waits.
         }
     }
 

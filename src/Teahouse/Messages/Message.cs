@@ -35,6 +35,7 @@ public sealed record Message
     public bool IsBot => BotName is not null;
 
     public required bool IsGuest { get; init; }
+
     /// <summary>See <see cref="Caller.AuthorKey"/>; null for visitors without a nickname, and where the author's name was taken away.</summary>
     public string? AuthorKey { get; init; }
 

@@ -35,6 +35,27 @@ public sealed class ProjectChatPageTests
     }
 
     [Fact]
+    public async Task What_cannot_be_noted_as_read_just_now_can_be_read_all_the_same()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var owner = await server.SignInAsync("owner");
+        using var visitor = await server.SignInAsync("visitor");
+        var slug = await owner.CreateProjectAsync("Tea cups");
+        var room = await visitor.OpenChatAsync(slug);
+        using var sent = await visitor.SendOldAsync(room, "第一則", await visitor.GetTokenAsync("/login/"));
+        string page;
+        await using (await Messages.HeldWriter<int>.HoldAsync(server))
+        {
+            page = await owner.GetStringAsync(Address(slug, room), Ct);
+            Assert.Equal("第一則", (string?)(await owner.PollOldAsync(room, 0))["messages"]![0]!["content"]);
+        }
+
+        Assert.Contains("第一則", page, StringComparison.Ordinal);
+        // It is noted once that can be done.
+        await Eventually.TrueAsync(async () => (bool)(await visitor.PollOldAsync(room, 0))["messages"]![0]!["is_read"]!);
+    }
+
+    [Fact]
     public async Task Nobody_begins_a_chat_that_nobody_would_answer()
     {
         await using var server = await TestServer.StartAsync();

@@ -31,7 +31,7 @@ public sealed class ReadOldMessages(Db db, MessageQueries messages, RoomPageQuer
             return new OldMessagePage { Messages = [], HasMore = false };
         }
         var shown = found.Take(MaxMessages).ToList();
-        await markRead.ExecuteAsync(pass, shown[^1].Seq, ct);
+        await markRead.TryAsync(pass, shown[^1].Seq, ct);
         // Only now: what this call has read is read.
         var marks = await db.ReadAsync(session => members.ListMembersAsync(session, room.Id), ct);
         return new OldMessagePage
