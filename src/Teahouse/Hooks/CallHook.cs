@@ -64,8 +64,8 @@ internal sealed partial class CallHook(HookQueries queries, HookStore store, Roo
         return kept.Append(Cut).ToString();
     }
 
-    // Colours of a terminal, and other control characters than tab and line breaks: a message may not hold them, and nobody means them to be read.
-    [GeneratedRegex(@"\x1B\[[0-9;?]*[ -/]*[@-~]|\x1B.|[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]", RegexOptions.CultureInvariant)]
+    // Colours and titles of a terminal, and other control characters than tab and line breaks: a message may not hold them, and nobody means them to be read.
+    [GeneratedRegex(@"\x1B\][^\x07\x1B]*(\x07|\x1B\\)?|\x1B\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]", RegexOptions.CultureInvariant)]
     private static partial Regex Unseen();
 
     private async Task NoteUseAsync(HookTarget target)

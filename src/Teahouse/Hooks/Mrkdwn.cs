@@ -39,7 +39,7 @@ internal static partial class Mrkdwn
     private static string Unescape(string text) =>
         text.Replace("&lt;", "<", StringComparison.Ordinal).Replace("&gt;", ">", StringComparison.Ordinal).Replace("&amp;", "&", StringComparison.Ordinal);
 
-    [GeneratedRegex("^[A-Za-z][A-Za-z0-9+.-]*:", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("^([A-Za-z][A-Za-z0-9+.-]*://|(mailto|tel):)", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)]
     private static partial Regex Scheme();
 
     [GeneratedRegex("<([^<>\n]+)>", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)]

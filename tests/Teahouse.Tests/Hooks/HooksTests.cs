@@ -61,11 +61,11 @@ public sealed class HooksTests
         var path = await MakeAsync(admin, "bot");
         using var notifier = server.CreateClient();
 
-        var answer = await CallAsync(notifier, path, """{"text":"\u001b[31mred\u001b[0m log\u0007\r\nsecond\tline"}""", "application/json");
+        var answer = await CallAsync(notifier, path, """{"text":"\u001b]0;build 7\u0007\u001b[31mred\u001b[0m log\u0007\r\nsecond\tline \u001b🍵"}""", "application/json");
 
         Assert.Equal((200, "ok"), answer);
         var page = await admin.GetFromJsonAsync<JsonObject>("/api/v1/rooms/den/messages?limit=1", Ct);
-        Assert.Equal("red log\r\nsecond\tline", (string?)page!["messages"]![0]!["message"]);
+        Assert.Equal("red log\r\nsecond\tline 🍵", (string?)page!["messages"]![0]!["message"]);
     }
 
     [Fact]

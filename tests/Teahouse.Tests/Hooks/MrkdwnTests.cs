@@ -23,6 +23,8 @@ public sealed class MrkdwnTests
     [InlineData("<b>bold</b>", "<b>bold</b>")]
     [InlineData("Dear <name>, <!-- no -->", "Dear <name>, <!-- no -->")]
     [InlineData("<slack://open|Open>", "Open (slack://open)")]
+    [InlineData("vector<std::string> and <a:b|c>", "vector<std::string> and <a:b|c>")]
+    [InlineData("<tel:+886912345678|Call>", "Call (+886912345678)")]
     public void Slacks_format_becomes_plain_text(string mrkdwn, string text) => Assert.Equal(text, Mrkdwn.ToText(mrkdwn).Trim());
 
     [Theory]
