@@ -118,7 +118,7 @@ public abstract class AdminListPage<TRow> : PageModel
     {
         // An address of ours only: what is answered leads there.
         back = back is not null && back.StartsWith("/admin/", StringComparison.Ordinal) ? back : Path;
-        if (await MakeAsync(act ?? "", ct) is { } made)
+        if (await MakeAsync(act ?? "", back, ct) is { } made)
         {
             return made;
         }
@@ -142,8 +142,8 @@ public abstract class AdminListPage<TRow> : PageModel
         return new SeeOtherResult(back);
     }
 
-    /// <summary>Does what is done to none of the rows; null where <paramref name="act"/> is no such thing.</summary>
-    protected virtual Task<IActionResult?> MakeAsync(string act, CancellationToken ct) => Task.FromResult<IActionResult?>(null);
+    /// <summary>Does what is done to nothing that is ticked; null where <paramref name="act"/> is no such thing.</summary>
+    protected virtual Task<IActionResult?> MakeAsync(string act, string back, CancellationToken ct) => Task.FromResult<IActionResult?>(null);
 
     /// <summary>What was chosen with the answer; known to be one of the act's choices when it runs.</summary>
     protected string? Choice { get; private set; }

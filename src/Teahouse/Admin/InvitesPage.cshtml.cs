@@ -38,7 +38,7 @@ public sealed class InvitesPage(IServiceProvider services, Settings settings, Ti
     protected override async Task<IReadOnlyList<AdminThing>> FindAsync(IReadOnlyCollection<long> ids, CancellationToken ct) =>
         [.. (await Queries.ListAsync(ids, ct)).Select(invite => new AdminThing(invite.Id, NameOf(invite)))];
 
-    protected override async Task<IActionResult?> MakeAsync(string act, CancellationToken ct)
+    protected override async Task<IActionResult?> MakeAsync(string act, string back, CancellationToken ct)
     {
         if (act != "make" || !AcceptsInvites)
         {

@@ -37,7 +37,7 @@ public sealed class SinksPage(IServiceProvider services, IStringLocalizer<SinksT
         (["id", "name", "kind", "state", "room", "project", "lag", "delivered", "created_by", "created_at", "last_success_at", "last_error"], CellsOf), ct);
 
     /// <summary>Does to one sink what its own button says.</summary>
-    protected override async Task<IActionResult?> MakeAsync(string act, CancellationToken ct)
+    protected override async Task<IActionResult?> MakeAsync(string act, string back, CancellationToken ct)
     {
         if (act is not ("pause" or "resume") || !long.TryParse(Request.Form["sink"], NumberStyles.None, CultureInfo.InvariantCulture, out var id))
         {
@@ -45,8 +45,7 @@ public sealed class SinksPage(IServiceProvider services, IStringLocalizer<SinksT
         }
         await (act == "pause" ? Manage.PauseAsync(Caller, id, ct) : Manage.ResumeAsync(Caller, id, ct));
         Done = words[act == "pause" ? "Done.paused" : "Done.resumed"];
-        var back = Request.Form["back"].ToString();
-        return new SeeOtherResult(back.StartsWith(Path, StringComparison.Ordinal) ? back : Path);
+        return new SeeOtherResult(back);
     }
 
     // There are few, each looked at with what waits for it: all are read, and a piece is chosen here.

@@ -12,19 +12,19 @@ internal sealed class HttpConnections(Settings settings)
     /// <summary>Connections for each socket an address may have: a browser opens up to six beside one.</summary>
     private const int PerSocket = 4;
 
-    private readonly ConcurrentDictionary<IPAddress, int> _counts = new();
+    private readonly ConcurrentDictionary<string, int> _counts = new();
 
     /// <summary>The most of one address; 0 for no limit.</summary>
     internal int Max => settings.SocketsPerAddress * PerSocket;
 
     public ConnectionDelegate Before(ConnectionDelegate http) => connection =>
-        Max > 0 && connection.RemoteEndPoint is IPEndPoint { Address: var address } && !IsTrusted(address) ? ServeAsync(http, connection, address) : http(connection);
+        Max > 0 && connection.RemoteEndPoint is IPEndPoint { Address: var address } && !IsTrusted(address) ? ServeAsync(http, connection, ClientNetwork.Of(address)) : http(connection);
 
-    private async Task ServeAsync(ConnectionDelegate http, ConnectionContext connection, IPAddress address)
+    private async Task ServeAsync(ConnectionDelegate http, ConnectionContext connection, string network)
     {
         try
         {
-            if (_counts.AddOrUpdate(address, 1, static (_, count) => count + 1) > Max)
+            if (_counts.AddOrUpdate(network, 1, static (_, count) => count + 1) > Max)
             {
                 connection.Abort();
                 return;
@@ -33,9 +33,9 @@ internal sealed class HttpConnections(Settings settings)
         }
         finally
         {
-            if (_counts.AddOrUpdate(address, 0, static (_, count) => count - 1) == 0)
+            if (_counts.AddOrUpdate(network, 0, static (_, count) => count - 1) == 0)
             {
-                _counts.TryRemove(new KeyValuePair<IPAddress, int>(address, 0));
+                _counts.TryRemove(new KeyValuePair<string, int>(network, 0));
             }
         }
     }

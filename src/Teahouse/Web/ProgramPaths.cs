@@ -9,8 +9,7 @@ internal static class ProgramPaths
 
     /// <summary>Where HEAD is answered as GET: not where that would go on for long, nor where GET changes something, as in calls of older systems.</summary>
     public static bool TakeHead(PathString path) =>
-        (path.StartsWithSegments("/api/v1") && !path.Value!.TrimEnd('/').EndsWith("/stream", StringComparison.Ordinal) && !path.Value.TrimEnd('/').EndsWith("/export", StringComparison.Ordinal))
-        || path.StartsWithSegments("/openapi");
+        (path.StartsWithSegments("/api/v1") && path.Value!.TrimEnd('/').Split('/') is not ["", "api", "v1", "rooms", _, "stream" or "export"]) || path.StartsWithSegments("/openapi");
 
     /// <summary>Where a token may come with the request; webhooks are known by their secret alone.</summary>
     public static bool TakeTokens(PathString path) => Take(path) && !path.StartsWithSegments("/hooks");

@@ -63,16 +63,18 @@ public sealed class ConnectionLimitTests
     }
 
     [Theory]
-    [InlineData("192.0.2.1", true)]
-    [InlineData("127.0.0.1", false)]
-    public async Task One_address_that_is_no_proxy_holds_a_bounded_number_of_connections(string from, bool isBounded)
+    [InlineData("192.0.2.1", "192.0.2.1", 2)]
+    [InlineData("192.0.2.1", "192.0.2.2", 0)]
+    [InlineData("2001:db8::1", "2001:db8::2", 2)]
+    [InlineData("127.0.0.1", "127.0.0.1", 0)]
+    public async Task One_network_that_is_no_proxy_holds_a_bounded_number_of_connections(string from, string other, int refused)
     {
         var connections = new HttpConnections(Settings.Read(new ConfigurationBuilder().AddInMemoryCollection([new("LIMIT_SOCKETS_PER_ADDRESS", "1")]).Build()));
         var release = new TaskCompletionSource();
         var serve = connections.Before(_ => release.Task);
-        var all = Enumerable.Range(0, 6).Select(_ => serve(From(from))).ToList();
+        var all = Enumerable.Range(0, 6).Select(i => serve(From(i % 2 == 0 ? from : other))).ToList();
 
-        Assert.Equal(isBounded ? 2 : 0, all.Count(connection => connection.IsCompleted));
+        Assert.Equal(refused, all.Count(connection => connection.IsCompleted));
         release.SetResult();
         await Task.WhenAll(all);
 

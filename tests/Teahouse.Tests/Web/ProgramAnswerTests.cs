@@ -42,9 +42,12 @@ public sealed class ProgramAnswerTests
     {
         await using var server = await TestServer.StartAsync();
         using var bot = await server.CreateBotAsync("alice");
-        (await bot.PostAsJsonAsync("/api/v1/rooms", new { name = "den" }, Ct)).EnsureSuccessStatusCode();
+        foreach (var name in (string[])["den", "stream", "export"])
+        {
+            (await bot.PostAsJsonAsync("/api/v1/rooms", new { name }, Ct)).EnsureSuccessStatusCode();
+        }
 
-        foreach (var path in (string[])["/api/v1/me", "/api/v1/rooms/den/messages", "/openapi/v1.json"])
+        foreach (var path in (string[])["/api/v1/me", "/api/v1/rooms/den/messages", "/api/v1/rooms/stream", "/api/v1/rooms/export", "/api/v1/rooms/stream/members", "/openapi/v1.json"])
         {
             using var head = await bot.SendAsync(new HttpRequestMessage(HttpMethod.Head, path), Ct);
             using var get = await bot.GetAsync(new Uri(path, UriKind.Relative), Ct);
