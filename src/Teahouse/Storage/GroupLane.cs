@@ -57,3 +57,23 @@ internal sealed class GroupItem<TItem, TResult>(GroupWrite<TItem, TResult> kind,
         }
     }
 }
+
+/// <summary>A group that is on disk.</summary>
+/// <param name="Kind">Of all of them.</param>
+/// <param name="Items">In their order.</param>
+/// <param name="Outcomes">As many; null for one that was left without an answer.</param>
+internal sealed record CommittedGroup<TItem, TResult>(GroupWrite<TItem, TResult> Kind, IReadOnlyList<GroupItem<TItem, TResult>> Items, GroupOutcome<TResult>?[] Outcomes) : ICommitted
+{
+    public void Settle()
+    {
+        for (var i = 0; i < Outcomes.Length; i++)
+        {
+            var result = Outcomes[i] is { } outcome ? outcome.Result : new InvalidOperationException("A group left an item without an answer.");
+            if (result is { Error: null, Value: { } value })
+            {
+                Kind.Committed(Items[i].Item, value);
+            }
+            Items[i].Settle(result);
+        }
+    }
+}

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using Dapper;
 
 namespace Teahouse.Storage;
@@ -10,17 +11,20 @@ namespace Teahouse.Storage;
 /// <summary>What DDL says differently on the two databases.</summary>
 internal interface IDialect
 {
-    /// <summary>Replaces the placeholders of a migration.</summary>
+    /// <summary>Replaces the placeholders of a migration: <c>{{id}}</c>, a table's key; <c>{{postgres}}</c> before what only that database is to do, up to its semicolon.</summary>
     string Translate(string ddl);
 
     /// <summary>Begins the transaction that keeps every other migrating process out until it ends.</summary>
     Task<DbTransaction> LockAsync(DbConnection connection, CancellationToken ct);
 }
 
-internal sealed class SqliteDialect : IDialect
+internal sealed partial class SqliteDialect : IDialect
 {
     // AUTOINCREMENT: an id is never given out twice, not even after the newest message's room was deleted.
-    public string Translate(string ddl) => ddl.Replace("{{id}}", "INTEGER PRIMARY KEY AUTOINCREMENT", StringComparison.Ordinal);
+    public string Translate(string ddl) => OfPostgres().Replace(ddl, "").Replace("{{id}}", "INTEGER PRIMARY KEY AUTOINCREMENT", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"\{\{postgres\}\}[^;]*;")]
+    private static partial Regex OfPostgres();
 
     public Task<DbTransaction> LockAsync(DbConnection connection, CancellationToken ct) =>
         Task.FromResult<DbTransaction>(((Microsoft.Data.Sqlite.SqliteConnection)connection).BeginTransaction(deferred: false));

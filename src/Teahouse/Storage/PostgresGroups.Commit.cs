@@ -24,25 +24,24 @@ internal sealed partial class PostgresGroups<TItem, TResult>
     // The client library would look for the parameters' names in every statement of every group. By reference: each text is a constant.
     private static readonly ConcurrentDictionary<string, string> Numbered = new(ReferenceEqualityComparer.Instance);
 
-    private async Task<Commit> CommitAsync(List<GroupPart<TItem, TResult>> group, bool apart)
+    private async Task<Commit> CommitAsync(Group group)
     {
-        var items = group.SelectMany(part => part.Items).ToList();
+        var items = group.Parts.SelectMany(part => part.Items).ToList();
         if (!kind.CanJoin(items[0].Item))
         {
             await CommitAloneAsync(items[0]);
-            return Commit.Done;
+            return default;
         }
         for (var tries = 1; ; tries++)
         {
             var attempt = new Attempt();
             try
             {
-                await CommitTogetherAsync(items, apart ? LongWait : ShortWait, attempt);
-                return Commit.Done;
+                return new(new CommittedGroup<TItem, TResult>(kind, items, await CommitTogetherAsync(items, group.IsApart ? LongWait : ShortWait, attempt)));
             }
             catch (Exception e) when (e.IsLockTimeout())
             {
-                return RefuseLate(group, e) ? Commit.Held : Commit.Done;
+                return new(null, IsHeld: RefuseLate(group.Parts, e));
             }
             catch (Exception e) when (e.IsCollision() && tries < MaxTries)
             {
@@ -57,17 +56,17 @@ internal sealed partial class PostgresGroups<TItem, TResult>
             {
                 sources.Clear();
                 Fail(items, db.Unavailable(e));
-                return Commit.Done;
+                return default;
             }
             catch (Exception e) when (e.IsBusy())
             {
                 Fail(items, db.Unavailable(e));
-                return Commit.Done;
+                return default;
             }
             catch (PostgresException e) when (items.Count == 1 && e.IsBadText())
             {
                 Fail(items, new RefusedException(Refusal.BadText));
-                return Commit.Done;
+                return default;
             }
             catch (PostgresException) when (items.Count > 1)
             {
@@ -76,7 +75,7 @@ internal sealed partial class PostgresGroups<TItem, TResult>
                 {
                     await CommitAloneAsync(pending);
                 }
-                return Commit.Done;
+                return default;
             }
         }
     }
@@ -111,7 +110,8 @@ internal sealed partial class PostgresGroups<TItem, TResult>
         }
     }
 
-    private async Task CommitTogetherAsync(List<GroupItem<TItem, TResult>> pending, string wait, Attempt attempt)
+    /// <summary>Returns what became of each.</summary>
+    private async Task<GroupOutcome<TResult>?[]> CommitTogetherAsync(List<GroupItem<TItem, TResult>> pending, string wait, Attempt attempt)
     {
         var items = pending.ConvertAll(each => each.Item);
         var outcomes = new GroupOutcome<TResult>?[items.Count];
@@ -142,18 +142,7 @@ internal sealed partial class PostgresGroups<TItem, TResult>
             } while (await reader.NextResultAsync(CancellationToken.None));
         }
         db.Committed?.Invoke(items.Count, Stopwatch.GetElapsedTime(began));
-        // Committed. What one waits for is told in order.
-        for (var i = 0; i < outcomes.Length; i++)
-        {
-            if (outcomes[i] is { Result: { Error: null, Value: { } result } })
-            {
-                kind.Committed(items[i], result);
-            }
-        }
-        for (var i = 0; i < outcomes.Length; i++)
-        {
-            pending[i].Settle(outcomes[i] is { } outcome ? outcome.Result : new InvalidOperationException("A group left an item without an answer."));
-        }
+        return outcomes;
     }
 
     private static async Task<NpgsqlDataReader> BeginAsync(NpgsqlBatch batch, Attempt attempt)
@@ -233,12 +222,8 @@ internal sealed partial class PostgresGroups<TItem, TResult>
         Unknown,
     }
 
-    private enum Commit
-    {
-        /// <summary>Every item has its answer.</summary>
-        Done,
-
-        /// <summary>Somebody holds a row: nothing was done, and everything is to be tried again.</summary>
-        Held,
-    }
+    /// <summary>What became of a group: whoever is not of <paramref name="Group"/> has an answer, or waits on.</summary>
+    /// <param name="Group">What was done together.</param>
+    /// <param name="IsHeld">Somebody holds a row: nothing was done, and everything is to be tried again.</param>
+    private readonly record struct Commit(CommittedGroup<TItem, TResult>? Group, bool IsHeld = false);
 }

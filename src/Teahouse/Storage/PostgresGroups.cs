@@ -11,13 +11,15 @@ internal sealed partial class PostgresGroups<TItem, TResult>(GroupWrite<TItem, T
     private const int MaxGroup = 256;
 
     /// <summary>A further group is begun beside those under way when so many wait: several small ones cost more than a large one.</summary>
-    private const int LargeGroup = 16;
+    private const int LargeGroup = 64;
 
     /// <summary>Groups under way at once, besides lanes that wait apart.</summary>
     private const int MaxRunning = 3;
 
     /// <summary>Lanes that wait apart at once; more take turns.</summary>
     private const int MaxApart = PostgresSources.Groups - MaxRunning;
+
+    private readonly Settlement _settlement = new();
 
     // Guards all below.
     private readonly Lock _gate = new();
@@ -63,25 +65,30 @@ internal sealed partial class PostgresGroups<TItem, TResult>(GroupWrite<TItem, T
                 lane.IsTaken = true;
                 _ready.AddLast(lane);
             }
-            Start();
+            foreach (var group in TakeGroups())
+            {
+                _ = WorkSoonAsync(group);
+            }
         }
         return pending.Task;
     }
 
-    /// <summary>Begins what may run now. Under the lock.</summary>
-    private void Start()
+    /// <summary>What may be begun now. Under the lock.</summary>
+    private List<Group> TakeGroups()
     {
+        List<Group> groups = [];
         while (_ready.Count > 0 && _running < MaxRunning && (_running == 0 || _waiting >= LargeGroup * (_running + 1)))
         {
             _running++;
-            _ = WorkAsync(TakeGroup(), apart: false);
+            groups.Add(new Group(TakeGroup(), IsApart: false));
         }
         while (_apart.Count > 0 && _runningApart < MaxApart)
         {
             _runningApart++;
             var lane = _apart.Dequeue();
-            _ = WorkAsync([new GroupPart<TItem, TResult>(lane, Take(lane, MaxGroup))], apart: true);
+            groups.Add(new Group([new GroupPart<TItem, TResult>(lane, Take(lane, MaxGroup))], IsApart: true));
         }
+        return groups;
     }
 
     /// <summary>What waits, lane by lane. Under the lock.</summary>
@@ -119,24 +126,39 @@ internal sealed partial class PostgresGroups<TItem, TResult>(GroupWrite<TItem, T
         return items;
     }
 
-    private async Task WorkAsync(List<GroupPart<TItem, TResult>> group, bool apart)
+    /// <summary>Not on the caller's thread.</summary>
+    private async Task WorkSoonAsync(Group group)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var isHeld = false;
+        await WorkAsync(group);
+    }
+
+    private async Task WorkAsync(Group group)
+    {
+        var commit = default(Commit);
         try
         {
-            isHeld = await CommitAsync(group, apart) == Commit.Held;
+            var committing = CommitAsync(group);
+            if (committing.IsCompleted)
+            {
+                // There was nothing to wait for, as when there is no database: the next is not to fail deeper and deeper on the same stack.
+                await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+            }
+            commit = await committing;
         }
 #pragma warning disable CA1031 // Nobody may wait for ever, and the lanes must go on.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             LogFailed(log, e);
-            Fail(group.SelectMany(part => part.Items), e);
+            Fail(group.Parts.SelectMany(part => part.Items), e);
         }
+        // Before its lanes go on, whose next items are told of behind these.
+        var settles = commit.Group is { } committed && _settlement.Enqueue(committed);
+        List<Group> next;
         lock (_gate)
         {
-            if (apart)
+            if (group.IsApart)
             {
                 _runningApart--;
             }
@@ -144,11 +166,20 @@ internal sealed partial class PostgresGroups<TItem, TResult>(GroupWrite<TItem, T
             {
                 _running--;
             }
-            foreach (var (lane, items) in group)
+            foreach (var (lane, items) in group.Parts)
             {
-                GiveBack(lane, isHeld ? items : []);
+                GiveBack(lane, commit.IsHeld ? items : []);
             }
-            Start();
+            next = TakeGroups();
+        }
+        foreach (var each in next)
+        {
+            // As far as its round trip: the database works on it while this thread settles what is done.
+            _ = WorkAsync(each);
+        }
+        if (settles)
+        {
+            _settlement.SettleAll();
         }
     }
 
@@ -171,6 +202,11 @@ internal sealed partial class PostgresGroups<TItem, TResult>(GroupWrite<TItem, T
             _lanes.Remove(lane.Key);
         }
     }
+
+    /// <summary>What is done in one go.</summary>
+    /// <param name="Parts">What it has of each lane.</param>
+    /// <param name="IsApart">Its lane's rows were held by somebody.</param>
+    private sealed record Group(List<GroupPart<TItem, TResult>> Parts, bool IsApart);
 
     [LoggerMessage(Level = LogLevel.Error, EventName = "group_failed", Message = "A group of writes failed")]
     private static partial void LogFailed(ILogger logger, Exception e);

@@ -2,19 +2,18 @@ using System.Collections.Concurrent;
 
 namespace Teahouse.Storage;
 
-/// <summary>Settles what was committed, group by group in the order of the commits: on a thread of the pool, so that the next group is written meanwhile, and the pool is woken once a group
-/// instead of once a write; or on the writer's own where nothing else waits to be written and to wake another would cost more. Thread-safe.</summary>
+/// <summary>Settles what was committed, group by group in the order of the commits, one at a time: on a thread of the pool, so that the next group is written meanwhile, and the pool is woken once a
+/// group instead of once a write; or on the caller's own where to wake another would cost more. Thread-safe.</summary>
 internal sealed class Settlement : IThreadPoolWorkItem
 {
-    private readonly ConcurrentQueue<WriteItem[]> _groups = new();
+    private readonly ConcurrentQueue<ICommitted> _groups = new();
     private int _pending;
 
-    /// <param name="group">Is copied.</param>
-    /// <param name="isAlone">The writer has nothing else to do: settled before this returns, unless an earlier group is not yet.</param>
-    public void Add(List<WriteItem> group, bool isAlone)
+    /// <param name="group">Committed after those added before.</param>
+    /// <param name="isAlone">The caller has nothing else to do: settled before this returns, unless an earlier group is not yet.</param>
+    public void Add(ICommitted group, bool isAlone)
     {
-        _groups.Enqueue([.. group]);
-        if (Interlocked.Increment(ref _pending) > 1)
+        if (!Enqueue(group))
         {
             return;
         }
@@ -28,9 +27,17 @@ internal sealed class Settlement : IThreadPoolWorkItem
         }
     }
 
+    /// <summary>Gives the group its place. True when nobody is at it: then the caller has to call <see cref="SettleAll"/>, soon.</summary>
+    public bool Enqueue(ICommitted group)
+    {
+        _groups.Enqueue(group);
+        return Interlocked.Increment(ref _pending) == 1;
+    }
+
     void IThreadPoolWorkItem.Execute() => SettleAll();
 
-    private void SettleAll()
+    /// <summary>Settles what is there and what comes meanwhile.</summary>
+    public void SettleAll()
     {
         do
         {
@@ -39,11 +46,15 @@ internal sealed class Settlement : IThreadPoolWorkItem
             {
                 // What the group's messages are published by comes behind it, on this thread.
                 using var keeping = NearbyWork.Keep();
-                foreach (var item in group)
-                {
-                    item.Settle();
-                }
+                group.Settle();
             }
         } while (Interlocked.Decrement(ref _pending) != 0);
     }
+}
+
+/// <summary>Writes that were committed together.</summary>
+internal interface ICommitted
+{
+    /// <summary>Tells of each what it did, in their order, and lets its caller go on.</summary>
+    void Settle();
 }

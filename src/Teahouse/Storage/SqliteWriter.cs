@@ -180,7 +180,7 @@ internal sealed partial class SqliteWriter : IDisposable
         }
         _committed(group.Count, Stopwatch.GetElapsedTime(began));
         // A message that came alone. Of anything else what follows its commit may take long.
-        _settlement.Add(group, isAlone: group is [{ Kind: not null }] && Waiting == 0);
+        _settlement.Add(new CommittedItems(group), isAlone: group is [{ Kind: not null }] && Waiting == 0);
     }
 
     /// <summary>The usual case: nothing fails, and no item needs a savepoint, which costs as much as half a row. False, with nothing done, when one failed.</summary>

@@ -195,3 +195,17 @@ internal sealed class ManyWrite<TItem, TResult>(GroupWrite<TItem, TResult> kind,
     /// <summary>One of this kind.</summary>
     private static ManyWrite<TItem, TResult> At(List<WriteItem> group, int place) => (ManyWrite<TItem, TResult>)group[place];
 }
+
+/// <summary>A group of the writer's, which goes on with another list.</summary>
+internal sealed class CommittedItems(IEnumerable<WriteItem> group) : ICommitted
+{
+    private readonly WriteItem[] _items = [.. group];
+
+    public void Settle()
+    {
+        foreach (var item in _items)
+        {
+            item.Settle();
+        }
+    }
+}

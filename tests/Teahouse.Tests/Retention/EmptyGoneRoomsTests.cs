@@ -66,6 +66,44 @@ public sealed class EmptyGoneRoomsTests
     }
 
     [Fact]
+    public async Task A_small_room_that_is_deleted_while_everybody_talks_leaves_nothing()
+    {
+        await using var server = await TestServer.StartAsync(SharedServer.NoLimits, works: false);
+        using var alice = await server.CreateBotAsync("alice");
+        for (var round = 0; round < 5; round++)
+        {
+            (await alice.PostAsJsonAsync("/api/v1/rooms", new { name = $"den-{round}", access = "guests" }, Ct)).EnsureSuccessStatusCode();
+            var pass = await server.Get<RoomAccess>().FindAsync(Caller.System, $"den-{round}", Ct);
+            var post = server.Get<Teahouse.Messages.PostMessage>();
+            var stored = 0;
+            var talking = Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
+            {
+                for (var i = 0; i < 100; i++)
+                {
+                    try
+                    {
+                        await post.ExecuteAsync(pass, new("talk", null));
+                        Interlocked.Increment(ref stored);
+                    }
+                    catch (RefusedException e) when (e.Refusal == Refusal.NoSuchRoom)
+                    {
+                        return;
+                    }
+                }
+            }, Ct)).ToList();
+            await Eventually.TrueAsync(() => Volatile.Read(ref stored) > 8);
+
+            (await alice.DeleteAsync(new Uri($"/api/v1/rooms/den-{round}", UriKind.Relative), Ct)).EnsureSuccessStatusCode();
+            await Task.WhenAll(talking);
+        }
+
+        using var empty = new EmptyGoneRooms(server.Get<Db>(), TimeProvider.System, NullLogger<EmptyGoneRooms>.Instance);
+        await empty.RunAsync(Ct);
+        Assert.Equal(0, await CountAsync(server));
+        Assert.Equal(0, await server.Get<Db>().ReadAsync(session => session.GetAsync<long>("SELECT COUNT(*) FROM rooms"), Ct));
+    }
+
+    [Fact]
     public async Task A_project_of_many_chats_goes_with_all_of_them()
     {
         await using var server = await TestServer.StartAsync(SharedServer.NoLimits, works: false);
