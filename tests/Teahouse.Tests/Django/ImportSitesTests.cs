@@ -104,6 +104,32 @@ public sealed class ImportSitesTests : IDisposable
         Assert.NotEqual(first.Source, second.Source);
     }
 
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task Two_people_of_one_site_do_not_become_one_account(bool merges)
+    {
+        await using var server = await TestServer.StartAsync(SharedServer.NoLimits);
+        if (merges)
+        {
+            await server.AddUserAsync("bob");
+        }
+        else
+        {
+            // Of another site of the same operator.
+            await ImportAsync(server, new PlainSite().User("bob", "2023-01-01 00:00:00").Write(File("other")));
+        }
+        var site = new PlainSite().User("bob").User("Bob").Say("tea", 1, "of bob", "2024-02-01 10:00:00").Say("tea", 2, "of Bob", "2024-02-01 10:01:00");
+
+        var dry = await ImportAsync(server, site.Write(File("a")), isDry: true, merges);
+        var report = await ImportAsync(server, File("a"), merges: merges);
+        var again = await ImportAsync(server, site.User("BOB").Write(File("a")), merges: merges);
+
+        Assert.Equal(dry.Notes, report.Notes);
+        Assert.Equal((1, 1), (report.UsersKnown, report.UsersNew));
+        Assert.Contains("Bob: imported as Bob-2, because the name is taken or not allowed here", report.Notes);
+        Assert.Equal([("bob", "of bob"), ("Bob-2", "of Bob")], await SaidAsync(server, "tea"));
+        Assert.Equal((2, 1), (again.UsersKnown, again.UsersNew));
+    }
+
     [Fact]
     public async Task A_copy_made_by_loaddata_is_the_same_site()
     {
@@ -202,10 +228,10 @@ public sealed class ImportSitesTests : IDisposable
 
     private string File(string name) => Path.Combine(_data, name + ".sqlite3");
 
-    private static async Task<ImportReport> ImportAsync(TestServer server, string path, bool isDry = false)
+    private static async Task<ImportReport> ImportAsync(TestServer server, string path, bool isDry = false, bool merges = false)
     {
         await using var scope = server.App.Services.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<ImportDjango>().ExecuteAsync(new ImportDjangoInput(path, TimeZoneInfo.Utc, isDry, Merges: false), "test", (_, _) => { }, Ct);
+        return await scope.ServiceProvider.GetRequiredService<ImportDjango>().ExecuteAsync(new ImportDjangoInput(path, TimeZoneInfo.Utc, isDry, merges), "test", (_, _) => { }, Ct);
     }
 
     private static async Task<IEnumerable<(string User, string Text)>> SaidAsync(TestServer server, string room) =>
