@@ -128,7 +128,7 @@ internal sealed partial class ControlSocket(Settings settings, IServiceScopeFact
         {
             var configuration = new InvocationConfiguration { Output = output, Error = output, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
             // Begun is finished: the shell that asked may be gone, the work is not half done.
-            await Verbs.Root(new ServerRunner(scope.ServiceProvider, request)).Parse(request.Arguments).InvokeAsync(configuration, CancellationToken.None);
+            await Verbs.Parse(Verbs.Root(new ServerRunner(scope.ServiceProvider, request)), request.Arguments).InvokeAsync(configuration, CancellationToken.None);
             return new VerbReply(output.ToString(), Error: null);
         }
 #pragma warning disable CA1031 // Whatever it is, the person at the shell hears that it was not done, and the site's log what it was.

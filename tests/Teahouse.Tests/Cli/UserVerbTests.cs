@@ -138,6 +138,15 @@ public sealed partial class UserVerbTests : IDisposable
         Assert.Equal(0, (await RunAsync(null, "user", "list")).ExitCode);
     }
 
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_name_may_begin_with_an_at_sign(bool isServed)
+    {
+        await using var program = isServed ? await ServeAsync() : null;
+
+        Assert.Equal((0, "User @bob was made."), await RunAsync("correct horse battery\n", "user", "add", "@bob", "--password-stdin"));
+        Assert.Equal(0, (await RunAsync("quite another phrase\n", "user", "password", "@bob", "--password-stdin")).ExitCode);
+    }
+
     [Fact]
     public async Task A_verb_goes_to_no_server_with_another_database()
     {
