@@ -11,7 +11,7 @@ internal static class Verbs
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var runner = new ShellRunner();
+        var runner = new ShellRunner(args);
         var root = new RootCommand(Description)
         {
             ServeVerb.Create(),
