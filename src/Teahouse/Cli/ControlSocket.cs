@@ -126,9 +126,15 @@ internal sealed partial class ControlSocket(Settings settings, IServiceScopeFact
         await using var scope = scopes.CreateAsyncScope();
         try
         {
+            var parsed = Verbs.Parse(Verbs.Root(new ServerRunner(scope.ServiceProvider, request)), request.Arguments);
+            if (parsed.Errors.Count > 0)
+            {
+                // The shell's program understood it. Invoked, it would print help and be taken for done.
+                return new VerbReply("", $"The running server is of another version and does not know this command; restart it. ({string.Join(' ', parsed.Errors.Select(error => error.Message.ReplaceLineEndings(" ")))})");
+            }
             var configuration = new InvocationConfiguration { Output = output, Error = output, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
             // Begun is finished: the shell that asked may be gone, the work is not half done.
-            await Verbs.Root(new ServerRunner(scope.ServiceProvider, request)).Parse(request.Arguments).InvokeAsync(configuration, CancellationToken.None);
+            await parsed.InvokeAsync(configuration, CancellationToken.None);
             return new VerbReply(output.ToString(), Error: null);
         }
 #pragma warning disable CA1031 // Whatever it is, the person at the shell hears that it was not done, and the site's log what it was.

@@ -6,7 +6,8 @@ using Teahouse.Web;
 namespace Teahouse.Cli;
 
 /// <summary>Runs a verb for the shell: through the control socket when a server owns the database, otherwise here.</summary>
-internal sealed class ShellRunner : IVerbRunner
+/// <param name="arguments">The verb as typed. Its tokens would be read otherwise by the server: those of <c>--name=--scope=read</c> are two options.</param>
+internal sealed class ShellRunner(string[] arguments) : IVerbRunner
 {
     /// <summary>A server that is just starting or stopping holds the database without answering yet.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -16,7 +17,7 @@ internal sealed class ShellRunner : IVerbRunner
         var settings = Server.ReadSettings();
         StartCheck.MakeDataDirectory(settings);
         var socket = ControlSocket.PathIn(settings.DataDirectory);
-        var request = new VerbRequest([.. parsed.Tokens.Select(token => token.Value)], takesPassword ? await Terminal.GetPasswordAsync(parsed, ct) : null, Environment.CurrentDirectory, settings.DatabaseName);
+        var request = new VerbRequest(arguments, takesPassword ? await Terminal.GetPasswordAsync(parsed, ct) : null, Environment.CurrentDirectory, settings.DatabaseName);
         if (await TryThereAsync(socket, request, parsed.InvocationConfiguration.Output, ct))
         {
             return 0;

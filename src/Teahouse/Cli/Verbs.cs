@@ -11,7 +11,7 @@ internal static class Verbs
 
     public static async Task<int> RunAsync(string[] args)
     {
-        var runner = new ShellRunner();
+        var runner = new ShellRunner(args);
         var root = new RootCommand(Description)
         {
             ServeVerb.Create(),
@@ -35,7 +35,7 @@ internal static class Verbs
         };
         try
         {
-            var parsed = root.Parse(args.Length == 0 ? ["serve"] : args);
+            var parsed = Parse(root, args.Length == 0 ? ["serve"] : args);
             if (parsed.Action is ParseErrorAction mistake)
             {
                 // A line says what is wrong; pages of help would hide it.
@@ -49,6 +49,11 @@ internal static class Verbs
             return 1;
         }
     }
+
+    /// <summary>Reads what was typed as it was typed.</summary>
+    public static ParseResult Parse(RootCommand root, string[] args) =>
+        // Names may begin with @, and are no files with more arguments.
+        root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 
     /// <summary>The verbs that are handed to a running server, as that runs them.</summary>
     public static RootCommand Root(IVerbRunner runner) => new(Description)

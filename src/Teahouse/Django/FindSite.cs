@@ -32,10 +32,11 @@ internal sealed class FindSite(Db db)
         var people = (await ImportStore.ListUsersAsync(session, source)).Where(known => users.ContainsKey(known.OldId)).Select(known => SiteMark.Compare(known, users[known.OldId])).ToList();
         // A message that is gone there says nothing.
         var rooms = (await ImportStore.ListMarkedAsync(session, source))
-            .Select(room => (room.Mark, Now: file.FindMark(room.Kind, room.OldKey, room.LastId))).Where(room => room.Now is not null).Select(room => room.Now == room.Mark).ToList();
+            .Select(room => file.FindMark(room.Kind, room.OldKey, room.LastId) is { } now ? SiteMark.Compare(room.Mark, now) : Likeness.Perhaps).ToList();
         var (same, other) = (people.Count(each => each == Likeness.Same), people.Count(each => each == Likeness.Other));
-        var (alike, unlike) = (rooms.Count(each => each), rooms.Count(each => !each));
-        if (other > same || unlike > alike)
+        var (alike, unlike) = (rooms.Count(each => each == Likeness.Same), rooms.Count(each => each == Likeness.Other));
+        // A few rooms don't outweigh many accounts: some sites set a message's time anew when it is edited. Accounts alone don't do either: sites that were set up together have some in common.
+        if (other > same || (unlike > alike && other + unlike >= same + alike))
         {
             return null;
         }

@@ -22,6 +22,8 @@ internal sealed class ImportUsers(Db db, UserStore users, AccountQueries account
     {
         var source = report.Source;
         var known = (await db.ReadAsync(session => ImportStore.ListUsersAsync(session, source), ct)).ToDictionary(row => row.OldId);
+        // Two people of one site are never one here: the second would get the first's private chats.
+        HashSet<long> given = [.. people.Select(old => FindBefore(known, old)).OfType<KnownUser>().Where(before => before.Username is not null).Select(before => before.NewId)];
         Dictionary<long, OldAuthor> authors = [];
         HashSet<string> used = new(StringComparer.Ordinal);
         foreach (var some in people.Chunk(AtOnce))
@@ -31,7 +33,7 @@ internal sealed class ImportUsers(Db db, UserStore users, AccountQueries account
             List<(OldUser Old, long Id)> unmarked = [];
             foreach (var old in some)
             {
-                if (known.TryGetValue(old.Id, out var before) && SiteMark.Compare(before, old) != Likeness.Other)
+                if (FindBefore(known, old) is { } before)
                 {
                     report.UsersKnown++;
                     authors[old.Id] = new OldAuthor(before.Username is null ? null : before.NewId, before.Username ?? old.Username);
@@ -45,7 +47,7 @@ internal sealed class ImportUsers(Db db, UserStore users, AccountQueries account
                     }
                     continue;
                 }
-                if (await db.ReadAsync(session => FindSameAsync(session, source, old, merges), ct) is { } same)
+                if (await db.ReadAsync(session => FindSameAsync(session, source, old, merges), ct) is { } same && given.Add(same))
                 {
                     report.UsersKnown++;
                     report.Note("joined", $"{old.Username}: taken as the account of this name that is here");
@@ -70,6 +72,10 @@ internal sealed class ImportUsers(Db db, UserStore users, AccountQueries account
         }
         return authors;
     }
+
+    /// <summary>What somebody was taken as before; null when nobody was, or somebody else who had the id.</summary>
+    private static KnownUser? FindBefore(Dictionary<long, KnownUser> known, OldUser old) =>
+        known.TryGetValue(old.Id, out var before) && SiteMark.Compare(before, old) != Likeness.Other ? before : null;
 
     /// <summary>The account here that is the same person's; null when there is none.</summary>
     private static async Task<long?> FindSameAsync(DbSession session, string source, OldUser old, bool merges)

@@ -26,8 +26,12 @@ internal static class SiteMark
     /// <summary>Of an account: its name, and when it was made.</summary>
     public static string OfUser(string username, string joined) => Hash(username) + Hash(Time(joined));
 
-    /// <summary>Of a message.</summary>
-    public static string OfMessage(long id, long? senderId, string text, string time) => Hash(string.Create(CultureInfo.InvariantCulture, $"{id} {senderId} {Time(time)} {text}"));
+    /// <summary>Of a message: all of it, and what stays when it is edited or its author deleted.</summary>
+    public static string OfMessage(long id, long? senderId, string text, string time)
+    {
+        var at = Time(time);
+        return Hash(string.Create(CultureInfo.InvariantCulture, $"{id} {senderId} {at} {text}")) + Hash(string.Create(CultureInfo.InvariantCulture, $"{id} {at}"));
+    }
 
     /// <summary>Of anything.</summary>
     public static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, HalfBytes));
@@ -41,6 +45,11 @@ internal static class SiteMark
             : (Fits(known.Username, old), known.CreatedAt?.ToUnixTimeMilliseconds() == old.JoinedAt?.ToUnixTimeMilliseconds());
         return isName && isTime ? Likeness.Same : isName || isTime ? Likeness.Perhaps : Likeness.Other;
     }
+
+    /// <summary>Compares a message that was taken with the one that has its id in a file. Marks were of all of it only once: such a one says nothing when it differs.</summary>
+    public static Likeness Compare(string known, string now) =>
+        known.Length != 2 * HalfLength ? known == now[..HalfLength] ? Likeness.Same : Likeness.Perhaps
+        : known[HalfLength..] == now[HalfLength..] ? Likeness.Same : Likeness.Other;
 
     /// <summary>Whether the account may have got its name here from that one.</summary>
     private static bool Fits(string here, OldUser old)

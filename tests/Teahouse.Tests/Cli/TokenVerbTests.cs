@@ -43,6 +43,18 @@ public sealed class TokenVerbTests : IDisposable
         Assert.Contains(reason, output, StringComparison.OrdinalIgnoreCase);
     }
 
+    [Theory, InlineData("--name=--json"), InlineData("--name=--scope=read"), InlineData("--name=--")]
+    public async Task A_value_that_looks_like_an_option_stays_a_value_in_the_running_server(string name)
+    {
+        await using var program = await ProgramProcess.ServeAsync(_data);
+        await RunAsync("correct horse battery\n", "user", "add", "alice", "--password-stdin");
+
+        var (exitCode, token) = await RunAsync(null, "token", "add", "alice", name);
+
+        Assert.Equal(0, exitCode);
+        Assert.Equal(("alice", "write"), await AskAsync(program.Address, token));
+    }
+
     private static async Task<(string? User, string? Scope)> AskAsync(Uri server, string token)
     {
         using var client = new HttpClient { BaseAddress = server };

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Teahouse.Cli;
 using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Cli;
@@ -136,6 +137,27 @@ public sealed partial class UserVerbTests : IDisposable
         }
 
         Assert.Equal(0, (await RunAsync(null, "user", "list")).ExitCode);
+    }
+
+    [Fact]
+    public async Task What_the_running_server_does_not_understand_is_not_taken_for_done()
+    {
+        await using var program = await ServeAsync();
+
+        var reply = await ControlClient.TryRunAsync(Path.Combine(_data, "control.sock"), new VerbRequest(["user", "brew"], null, _data, null), Ct);
+
+        var error = reply?.Error ?? "";
+        Assert.StartsWith("The running server is of another version", error, StringComparison.Ordinal);
+        Assert.Contains("brew", Assert.Single(error.Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task A_name_may_begin_with_an_at_sign(bool isServed)
+    {
+        await using var program = isServed ? await ServeAsync() : null;
+
+        Assert.Equal((0, "User @bob was made."), await RunAsync("correct horse battery\n", "user", "add", "@bob", "--password-stdin"));
+        Assert.Equal(0, (await RunAsync("quite another phrase\n", "user", "password", "@bob", "--password-stdin")).ExitCode);
     }
 
     [Fact]

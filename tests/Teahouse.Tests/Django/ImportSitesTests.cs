@@ -59,6 +59,78 @@ public sealed class ImportSitesTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_edited_or_lost_its_author_makes_no_other_site()
+    {
+        await using var server = await TestServer.StartAsync(SharedServer.NoLimits);
+        var site = new PlainSite().User("root").User("amy").User("ann").User("may").User("eve")
+            .Say("tea", 1, "x", "2024-02-01 10:00:00").Say("lobby", 2, "y", "2024-02-01 10:01:00").Say("den", 2, "z", "2024-02-01 10:02:00");
+        var first = await ImportAsync(server, site.Write(File("a")));
+
+        var second = await ImportAsync(server, site.Edit(1, "x, edited").Delete(2).Write(File("a")));
+
+        Assert.Equal((first.Source, 0, 0, 0), (second.Source, second.UsersNew, second.RoomsNew, second.Messages));
+        // As taken before marks had a part that stays, and as of a site where the time is that of the last change.
+        foreach (var mark in (string[])["'0123456789abcdef'", "'0123456789abcdef0123456789abcdef'"])
+        {
+            await server.Get<Db>().WriteAsync(session => session.ExecuteAsync($"UPDATE imports SET mark = {mark} WHERE kind <> 'user'"), Ct);
+            var again = await ImportAsync(server, File("a"));
+            Assert.Equal((first.Source, 0, 0, 0), (again.Source, again.UsersNew, again.RoomsNew, again.Messages));
+        }
+    }
+
+    [Fact]
+    public async Task A_site_of_guests_only_is_known_though_what_was_said_last_was_edited()
+    {
+        await using var server = await TestServer.StartAsync(SharedServer.NoLimits);
+        var site = new PlainSite().Say("tea", null, "x", "2024-02-01 10:00:00");
+        var first = await ImportAsync(server, site.Write(File("a")));
+
+        var second = await ImportAsync(server, site.Edit(1, "y").Write(File("a")));
+
+        Assert.Equal((first.Source, 0), (second.Source, second.Messages));
+    }
+
+    [Fact]
+    public async Task Sites_that_were_set_up_with_the_same_account_are_told_apart()
+    {
+        await using var server = await TestServer.StartAsync(SharedServer.NoLimits);
+        var one = new PlainSite().User("root").Say("tea", null, "here", "2024-02-01 10:00:00").Write(File("a"));
+        var two = new PlainSite().User("root").Say("tea", null, "there", "2024-02-01 10:00:30").Write(File("b"));
+        var first = await ImportAsync(server, one);
+
+        var second = await ImportAsync(server, two);
+
+        Assert.Equal((0, 1), (second.UsersNew, second.Messages));
+        Assert.NotEqual(first.Source, second.Source);
+    }
+
+    [Theory, InlineData(true), InlineData(false)]
+    public async Task Two_people_of_one_site_do_not_become_one_account(bool merges)
+    {
+        await using var server = await TestServer.StartAsync(SharedServer.NoLimits);
+        if (merges)
+        {
+            await server.AddUserAsync("bob");
+        }
+        else
+        {
+            // Of another site of the same operator.
+            await ImportAsync(server, new PlainSite().User("bob", "2023-01-01 00:00:00").Write(File("other")));
+        }
+        var site = new PlainSite().User("bob").User("Bob").Say("tea", 1, "of bob", "2024-02-01 10:00:00").Say("tea", 2, "of Bob", "2024-02-01 10:01:00");
+
+        var dry = await ImportAsync(server, site.Write(File("a")), isDry: true, merges);
+        var report = await ImportAsync(server, File("a"), merges: merges);
+        var again = await ImportAsync(server, site.User("BOB").Write(File("a")), merges: merges);
+
+        Assert.Equal(dry.Notes, report.Notes);
+        Assert.Equal((1, 1), (report.UsersKnown, report.UsersNew));
+        Assert.Contains("Bob: imported as Bob-2, because the name is taken or not allowed here", report.Notes);
+        Assert.Equal([("bob", "of bob"), ("Bob-2", "of Bob")], await SaidAsync(server, "tea"));
+        Assert.Equal((2, 1), (again.UsersKnown, again.UsersNew));
+    }
+
+    [Fact]
     public async Task A_copy_made_by_loaddata_is_the_same_site()
     {
         await using var server = await TestServer.StartAsync(SharedServer.NoLimits);
@@ -156,10 +228,10 @@ public sealed class ImportSitesTests : IDisposable
 
     private string File(string name) => Path.Combine(_data, name + ".sqlite3");
 
-    private static async Task<ImportReport> ImportAsync(TestServer server, string path, bool isDry = false)
+    private static async Task<ImportReport> ImportAsync(TestServer server, string path, bool isDry = false, bool merges = false)
     {
         await using var scope = server.App.Services.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<ImportDjango>().ExecuteAsync(new ImportDjangoInput(path, TimeZoneInfo.Utc, isDry, Merges: false), "test", (_, _) => { }, Ct);
+        return await scope.ServiceProvider.GetRequiredService<ImportDjango>().ExecuteAsync(new ImportDjangoInput(path, TimeZoneInfo.Utc, isDry, merges), "test", (_, _) => { }, Ct);
     }
 
     private static async Task<IEnumerable<(string User, string Text)>> SaidAsync(TestServer server, string room) =>

@@ -24,6 +24,12 @@ public sealed class PlainSite
     public PlainSite Say(string room, long? userId, string text, string at) =>
         Row("INSERT INTO chat_chatmessage VALUES (@0, @1, @2, @3, @4)", ++_messages, room, userId, text, at);
 
+    /// <summary>As an administrator of that site can.</summary>
+    public PlainSite Edit(long message, string text) => Row("UPDATE chat_chatmessage SET content = @1 WHERE id = @0", message, text);
+
+    /// <summary>What they said stays, without them.</summary>
+    public PlainSite Delete(long user) => Row("UPDATE chat_chatmessage SET sender_id = NULL WHERE sender_id = @0", user).Row("DELETE FROM auth_user WHERE id = @0", user);
+
     /// <summary>Writes the file anew.</summary>
     public string Write(string path)
     {
