@@ -200,7 +200,7 @@ CREATE TABLE messages (
     event       TEXT,
     created_at  BIGINT NOT NULL,
     edited_at   BIGINT,
-    deleted_at  BIGINT, bot_name TEXT,
+    deleted_at  BIGINT, bot_name TEXT, first_rev BIGINT,
     UNIQUE (room_id, seq)
 );
 

@@ -68,8 +68,8 @@ public sealed class MarkRead(Db db, RoomStore rooms, RoomQueries roomQueries, Me
             var membership = await roomQueries.FindMembershipAsync(session, room.Id, userId);
             if (membership is null)
             {
-                // Who reads along in an open room belongs to it from then on.
-                moved = await rooms.AddParticipantAsync(session, room.Id, userId, upTo, time.GetUtcNow());
+                // Who reads along in an open room belongs to it from then on; not who has left it, and has it open elsewhere.
+                moved = pass.Membership is null && await rooms.AddParticipantAsync(session, room.Id, userId, upTo, time.GetUtcNow());
             }
             else if (membership.LastReadSeq < upTo)
             {

@@ -57,6 +57,9 @@ public sealed record Message
 
     public DateTimeOffset? DeletedAt { get; init; }
 
+    /// <summary>The revision it was made with, of one that was changed since; null when it was not, or that is not known.</summary>
+    public long? FirstRev { get; init; }
+
     /// <summary>Its revision before a change that has just been made; null when that is not known.</summary>
     public long? FormerRev { get; init; }
 

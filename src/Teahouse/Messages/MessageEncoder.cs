@@ -35,8 +35,11 @@ public sealed class MessageEncoder(Settings settings)
     // Most messages are of the same second as the one before. Replaced as a whole.
     private Second? _second;
 
-    /// <summary>The event of a message for everybody in its room, encoded once.</summary>
-    internal EncodedEvent Encode(Message message, string room)
+    /// <summary>The event of a message for everybody in its room, encoded once. A plain client knows no changes, and would show a message more: it gets an edited one only when it lacks it.</summary>
+    /// <param name="message">As it is now.</param>
+    /// <param name="room">Its name.</param>
+    /// <param name="plainAfter">The revision up to which its readers have been given everything; null where each has been given the message before it was changed.</param>
+    internal EncodedEvent Encode(Message message, string room, long? plainAfter = null)
     {
         using var scratch = JsonScratch.Take();
         var json = scratch.Json;
@@ -54,11 +57,22 @@ public sealed class MessageEncoder(Settings settings)
         var v1 = WireFrame.Encode(WireFrame.Text, scratch.Written);
         if (message.DeletedAt is not null || message.EditedAt is not null)
         {
-            // A plain client knows no changes: it would show a message more.
-            return new EncodedEvent(message.Rev, default, v1) { Forgets = message.FormerRev ?? message.Rev - 1 };
+            var plain = message.DeletedAt is null && message.FirstRev > plainAfter ? WireFrame.EncodeObject(scratch.Written[from..to]) : default;
+            return new EncodedEvent(message.Rev, plain, v1) { Forgets = message.FormerRev ?? message.Rev - 1 };
         }
         // What both have is written once.
         return new EncodedEvent(message.Rev, WireFrame.EncodeObject(scratch.Written[from..to]), v1);
+    }
+
+    /// <summary>The frame of a message for a plain client, changed or not.</summary>
+    internal byte[] EncodePlain(Message message, string room)
+    {
+        using var scratch = JsonScratch.Take();
+        scratch.Json.WriteStartObject();
+        WritePlainFields(scratch.Json, message, room);
+        scratch.Json.WriteEndObject();
+        scratch.Json.Flush();
+        return WireFrame.Encode(WireFrame.Text, scratch.Written);
     }
 
     /// <summary>One message as the API and <c>subscribed</c> give it.</summary>

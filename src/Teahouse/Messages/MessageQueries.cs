@@ -11,7 +11,7 @@ public sealed class MessageQueries
     private const string Columns = """
         SELECT m.id, m.room_id, m.seq, m.rev, m.kind, m.user_id, m.author_name, COALESCE(NULLIF(m.bot_name, ''), u.display_name) AS display_name, m.is_guest, m.nonce,
                CASE WHEN m.deleted_at IS NULL THEN m.text ELSE '' END AS text, m.event, m.created_at, m.edited_at, m.deleted_at, m.bot_name,
-               CASE WHEN m.bot_name IS NULL THEN u.avatar_colour END AS avatar_colour, m.author_key
+               CASE WHEN m.bot_name IS NULL THEN u.avatar_colour END AS avatar_colour, m.author_key, m.first_rev
         FROM messages m
         LEFT JOIN users u ON u.id = m.user_id
         """;
@@ -207,6 +207,7 @@ public sealed class MessageQueries
         BotName = row.TextAt(15),
         AvatarColour = row.NumberAt(16),
         AuthorKey = row.TextAt(17),
+        FirstRev = row.NumberAt(18),
     };
 }
 

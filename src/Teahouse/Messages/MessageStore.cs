@@ -23,7 +23,7 @@ public sealed partial class MessageStore
 
     private const string Edit = """
         UPDATE messages
-        SET text = @Text, edited_at = @EditedAt, rev = @Rev
+        SET text = @Text, edited_at = @EditedAt, first_rev = COALESCE(first_rev, rev), rev = @Rev
         WHERE id = @Id
         """;
 
@@ -36,7 +36,7 @@ public sealed partial class MessageStore
     // Whoever takes their name away takes their nonces along.
     private const string Replace = """
         UPDATE messages
-        SET rev = @Rev, user_id = @UserId, author_key = CASE WHEN kind = 'text' THEN NULL ELSE author_key END, nonce = CASE WHEN kind = 'text' THEN NULL ELSE nonce END,
+        SET first_rev = COALESCE(first_rev, rev), rev = @Rev, user_id = @UserId, author_key = CASE WHEN kind = 'text' THEN NULL ELSE author_key END, nonce = CASE WHEN kind = 'text' THEN NULL ELSE nonce END,
             author_name = @AuthorName, bot_name = @BotName, text = @Text, event = @Event, edited_at = @EditedAt, deleted_at = @DeletedAt
         WHERE id = @Id
         """;

@@ -30,7 +30,7 @@ internal sealed class PlainProtocol(Connection connection, RoomPass pass, Socket
             // A repeat from before this socket was opened: its sender has not seen it here, and would wait for ever.
             if (posted.IsRepeat && Connection.FindSubscription(pass.FeedTopic) is { } subscription && posted.Message.Rev <= subscription.FirstRev)
             {
-                Connection.SendFrame(Services.Encoder.Encode(posted.Message, pass.Name).Plain);
+                Connection.SendFrame(Services.Encoder.EncodePlain(posted.Message, pass.Name));
             }
         });
     }

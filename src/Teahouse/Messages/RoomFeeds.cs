@@ -145,6 +145,6 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
         var head = new Head { Rev = room.Rev, LastSeq = room.LastSeq };
         var messages = await queries.ListChangesAsync(session, room.Id, head, afterRev, RefillSize);
         var more = messages.Count == RefillSize;
-        return new Refill([.. messages.Select(message => encoder.Encode(message, room.Name))], more ? messages[^1].Rev : head.Rev, more);
+        return new Refill([.. messages.Select(message => encoder.Encode(message, room.Name, plainAfter: afterRev))], more ? messages[^1].Rev : head.Rev, more);
     }, ct);
 }

@@ -146,6 +146,10 @@ public sealed partial class Connection
             {
                 await RefillAsync(subscription);
             }
+            if (!subscription.IsLive)
+            {
+                return;
+            }
             AddEvent(subscription, item);
         }
         if (state != FeedState.UpToDate)
@@ -154,7 +158,7 @@ public sealed partial class Connection
         }
     }
 
-    /// <summary>Reads from the database what the ring no longer holds. One bounded piece: what remains shows as a gap again.</summary>
+    /// <summary>Reads from the database what the ring no longer holds, in bounded pieces, as far as the room has come by then.</summary>
     private async ValueTask RefillAsync(Subscription subscription)
     {
         if (subscription.Refill is null)
@@ -165,6 +169,11 @@ public sealed partial class Connection
         do
         {
             refill = await subscription.Refill(subscription.LastRev, Ended);
+            if (!subscription.IsLive)
+            {
+                // Put out of the room, or gone, while it was read.
+                return;
+            }
             foreach (var item in refill.Events)
             {
                 AddToRound(item.For(IsPlain));
@@ -175,8 +184,10 @@ public sealed partial class Connection
             {
                 // Written in pieces, so that catching up on much costs as little memory as on little.
                 await WriteAsync();
+                // Acks, pongs and heartbeats do not wait for the end of it.
+                TakeOwn();
             }
-        } while (refill.More && !IsClosing);
+        } while (refill.More && !IsClosing && subscription.IsLive);
     }
 
     private void AddEvent(Subscription subscription, EncodedEvent item)

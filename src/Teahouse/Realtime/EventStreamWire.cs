@@ -12,6 +12,9 @@ namespace Teahouse.Realtime;
 /// connection's own, as for a socket.</summary>
 internal sealed class EventStreamWire : IWire
 {
+    /// <summary>Bytes of one write: each that goes through is a sign of life.</summary>
+    private const int Piece = 64 * 1024;
+
     private readonly HttpContext _context;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Connection? _connection;
@@ -61,8 +64,13 @@ internal sealed class EventStreamWire : IWire
             WriteEvent(events, opcode, bytes.Span.Slice(header, length));
             bytes = bytes[(header + length)..];
         }
-        await _context.Response.Body.WriteAsync(events.WrittenMemory, ct);
-        await _context.Response.Body.FlushAsync(ct);
+        for (var rest = events.WrittenMemory; !rest.IsEmpty; rest = rest[Math.Min(rest.Length, Piece)..])
+        {
+            await _context.Response.Body.WriteAsync(rest[..Math.Min(rest.Length, Piece)], ct);
+            await _context.Response.Body.FlushAsync(ct);
+            // A piece went on its way: slow perhaps, but alive.
+            _connection?.SeeTaken();
+        }
     }
 
     public void OnCloseWritten() => _ended.TrySetResult();

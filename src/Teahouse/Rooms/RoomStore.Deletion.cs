@@ -9,13 +9,6 @@ public sealed partial class RoomStore
     /// <summary>Messages, and members, up to which a room is deleted at once.</summary>
     private const int Few = 100;
 
-    // Of a large room nothing.
-    private const string DeleteFewMessages = """
-        DELETE FROM messages
-        WHERE room_id = @roomId
-          AND (SELECT r.last_seq FROM rooms r WHERE r.id = @roomId) <= @few
-        """;
-
     private const string DeleteSmall = """
         DELETE FROM rooms
         WHERE id = @roomId AND last_seq <= @few
@@ -45,8 +38,6 @@ public sealed partial class RoomStore
     public async Task DeleteAsync(DbSession session, long roomId, DateTimeOffset at)
     {
         await session.ExecuteAsync(RememberName, new { roomId });
-        // A message that comes meanwhile changes the room, which the next statement sees: then all is undone and done again.
-        await session.ExecuteAsync(DeleteFewMessages, new { roomId, few = Few });
         if (await session.ExecuteAsync(DeleteSmall, new { roomId, few = Few }) == 0)
         {
             await session.ExecuteAsync(Hide, new { roomId, at });

@@ -11,7 +11,7 @@ namespace Teahouse.Storage;
 /// <summary>What DDL says differently on the two databases.</summary>
 internal interface IDialect
 {
-    /// <summary>Replaces the placeholders of a migration: <c>{{id}}</c>, a table's key; <c>{{postgres}}</c> before what only that database is to do, up to its semicolon.</summary>
+    /// <summary>Replaces the placeholders of a migration: <c>{{id}}</c>, a table's key; <c>{{postgres}}</c> and <c>{{/postgres}}</c>, around what only that database is to do.</summary>
     string Translate(string ddl);
 
     /// <summary>Begins the transaction that keeps every other migrating process out until it ends.</summary>
@@ -23,7 +23,7 @@ internal sealed partial class SqliteDialect : IDialect
     // AUTOINCREMENT: an id is never given out twice, not even after the newest message's room was deleted.
     public string Translate(string ddl) => OfPostgres().Replace(ddl, "").Replace("{{id}}", "INTEGER PRIMARY KEY AUTOINCREMENT", StringComparison.Ordinal);
 
-    [GeneratedRegex(@"\{\{postgres\}\}[^;]*;")]
+    [GeneratedRegex(@"\{\{postgres\}\}.*?\{\{/postgres\}\}", RegexOptions.Singleline)]
     private static partial Regex OfPostgres();
 
     public Task<DbTransaction> LockAsync(DbConnection connection, CancellationToken ct) =>

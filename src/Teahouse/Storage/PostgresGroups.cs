@@ -63,9 +63,9 @@ internal sealed partial class PostgresGroups<TItem, TResult>(GroupWrite<TItem, T
             if (!lane.IsTaken)
             {
                 lane.IsTaken = true;
-                _ready.AddLast(lane);
+                Await(lane);
             }
-            foreach (var group in TakeGroups())
+            foreach (var group in TakeGroups() ?? [])
             {
                 _ = WorkSoonAsync(group);
             }
@@ -73,20 +73,33 @@ internal sealed partial class PostgresGroups<TItem, TResult>(GroupWrite<TItem, T
         return pending.Task;
     }
 
-    /// <summary>What may be begun now. Under the lock.</summary>
-    private List<Group> TakeGroups()
+    /// <summary>Has the lane wait for its turn: apart when it begins with one that must be done alone, and may wait for others' rows in a way of its own. Under the lock.</summary>
+    private void Await(GroupLane<TItem, TResult> lane)
     {
-        List<Group> groups = [];
+        if (kind.CanJoin(lane.Waiting.Peek().Item))
+        {
+            _ready.AddLast(lane);
+        }
+        else
+        {
+            _apart.Enqueue(lane);
+        }
+    }
+
+    /// <summary>What may be begun now; null for nothing. Under the lock.</summary>
+    private List<Group>? TakeGroups()
+    {
+        List<Group>? groups = null;
         while (_ready.Count > 0 && _running < MaxRunning && (_running == 0 || _waiting >= LargeGroup * (_running + 1)))
         {
             _running++;
-            groups.Add(new Group(TakeGroup(), IsApart: false));
+            (groups ??= []).Add(new Group(TakeGroup(), IsApart: false));
         }
         while (_apart.Count > 0 && _runningApart < MaxApart)
         {
             _runningApart++;
             var lane = _apart.Dequeue();
-            groups.Add(new Group([new GroupPart<TItem, TResult>(lane, Take(lane, MaxGroup))], IsApart: true));
+            (groups ??= []).Add(new Group([new GroupPart<TItem, TResult>(lane, Take(lane, MaxGroup))], IsApart: true));
         }
         return groups;
     }
@@ -98,19 +111,10 @@ internal sealed partial class PostgresGroups<TItem, TResult>(GroupWrite<TItem, T
         var count = 0;
         while (_ready.First is { Value: var lane } && count < MaxGroup)
         {
-            // One that must be alone is alone.
-            if (!kind.CanJoin(lane.Waiting.Peek().Item) && group.Count > 0)
-            {
-                break;
-            }
             _ready.RemoveFirst();
             var items = Take(lane, MaxGroup - count);
             count += items.Count;
             group.Add(new GroupPart<TItem, TResult>(lane, items));
-            if (!kind.CanJoin(items[0].Item))
-            {
-                break;
-            }
         }
         return group;
     }
@@ -155,7 +159,7 @@ internal sealed partial class PostgresGroups<TItem, TResult>(GroupWrite<TItem, T
         }
         // Before its lanes go on, whose next items are told of behind these.
         var settles = commit.Group is { } committed && _settlement.Enqueue(committed);
-        List<Group> next;
+        List<Group>? next;
         lock (_gate)
         {
             if (group.IsApart)
@@ -172,7 +176,7 @@ internal sealed partial class PostgresGroups<TItem, TResult>(GroupWrite<TItem, T
             }
             next = TakeGroups();
         }
-        foreach (var each in next)
+        foreach (var each in next ?? [])
         {
             // As far as its round trip: the database works on it while this thread settles what is done.
             _ = WorkAsync(each);
@@ -194,7 +198,7 @@ internal sealed partial class PostgresGroups<TItem, TResult>(GroupWrite<TItem, T
         }
         else if (lane.Waiting.Count > 0)
         {
-            _ready.AddLast(lane);
+            Await(lane);
         }
         else
         {

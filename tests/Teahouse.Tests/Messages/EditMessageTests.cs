@@ -54,6 +54,50 @@ public sealed class EditMessageTests(SharedServer shared) : IClassFixture<Shared
     }
 
     [Fact]
+    public async Task Who_knows_no_changes_gets_an_edited_message_only_when_it_lacks_it()
+    {
+        using var writer = await BotAsync();
+        var room = await RoomAsync(writer, "guests");
+        await using var plain = await SocketClient.ConnectAsync(Server, $"/ws/chat/{room}/");
+        var id = await SayAsync(writer, room, "frist", nonce: "n1");
+        var rev = (long)(await writer.GetFromJsonAsync<JsonObject>($"/api/v1/rooms/{room}/messages", Ct))!["rev"]!;
+        await EditAsync(writer, room, id, "firsd");
+        await EditAsync(writer, room, id, "first");
+        var feeds = Server.Get<Teahouse.Messages.RoomFeeds>();
+
+        // What is read for those who have fallen behind, or heard nothing from another node: up to before it was said, and up to before it was edited.
+        var lacking = Assert.Single((await feeds.RefillAsync(room, rev - 1, Ct)).Events);
+        var having = Assert.Single((await feeds.RefillAsync(room, rev, Ct)).Events);
+
+        Assert.Contains("\"message\":\"first\"", System.Text.Encoding.UTF8.GetString(lacking.Plain.Span), StringComparison.Ordinal);
+        Assert.Equal(0, having.Plain.Length);
+        Assert.Equal(lacking.V1.ToArray(), having.V1.ToArray());
+    }
+
+    [Fact]
+    public async Task Who_repeats_what_was_edited_meanwhile_hears_of_it()
+    {
+        await using var server = await TestServer.StartAsync();
+        var cookies = await server.SignInCookiesAsync("alice");
+        using var alice = server.CreateClient(cookies);
+        alice.DefaultRequestHeaders.Add("X-CSRFToken", await alice.GetTokenAsync("/chat/"));
+        string id;
+        await using (var first = await SocketClient.ConnectAsync(server, "/ws/chat/r/", cookies: cookies))
+        {
+            await first.SendAsync(new { message = "frist", nonce = "n1" });
+            id = (await first.ReceiveAsync())["id"]!.ToString();
+        }
+        using var edited = await alice.PatchAsJsonAsync($"/api/v1/rooms/r/messages/{id}", new { message = "first" }, Ct);
+        edited.EnsureSuccessStatusCode();
+        await using var again = await SocketClient.ConnectAsync(server, "/ws/chat/r/", cookies: cookies);
+
+        await again.SendAsync(new { message = "frist", nonce = "n1" });
+
+        var answer = await again.ReceiveAsync();
+        Assert.Equal(("first", "n1", id), ((string?)answer["message"], (string?)answer["nonce"], answer["id"]!.ToString()));
+    }
+
+    [Fact]
     public async Task Only_the_author_edits_and_only_what_still_stands()
     {
         using var owner = await BotAsync();

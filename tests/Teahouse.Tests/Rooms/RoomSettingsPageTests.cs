@@ -186,6 +186,31 @@ public sealed partial class RoomSettingsPageTests
         Assert.Equal(HttpStatusCode.SeeOther, (await alice.PostFormAsync("/room/r/settings/", ("act", "leave"))).StatusCode);
     }
 
+    [Fact]
+    public async Task Who_leaves_an_open_room_stays_out_of_it_though_it_is_open_elsewhere()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var alice = await server.SignInAsync("alice");
+        var bobs = await server.SignInCookiesAsync("bob");
+        using var bob = server.CreateClient(bobs);
+        await alice.CreateRoomAsync("r", "members");
+        await alice.PostFormAsync("/room/r/settings/", ("act", "add"), ("username", "bob"));
+        await using var elsewhere = await SocketClient.ConnectAsync(server, "/ws/chat/r/", SocketClient.V1, bobs);
+        await elsewhere.ReceiveAsync("subscribed");
+
+        using var left = await bob.PostFormFromAsync("/room/r/", "/room/r/leave/");
+        var told = await elsewhere.ReceiveAsync(frame => (string?)frame["event"]?["type"] == "member_left");
+        await elsewhere.SendAsync(new { type = "read", room = "r", seq = (long)told["seq"]! });
+        await elsewhere.SendAsync(new { type = "ping" });
+        await elsewhere.ReceiveAsync("pong");
+
+        Assert.DoesNotContain("bob", (await alice.GetStringAsync(new Uri("/api/v1/rooms/r/members", UriKind.Relative), Ct)), StringComparison.Ordinal);
+        // Whoever speaks there again belongs to it again.
+        await elsewhere.SendAsync(new { type = "send", room = "r", message = "back", nonce = "n" });
+        await elsewhere.ReceiveAsync("ack");
+        Assert.Contains("bob", (await alice.GetStringAsync(new Uri("/api/v1/rooms/r/members", UriKind.Relative), Ct)), StringComparison.Ordinal);
+    }
+
     [GeneratedRegex("""<a class="btn" href="([^"]+)" download>""")]
     private static partial Regex Download();
 

@@ -1,0 +1,65 @@
+using System.Buffers.Binary;
+using Teahouse.Tests.Support;
+
+namespace Teahouse.Tests.Realtime;
+
+/// <summary>What may happen to one who is given old messages from the database, a piece at a time.</summary>
+public sealed partial class SlowConnectionTests
+{
+    [Fact]
+    public async Task Who_is_too_slow_while_it_gets_old_messages_gets_no_more_of_them()
+    {
+        Listen();
+        Say(1);
+        await Eventually.TrueAsync(() => _connection.IsWaitingForPeer);
+        Say(4000);
+        _wire.Take();
+        await Eventually.TrueAsync(() => _refills.Count == 2 && _connection.IsWaitingForPeer);
+        Say(70, 16_000);
+
+        _connection.Care();
+        _wire.Take(1000);
+        await Eventually.TrueAsync(() => _wire.IsCloseWritten);
+
+        // The piece that was being written, which two reads have filled.
+        Assert.Equal(2, _refills.Count);
+        Assert.Equal(4408, BinaryPrimitives.ReadUInt16BigEndian(_wire.Taken[^1].Payload));
+    }
+
+    [Fact]
+    public async Task Who_is_put_out_while_it_gets_old_messages_gets_no_more_of_them()
+    {
+        Listen();
+        Say(1);
+        await Eventually.TrueAsync(() => _connection.IsWaitingForPeer);
+        Say(4000);
+        _wire.Take();
+        await Eventually.TrueAsync(() => _refills.Count == 2 && _connection.IsWaitingForPeer);
+
+        _registry.Unsubscribe(_connection, _room);
+        _connection.Send("\"bye\""u8);
+        _wire.Take(1000);
+        await Eventually.TrueAsync(() => _wire.Taken.Count > 0 && _wire.Taken[^1].Payload.SequenceEqual("\"bye\""u8.ToArray()));
+
+        // The piece that was being written.
+        Assert.Equal(1 + 400 + 1, _wire.Taken.Count);
+        Assert.Equal(2, _refills.Count);
+    }
+
+    [Fact]
+    public async Task What_is_its_own_does_not_wait_for_the_end_of_old_messages()
+    {
+        Listen();
+        Say(1);
+        await Eventually.TrueAsync(() => _connection.IsWaitingForPeer);
+        Say(4000);
+        _wire.Take();
+        await Eventually.TrueAsync(() => _refills.Count == 2 && _connection.IsWaitingForPeer);
+
+        _connection.Send("\"pong\""u8);
+        _wire.Take(1000);
+        await Eventually.TrueAsync(() => _wire.Taken.Count == 1 + 4000 + 1);
+
+        Assert.Equal(401, _wire.Taken.Index().First(frame => frame.Item.Payload.SequenceEqual("\"pong\""u8.ToArray())).Index);
+    }
+}
