@@ -16,8 +16,22 @@ internal sealed class LeaveUserMessages(Db db, RoomQueries rooms, RoomStore room
     /// <summary>Each change has a revision of its own, as of every change: open pages, catching up, the API and the sinks' later readers see it. Repeating it changes nothing more.</summary>
     public async Task ExecuteAsync(User user, MessagesLeft how, CancellationToken ct)
     {
-        var newest = await db.ReadAsync(MessageQueries.FindNewestIdAsync, ct);
-        for (long after = 0; after < newest; after = await db.ReadAsync(session => MessageQueries.FindIdAfterAsync(session, after + Stretch), ct) - 1 ?? newest)
+        long after = 0;
+        var changed = 0;
+        // What was under way when the account was shut comes behind what was the newest then.
+        for (var looks = 0; looks < 2 || changed > 0; looks++)
+        {
+            var newest = await db.ReadAsync(MessageQueries.FindNewestIdAsync, ct);
+            changed = await LeaveAsync(user, how, after, newest, ct);
+            after = newest;
+        }
+    }
+
+    /// <summary>Goes through the messages after one and up to another. Returns how many it changed.</summary>
+    private async Task<int> LeaveAsync(User user, MessagesLeft how, long start, long newest, CancellationToken ct)
+    {
+        var changed = 0;
+        for (var after = start; after < newest; after = await db.ReadAsync(session => MessageQueries.FindIdAfterAsync(session, after + Stretch), ct) - 1 ?? newest)
         {
             var from = after;
             var found = await db.ReadAsync(session => MessageQueries.ListOfUserAsync(session, user, from, from + Stretch), ct);
@@ -26,9 +40,11 @@ internal sealed class LeaveUserMessages(Db db, RoomQueries rooms, RoomStore room
                 foreach (var piece in some.Chunk(MaxAtOnce))
                 {
                     await db.WriteAsync(session => ChangeAsync(session, some.Key, [.. piece.Select(target => target.Id)], user, how), ct);
+                    changed += piece.Length;
                 }
             }
         }
+        return changed;
     }
 
     private async Task ChangeAsync(DbSession session, long roomId, IReadOnlyList<long> ids, User user, MessagesLeft how)

@@ -9,6 +9,9 @@ internal sealed partial class PostgresDb
     /// <summary>Tries of a write that collides.</summary>
     private const int MaxTries = 12;
 
+    /// <summary>Tries of a write that refers to what is gone.</summary>
+    private const int MaxTriesOfNothing = 3;
+
     /// <summary>After so many a write keeps groups, with which it collides most in a lively room, and other writes that have collided out for as long as it takes.</summary>
     private const int TriesBeforeAlone = 4;
 
@@ -34,7 +37,7 @@ internal sealed partial class PostgresDb
                 {
                     return await WriteOnceAsync(write, tries, isOfMany, progress);
                 }
-                catch (Exception e) when (e.IsCollision() && tries < MaxTries)
+                catch (Exception e) when (e.IsCollision() && tries < (e.IsOfNothing() ? MaxTriesOfNothing : MaxTries))
                 {
                     if (!hasCollided)
                     {
@@ -60,6 +63,11 @@ internal sealed partial class PostgresDb
                 catch (PostgresException e) when (e.IsBadText())
                 {
                     throw new RefusedException(Refusal.BadText);
+                }
+                catch (PostgresException e) when (e.IsOfNothing())
+                {
+                    // The author's account, most likely.
+                    throw new RefusedException(Refusal.NoSuchUser);
                 }
             }
         }

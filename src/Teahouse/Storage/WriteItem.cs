@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+
 namespace Teahouse.Storage;
 
 /// <summary>One write that waits for the writer thread. Run as a work item it lets its caller go on.</summary>
@@ -69,7 +71,7 @@ internal abstract class WriteItem<T>(TaskCreationOptions continuation, Cancellat
         catch (Exception e) when (!e.IsOfDisk())
 #pragma warning restore CA1031
         {
-            _error = e;
+            _error = e is SqliteException constraint && constraint.IsOfNothing() ? new RefusedException(Refusal.NoSuchUser) : e;
             Failed = true;
         }
     }

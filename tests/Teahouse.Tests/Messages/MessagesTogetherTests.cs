@@ -14,6 +14,27 @@ public sealed class MessagesTogetherTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task What_an_account_says_that_was_deleted_a_moment_ago_is_refused_and_holds_up_nobody()
+    {
+        await using var server = await TestServer.StartAsync();
+        var id = await server.AddUserAsync("alice");
+        var alice = new Caller { Kind = CallerKind.User, UserId = id, Username = "alice" };
+        using var bob = await server.SignInAsync("bob");
+        await bob.CreateRoomAsync("r", "guests");
+        var (pass, others) = (await server.Get<RoomAccess>().FindAsync(alice, "r", Ct), await server.Get<RoomAccess>().FindAsync(Caller.System, "r", Ct));
+        var post = server.Get<PostMessage>();
+        await server.RemoveUserAsync(id);
+
+        // Alone, and together with what others say.
+        var alone = await Assert.ThrowsAsync<RefusedException>(() => post.ExecuteAsync(pass, new("late", null)));
+        var said = Enumerable.Range(0, 20).Select(i => post.ExecuteAsync(i == 10 ? pass : others, new($"{i}", null))).ToList();
+
+        Assert.Equal(Refusal.NoSuchUser, alone.Refusal);
+        Assert.Equal(Refusal.NoSuchUser, (await Assert.ThrowsAsync<RefusedException>(() => said[10])).Refusal);
+        Assert.Equal(19, (await Task.WhenAll(said.Where((_, i) => i != 10))).Length);
+    }
+
+    [Fact]
     public async Task Many_of_several_authors_and_rooms_come_one_after_another_and_are_read_by_their_authors_alone()
     {
         await using var house = await House.OpenAsync();
