@@ -42,19 +42,27 @@ internal sealed class WebhookTarget(WebhookQueries queries, WebhookReader reader
         List<DeliveryRow> tries = [];
         foreach (var (message, room) in turn.Messages)
         {
-            if (ct.IsCancellationRequested || (upTo > 0 && clock.GetElapsedTime(began) > Turn))
+            if (upTo > 0 && clock.GetElapsedTime(began) > Turn)
             {
                 return await EndAsync(to, tries, SinkResult.Delivered(upTo, tries.Count));
             }
-            if (await reader.MayReadAsync(to.Owner, message.RoomId, ct))
+            try
             {
-                var what = events.Of(message, room);
-                var tried = await post.ExecuteAsync(to.Url, to.Secrets, what, ct);
-                tries.Add(DeliveryRow.Of(DeliveryKind.Message, what, tries.Count == 0 ? sink.Attempts + 1 : 1, tried));
-                if (!tried.IsDelivered)
+                if (await reader.MayReadAsync(to.Owner, message.RoomId, ct))
                 {
-                    return await EndAsync(to, tries, Judge(sink, tried, upTo, tries.Count - 1));
+                    var what = events.Of(message, room);
+                    var tried = await post.ExecuteAsync(to.Url, to.Secrets, what, ct);
+                    tries.Add(DeliveryRow.Of(DeliveryKind.Message, what, tries.Count == 0 ? sink.Attempts + 1 : 1, tried));
+                    if (!tried.IsDelivered)
+                    {
+                        return await EndAsync(to, tries, Judge(sink, tried, upTo, tries.Count - 1));
+                    }
                 }
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested && upTo > 0)
+            {
+                // The program stops. Of this message nobody knows; those before it have arrived, and must not come again.
+                return await EndAsync(to, tries, SinkResult.Delivered(upTo, tries.Count));
             }
             upTo = message.Id;
         }
