@@ -20,10 +20,14 @@ internal sealed partial class SinkService(SinkServices services, ISinkTarget tar
     private readonly SettledIds _settled = new(services.Db, MessageTable);
 
     /// <summary>Returns a cursor and how far the log behind it was looked through in vain; null for nothing to remember.</summary>
-    public async Task<(long Cursor, long Through)?> RunAsync(MessageSignal messages, CancellationToken ct)
+    /// <param name="messages">Tells of new ones.</param>
+    /// <param name="mustWrite">Nothing is delivered before something could be written down.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <exception cref="RefusedException">The database: what was delivered last may not be written down.</exception>
+    public async Task<(long Cursor, long Through)?> RunAsync(MessageSignal messages, bool mustWrite, CancellationToken ct)
     {
         var lease = services.Settings.Sinks.Lease;
-        if (await services.Store.TakeAsync(id, owner, lease, ct) is not { } sink)
+        if (await services.Store.TakeAsync(id, owner, lease, ct, mustWrite) is not { } sink)
         {
             return null;
         }
@@ -104,14 +108,8 @@ internal sealed partial class SinkService(SinkServices services, ISinkTarget tar
         {
             result = await target.DeliverAsync(new SinkTurn(sink, page.Messages, page.Through, page.IsEnd, text => services.Store.SaveProgressAsync(sink, owner, text, ct)), ct);
         }
-        catch (RefusedException e)
-        {
-            // The database: nothing can be written down now, and the lease passes by itself.
-            LogInterrupted(services.Logger, id, e.Refusal.Code);
-            return null;
-        }
 #pragma warning disable CA1031 // Whatever a target throws must neither end the others' turns nor be repeated without a pause.
-        catch (Exception e) when (e is not OperationCanceledException and not LeaseLostException)
+        catch (Exception e) when (e is not OperationCanceledException and not LeaseLostException and not RefusedException)
 #pragma warning restore CA1031
         {
             LogFailed(services.Logger, sink.Kind, id, e);
@@ -224,9 +222,6 @@ internal sealed partial class SinkService(SinkServices services, ISinkTarget tar
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "sink_lease_lost", Message = "Sink {Id} was given up: its lease could not be renewed in time")]
     private static partial void LogLeaseLost(ILogger logger, long id);
-
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "sink_interrupted", Message = "Sink {Id} was interrupted: {Code}")]
-    private static partial void LogInterrupted(ILogger logger, long id, string code);
 
     [LoggerMessage(Level = LogLevel.Error, EventName = "sink_failed", Message = "Sink {Id} of kind {Kind} failed")]
     private static partial void LogFailed(ILogger logger, string kind, long id, Exception e);
