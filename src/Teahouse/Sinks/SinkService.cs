@@ -14,6 +14,8 @@ internal sealed partial class SinkService(SinkServices services, ISinkTarget tar
     /// <summary>While a transaction keeps the log from being settled.</summary>
     private static readonly TimeSpan Unsettled = TimeSpan.FromMilliseconds(50);
 
+    private static readonly TimeSpan LongestAsked = TimeSpan.FromHours(1);
+
     // Later, the first message after a silence would wait as long as one in a lively room.
     private const int FirstGatherPart = 5;
 
@@ -142,17 +144,12 @@ internal sealed partial class SinkService(SinkServices services, ISinkTarget tar
         var (first, longest) = (services.Settings.Sinks.Retry, services.Settings.Sinks.LongestRetry);
         // Something delivered is not the next failure in a row.
         var failures = (int)Math.Min(result.Count > 0 ? 0 : sink.Attempts, 30);
-        if (result.RetryAfter is { } asked)
-        {
-            return asked;
-        }
-        if (target.BackoffOf(failures + 1) is { } own)
-        {
-            return own;
-        }
         // Half as long again at most: those that failed together do not come back together.
         var wait = Math.Min(first.TotalSeconds * Math.Pow(2, failures), longest.TotalSeconds) * (1 + (Random.Shared.NextDouble() / 2));
-        return TimeSpan.FromSeconds(Math.Min(wait, Math.Max(longest.TotalSeconds, first.TotalSeconds)));
+        var own = target.BackoffOf(failures + 1) ?? TimeSpan.FromSeconds(Math.Min(wait, Math.Max(longest.TotalSeconds, first.TotalSeconds)));
+        // The other side may ask for more, but neither to be tried without a pause nor never again.
+        var asked = result.RetryAfter > LongestAsked ? LongestAsked : result.RetryAfter;
+        return asked > own ? asked.Value : own;
     }
 
     /// <summary>Nothing of this stretch was for the sink: a long one is written down, so that a restart does not read it again.</summary>

@@ -14,9 +14,6 @@ internal sealed class WebhookTarget(WebhookQueries queries, WebhookReader reader
     /// <summary>After so long a turn ends with what it has done, so that this is written down.</summary>
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(5);
 
-    /// <summary>A receiver may ask for this much, no more: neither to be tried without a pause, nor never again.</summary>
-    private static readonly (TimeSpan Least, TimeSpan Most) Asked = (TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
-
     public string Kind => KindName;
 
     public int MaxBatch => 100;
@@ -76,10 +73,8 @@ internal sealed class WebhookTarget(WebhookQueries queries, WebhookReader reader
         var since = count > 0 ? null : sink.FailingSince;
         return failed.IsGone ? SinkResult.Pause(new SinkReason(WebhookEnd.Gone), upTo, count)
             : clock.GetUtcNow() - since >= settings.WebhookGiveUp ? SinkResult.Pause(new SinkReason(WebhookEnd.GivenUp, what), upTo, count)
-            : SinkResult.Wait(new SinkReason("not_delivered", what), Bound(failed.RetryAfter), upTo, count);
+            : SinkResult.Wait(new SinkReason("not_delivered", what), failed.RetryAfter, upTo, count);
     }
-
-    private static TimeSpan? Bound(TimeSpan? asked) => asked < Asked.Least ? null : asked > Asked.Most ? Asked.Most : asked;
 
     /// <summary>Writes down what was tried. Done is done, whoever wants to stop.</summary>
     private async Task<SinkResult> EndAsync(WebhookAddressee to, List<DeliveryRow> tries, SinkResult result)
