@@ -7,8 +7,9 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Teahouse.Client;
 
-/// <summary>The server's HTTP API, for what needs no open connection. Calls that read, and sends, are repeated by themselves while the server is away or asks to wait; a send is stored once
-/// however often it is repeated. Thread-safe.</summary>
+/// <summary>The server's HTTP API, for what needs no open connection. Calls that read, and sends, are repeated by themselves while the server is away, does not answer within
+/// <see cref="TeahouseClientOptions.AnswerTimeout"/> or asks to wait; a send is stored once however often it is repeated. Others are repeated only when they came too fast: else nobody knows whether
+/// they were done. Thread-safe.</summary>
 /// <remarks>With a <see cref="TeahouseClientOptions.Cookie"/> it reads; what changes something needs a <see cref="TeahouseClientOptions.Token"/>, for a page's request token is not at hand here.</remarks>
 public sealed partial class TeahouseApi : IDisposable
 {
@@ -86,7 +87,7 @@ public sealed partial class TeahouseApi : IDisposable
     /// <param name="role"><c>owner</c>, <c>moderator</c> or <c>member</c>; null: as it is.</param>
     /// <param name="ct">Gives it up.</param>
     public Task<RoomMember> PutMemberAsync(string room, string user, string? role = null, CancellationToken ct = default) => AskAsync(HttpMethod.Put, MemberAt(room, user),
-        JsonContent.Create(new MemberChange(role), ApiJson.Wire.MemberChange), ApiJson.Wire.RoomMember, ct);
+        JsonContent.Create(new MemberChange(role), ApiJson.Wire.MemberChange), ApiJson.Wire.RoomMember, ct, mayRepeat: true);
 
     /// <summary>Removes a member, or leaves by one's own name.</summary>
     public Task RemoveMemberAsync(string room, string user, CancellationToken ct = default) => DoAsync(HttpMethod.Delete, MemberAt(room, user), null, ct);
@@ -140,7 +141,7 @@ public sealed partial class TeahouseApi : IDisposable
     public async Task ExportAsync(string room, string format, Stream to, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(to);
-        using var response = await SendAsync(HttpMethod.Get, $"{At(room)}/export?format={Uri.EscapeDataString(format)}", null, mayRepeat: true, ct);
+        using var response = await SendAsync(HttpMethod.Get, $"{At(room)}/export?format={Uri.EscapeDataString(format)}", null, mayRepeat: true, ct, isStream: true);
         await response.Content.CopyToAsync(to, ct);
     }
 
@@ -155,8 +156,8 @@ public sealed partial class TeahouseApi : IDisposable
     private async Task DoAsync(HttpMethod method, string path, HttpContent? body, CancellationToken ct, bool mayRepeat = false) =>
         (await SendAsync(method, path, body, mayRepeat, ct)).Dispose();
 
-    /// <summary>Returns an answer that is a success.</summary>
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? body, bool mayRepeat, CancellationToken ct)
+    /// <summary>Returns an answer that is a success, read in full unless it is a stream.</summary>
+    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? body, bool mayRepeat, CancellationToken ct, bool isStream = false)
     {
         if (body is not null)
         {
@@ -166,38 +167,62 @@ public sealed partial class TeahouseApi : IDisposable
         for (var attempt = 1; ; attempt++)
         {
             TimeSpan? wait = null;
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            limit.CancelAfter(_options.AnswerTimeout);
             try
             {
-                // Not disposed of: that would take the body along, which the next attempt needs.
-                var request = new HttpRequestMessage(method, _options.At("api/v1/" + path)) { Content = body };
-                Identify(request);
-                var response = await (_options.Http ?? _own!).SendAsync(request, ct); // Not null: exactly one of the two is set.
+                var response = await SendOnceAsync(method, path, body, isStream, limit.Token);
                 if (response.IsSuccessStatusCode)
                 {
                     return response;
                 }
                 using (response)
                 {
-                    // Asked to wait, nothing was done: every call may be repeated.
-                    var isPassing = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
-                    if (attempt >= Attempts || !(isPassing || (mayRepeat && response.StatusCode is HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout)))
+                    if (attempt >= Attempts || !MayRepeat(response.StatusCode, mayRepeat))
                     {
-                        throw await ReadProblemAsync(response, ct);
+                        throw await ReadProblemAsync(response, limit.Token);
                     }
                     wait = response.Headers.RetryAfter?.Delta;
                 }
             }
-            catch (HttpRequestException e) when (!mayRepeat || attempt >= Attempts)
-            {
-                throw new TeahouseException(ErrorCodes.ConnectionLost, e.Message, e);
-            }
-            catch (HttpRequestException)
+            catch (Exception e) when (!ct.IsCancellationRequested && e is HttpRequestException or IOException or OperationCanceledException)
             {
                 // Perhaps the server is just starting anew.
+                if (!mayRepeat || attempt >= Attempts)
+                {
+                    throw new TeahouseException(ErrorCodes.ConnectionLost, e is OperationCanceledException ? "The server did not answer in time." : e.Message, e);
+                }
             }
             await Task.Delay(wait is { } named ? Backoff.Spread(named, Random.Shared.NextDouble()) : Backoff.Next(attempt, _options.FirstRetry, _options.LongestRetry, Random.Shared.NextDouble()), ct);
         }
     }
+
+    private async Task<HttpResponseMessage> SendOnceAsync(HttpMethod method, string path, HttpContent? body, bool isStream, CancellationToken ct)
+    {
+        // Not disposed of: that would take the body along, which the next attempt needs.
+        var request = new HttpRequestMessage(method, _options.At("api/v1/" + path)) { Content = body };
+        Identify(request);
+        var http = _options.Http ?? _own!; // Not null: exactly one of the two is set.
+        // A client would read a stream to its end first.
+        var response = await (http is HttpClient client ? client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct) : http.SendAsync(request, ct));
+        try
+        {
+            if (!isStream || !response.IsSuccessStatusCode)
+            {
+                await response.Content.LoadIntoBufferAsync(ct);
+            }
+            return response;
+        }
+        catch
+        {
+            response.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whoever comes too fast was not heard: every call may be repeated then. Behind any other answer a call may have been done, for a proxy gives it when it lost the server's.</summary>
+    private static bool MayRepeat(HttpStatusCode status, bool mayRepeat) => status == HttpStatusCode.TooManyRequests
+        || (mayRepeat && status is HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout);
 
     private void Identify(HttpRequestMessage request)
     {

@@ -26,7 +26,8 @@ public sealed record TeahouseClientOptions
     /// <summary>How long opening a connection may take, up to the server's greeting.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long the server may leave a request unanswered before the connection counts as broken. Looked at with every heartbeat.</summary>
+    /// <summary>How long the server may leave a request unanswered before the connection counts as broken. Looked at with every heartbeat. With <see cref="TeahouseApi"/>:
+    /// how long each attempt of a call may take, of an export up to its beginning.</summary>
     public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>The longest wait before the first attempt to come back; later, that is as long as the server has been away already. The actual wait is random between nothing and this.</summary>

@@ -9,6 +9,9 @@ internal sealed class MetricsCollector : IDisposable
     public const string Own = "Teahouse";
     private const string Requests = "http.server.request.duration";
 
+    // Between asking the instruments and writing what they said: two at once would each take a part of it from the other.
+    private readonly Lock _writing = new();
+
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<Instrument, Family> _families = new();
 
@@ -33,10 +36,13 @@ internal sealed class MetricsCollector : IDisposable
     /// <summary>Asks what can only be asked for, then writes everything in Prometheus' text format.</summary>
     public void Write(TextWriter to)
     {
-        _listener.RecordObservableInstruments();
-        foreach (var family in _families.Values.OrderBy(family => family.Name, StringComparer.Ordinal))
+        lock (_writing)
         {
-            family.Write(to);
+            _listener.RecordObservableInstruments();
+            foreach (var family in _families.Values.OrderBy(family => family.Name, StringComparer.Ordinal))
+            {
+                family.Write(to);
+            }
         }
     }
 

@@ -30,16 +30,18 @@ internal sealed partial class SinkInstruments(SinkGauges gauges, SinkQueries que
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(Patience);
-        _sample = null;
+        // Kept until the new one is there: another collector may be reading it.
+        Sample? sample = null;
         try
         {
-            _sample = new Sample(await gauges.ReadAsync(patience.Token), await queries.ListAsync(patience.Token, MaxSeries));
+            sample = new Sample(await gauges.ReadAsync(patience.Token), await queries.ListAsync(patience.Token, MaxSeries));
         }
         catch (Exception e) when (!ct.IsCancellationRequested && e is RefusedException or OperationCanceledException)
         {
             // The database is away: what only it knows is left out.
             LogLeftOut(log, e);
         }
+        _sample = sample;
     }
 
     private double Age(DateTimeOffset? since) => since is { } at ? Math.Max(0, (clock.GetUtcNow() - at).TotalSeconds) : 0;

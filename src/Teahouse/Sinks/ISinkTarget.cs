@@ -47,7 +47,7 @@ public sealed record SinkResult
     /// <summary>Why it did not go on.</summary>
     public SinkReason? Reason { get; private init; }
 
-    /// <summary>When to try again, if the other side said so.</summary>
+    /// <summary>When to try again, if the other side said so: not sooner than without that, and in an hour at the latest.</summary>
     public TimeSpan? RetryAfter { get; private init; }
 
     /// <summary>The target wants a turn then, though nothing new may have been said.</summary>

@@ -22,6 +22,8 @@ internal sealed partial class SinkRunner(SinkServices services, IEnumerable<ISin
     // How far a sink's log was looked through in vain, by the cursor it had: what stands there is not written down each time.
     private readonly ConcurrentDictionary<long, (long Cursor, long Through)> _seen = new();
 
+    private readonly RefusedSinks _refused = new(services.Clock);
+
     // Without any, messages wake nobody.
     private bool _hasSinks;
 
@@ -92,7 +94,7 @@ internal sealed partial class SinkRunner(SinkServices services, IEnumerable<ISin
                 {
                     return wait;
                 }
-                if (_running.ContainsKey(sink.Id))
+                if (_running.ContainsKey(sink.Id) || !_refused.MayBeServed(sink.Id))
                 {
                     continue;
                 }
@@ -134,16 +136,22 @@ internal sealed partial class SinkRunner(SinkServices services, IEnumerable<ISin
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            if (await new SinkService(services, target, id, _owner).RunAsync(messages, ct) is { } seen)
+            if (await new SinkService(services, target, id, _owner).RunAsync(messages, _refused.Contains(id), ct) is { } seen)
             {
                 _seen[id] = seen;
             }
+            _refused.Remove(id);
         }
 #pragma warning disable CA1031 // Another look comes soon, and the others go on.
         catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            LogNotServed(log, id, e.Message, e is RefusedException ? null : e);
+            var isRefused = e is RefusedException;
+            if (isRefused)
+            {
+                _refused.Add(id);
+            }
+            LogNotServed(log, id, e.Message, isRefused ? null : e);
         }
         catch (OperationCanceledException)
         {

@@ -14,16 +14,22 @@ internal sealed partial class SinkService(SinkServices services, ISinkTarget tar
     /// <summary>While a transaction keeps the log from being settled.</summary>
     private static readonly TimeSpan Unsettled = TimeSpan.FromMilliseconds(50);
 
+    private static readonly TimeSpan LongestAsked = TimeSpan.FromHours(1);
+
     // Later, the first message after a silence would wait as long as one in a lively room.
     private const int FirstGatherPart = 5;
 
     private readonly SettledIds _settled = new(services.Db, MessageTable);
 
     /// <summary>Returns a cursor and how far the log behind it was looked through in vain; null for nothing to remember.</summary>
-    public async Task<(long Cursor, long Through)?> RunAsync(MessageSignal messages, CancellationToken ct)
+    /// <param name="messages">Tells of new ones.</param>
+    /// <param name="mustWrite">Nothing is delivered before something could be written down.</param>
+    /// <param name="ct">Ends it.</param>
+    /// <exception cref="RefusedException">The database: what was delivered last may not be written down.</exception>
+    public async Task<(long Cursor, long Through)?> RunAsync(MessageSignal messages, bool mustWrite, CancellationToken ct)
     {
         var lease = services.Settings.Sinks.Lease;
-        if (await services.Store.TakeAsync(id, owner, lease, ct) is not { } sink)
+        if (await services.Store.TakeAsync(id, owner, lease, ct, mustWrite) is not { } sink)
         {
             return null;
         }
@@ -104,14 +110,8 @@ internal sealed partial class SinkService(SinkServices services, ISinkTarget tar
         {
             result = await target.DeliverAsync(new SinkTurn(sink, page.Messages, page.Through, page.IsEnd, text => services.Store.SaveProgressAsync(sink, owner, text, ct)), ct);
         }
-        catch (RefusedException e)
-        {
-            // The database: nothing can be written down now, and the lease passes by itself.
-            LogInterrupted(services.Logger, id, e.Refusal.Code);
-            return null;
-        }
 #pragma warning disable CA1031 // Whatever a target throws must neither end the others' turns nor be repeated without a pause.
-        catch (Exception e) when (e is not OperationCanceledException and not LeaseLostException)
+        catch (Exception e) when (e is not OperationCanceledException and not LeaseLostException and not RefusedException)
 #pragma warning restore CA1031
         {
             LogFailed(services.Logger, sink.Kind, id, e);
@@ -144,17 +144,12 @@ internal sealed partial class SinkService(SinkServices services, ISinkTarget tar
         var (first, longest) = (services.Settings.Sinks.Retry, services.Settings.Sinks.LongestRetry);
         // Something delivered is not the next failure in a row.
         var failures = (int)Math.Min(result.Count > 0 ? 0 : sink.Attempts, 30);
-        if (result.RetryAfter is { } asked)
-        {
-            return asked;
-        }
-        if (target.BackoffOf(failures + 1) is { } own)
-        {
-            return own;
-        }
         // Half as long again at most: those that failed together do not come back together.
         var wait = Math.Min(first.TotalSeconds * Math.Pow(2, failures), longest.TotalSeconds) * (1 + (Random.Shared.NextDouble() / 2));
-        return TimeSpan.FromSeconds(Math.Min(wait, Math.Max(longest.TotalSeconds, first.TotalSeconds)));
+        var own = target.BackoffOf(failures + 1) ?? TimeSpan.FromSeconds(Math.Min(wait, Math.Max(longest.TotalSeconds, first.TotalSeconds)));
+        // The other side may ask for more, but neither to be tried without a pause nor never again.
+        var asked = result.RetryAfter > LongestAsked ? LongestAsked : result.RetryAfter;
+        return asked > own ? asked.Value : own;
     }
 
     /// <summary>Nothing of this stretch was for the sink: a long one is written down, so that a restart does not read it again.</summary>
@@ -224,9 +219,6 @@ internal sealed partial class SinkService(SinkServices services, ISinkTarget tar
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "sink_lease_lost", Message = "Sink {Id} was given up: its lease could not be renewed in time")]
     private static partial void LogLeaseLost(ILogger logger, long id);
-
-    [LoggerMessage(Level = LogLevel.Warning, EventName = "sink_interrupted", Message = "Sink {Id} was interrupted: {Code}")]
-    private static partial void LogInterrupted(ILogger logger, long id, string code);
 
     [LoggerMessage(Level = LogLevel.Error, EventName = "sink_failed", Message = "Sink {Id} of kind {Kind} failed")]
     private static partial void LogFailed(ILogger logger, string kind, long id, Exception e);

@@ -68,13 +68,14 @@ public sealed partial class SinkStore
     internal Task<List<ServableSink>> ListServableAsync(CancellationToken ct) => db.ReadAsync(async session =>
         await session.QueryAsync<ServableSink>(ListServable, new { dbNow = await db.GetNowAsync(session) }), ct);
 
-    /// <summary>Takes the lease and returns the sink as it is; null when somebody else has it.</summary>
-    internal Task<SinkRow?> TakeAsync(long id, string owner, TimeSpan lease, CancellationToken ct) => !db.IsShared
+    /// <summary>Takes the lease and returns the sink as it is; null when somebody else has it. With <paramref name="mustWrite"/> one that has passed is written where there is nobody to hold it
+    /// against: a database that takes nothing is found out before anything is delivered.</summary>
+    internal Task<SinkRow?> TakeAsync(long id, string owner, TimeSpan lease, CancellationToken ct, bool mustWrite = false) => !db.IsShared && !mustWrite
         ? db.ReadAsync(session => session.FindAsync<SinkRow>(FindFree, new { id }), ct)
         : db.WriteAsync(async session =>
         {
             var dbNow = await db.GetNowAsync(session);
-            return await session.FindAsync<SinkRow>(Take, new { id, owner, dbNow, until = dbNow + (long)lease.TotalMilliseconds });
+            return await session.FindAsync<SinkRow>(Take, new { id, owner, dbNow, until = db.IsShared ? dbNow + (long)lease.TotalMilliseconds : dbNow - 1 });
         }, ct);
 
     /// <summary>Returns false when the lease has passed: nothing more may be done then.</summary>

@@ -173,6 +173,25 @@ public sealed partial class MetricsTests
         Assert.Equal(199, found.Keys.Count(key => key.StartsWith("teahouse_sink_lag_seconds{kind=\"webhook\"", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task Collectors_that_come_together_each_get_everything()
+    {
+        await using var server = await TestServer.StartAsync(SharedServer.NoLimits);
+        await server.Get<Db>().WriteAsync(session => session.ExecuteAsync("INSERT INTO sinks (kind, name, config, cursor_id, state, created_at) VALUES ('elsewhere', 'a', '{}', 0, 'paused', 1)"), Ct);
+        using var nobody = server.CreateClient();
+        var expected = Gauges(await ReadAsync(nobody));
+        Assert.Contains("teahouse_sinks{kind=\"elsewhere\",state=\"paused\"}", expected);
+
+        for (var round = 0; round < 20; round++)
+        {
+            var all = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => ReadAsync(nobody)));
+
+            Assert.All(all, each => Assert.Empty(expected.Except(each.Keys)));
+        }
+
+        static HashSet<string> Gauges(Dictionary<string, double> read) => [.. read.Keys.Where(key => key.StartsWith("teahouse_sink", StringComparison.Ordinal) || key.StartsWith("teahouse_sockets_open", StringComparison.Ordinal))];
+    }
+
     /// <summary>Commits of five messages and what goes with them.</summary>
     private const double Most = 60;
 

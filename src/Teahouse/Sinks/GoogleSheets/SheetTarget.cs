@@ -8,8 +8,6 @@ internal sealed class SheetTarget(SheetsClient sheets, ServiceAccounts accounts,
 {
     public const string SheetKind = "sheet";
 
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
-
     private readonly ConcurrentDictionary<long, SheetState> _states = new();
 
     public string Kind => SheetKind;
@@ -35,7 +33,7 @@ internal sealed class SheetTarget(SheetsClient sheets, ServiceAccounts accounts,
         {
             Doubt(state);
             // The grid may have become smaller than it was remembered: looked at anew, it is that or something else.
-            return (isRemembered && e.Status == StatusCodes.Status400BadRequest ? SinkResult.Wait(e.Reason, LookAgain) : e.ToResult()) with { DueAt = turn.Sink.DueAt };
+            return (isRemembered && e.Status == StatusCodes.Status400BadRequest ? SinkResult.Wait(e.Reason) : e.ToResult()) with { DueAt = turn.Sink.DueAt };
         }
         catch (OperationCanceledException)
         {

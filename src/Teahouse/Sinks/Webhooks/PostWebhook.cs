@@ -67,7 +67,7 @@ internal sealed class PostWebhook : IDisposable
         _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("Teahouse", "1"));
     }
 
-    /// <summary>Never throws for what a receiver does.</summary>
+    /// <summary>Never throws for what a receiver does; only when it is called off.</summary>
     public async Task<DeliveryTry> ExecuteAsync(Uri url, IReadOnlyList<string> secrets, WebhookEvent what, CancellationToken ct)
     {
         var at = _clock.GetUtcNow();
@@ -85,7 +85,7 @@ internal sealed class PostWebhook : IDisposable
             var answer = await ReadHeadAsync(response, limit.Token);
             return new DeliveryTry(at, Stopwatch.GetElapsedTime(began), (int)response.StatusCode, null, answer, RetryAfter(response, at));
         }
-        catch (Exception e) when (!ct.IsCancellationRequested && e is HttpRequestException or IOException or OperationCanceledException or SocketException or AuthenticationException)
+        catch (Exception e) when (e is HttpRequestException or IOException or SocketException or AuthenticationException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             return new DeliveryTry(at, Stopwatch.GetElapsedTime(began), null, Word(e), "", null);
         }

@@ -40,20 +40,28 @@ internal sealed class RunErrand(WebhookQueries queries, DeliveryQueries deliveri
         var batch = await deliveries.ListMessagesAsync(messages, to.Id, errand.NextId, errand.LastId, MaxBatch, ct);
         foreach (var (message, room) in batch)
         {
-            if (ct.IsCancellationRequested || clock.GetElapsedTime(began) > Turn)
+            if (clock.GetElapsedTime(began) > Turn)
             {
                 return (tries, errand);
             }
-            if (await reader.MayReadAsync(to.Owner, message.RoomId, ct))
+            try
             {
-                var what = events.Of(message, room);
-                var tried = await post.ExecuteAsync(to.Url, to.Secrets, what, ct);
-                tries.Add(DeliveryRow.Of(errand.Kind, what, errand.Failures + 1, tried));
-                if (!tried.IsDelivered)
+                if (await reader.MayReadAsync(to.Owner, message.RoomId, ct))
                 {
-                    errand = errand with { NextId = message.Id, Failures = errand.Failures + 1 };
-                    return (tries, errand.Failures < MaxTries && !tried.IsGone ? errand : null);
+                    var what = events.Of(message, room);
+                    var tried = await post.ExecuteAsync(to.Url, to.Secrets, what, ct);
+                    tries.Add(DeliveryRow.Of(errand.Kind, what, errand.Failures + 1, tried));
+                    if (!tried.IsDelivered)
+                    {
+                        errand = errand with { NextId = message.Id, Failures = errand.Failures + 1 };
+                        return (tries, errand.Failures < MaxTries && !tried.IsGone ? errand : null);
+                    }
                 }
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                // The program stops. What has arrived must not come again.
+                return (tries, errand);
             }
             errand = errand with { NextId = message.Id + 1, Failures = 0 };
         }

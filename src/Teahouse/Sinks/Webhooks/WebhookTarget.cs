@@ -14,9 +14,6 @@ internal sealed class WebhookTarget(WebhookQueries queries, WebhookReader reader
     /// <summary>After so long a turn ends with what it has done, so that this is written down.</summary>
     private static readonly TimeSpan Turn = TimeSpan.FromSeconds(5);
 
-    /// <summary>A receiver may ask for this much, no more: neither to be tried without a pause, nor never again.</summary>
-    private static readonly (TimeSpan Least, TimeSpan Most) Asked = (TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
-
     public string Kind => KindName;
 
     public int MaxBatch => 100;
@@ -42,19 +39,27 @@ internal sealed class WebhookTarget(WebhookQueries queries, WebhookReader reader
         List<DeliveryRow> tries = [];
         foreach (var (message, room) in turn.Messages)
         {
-            if (ct.IsCancellationRequested || (upTo > 0 && clock.GetElapsedTime(began) > Turn))
+            if (upTo > 0 && clock.GetElapsedTime(began) > Turn)
             {
                 return await EndAsync(to, tries, SinkResult.Delivered(upTo, tries.Count));
             }
-            if (await reader.MayReadAsync(to.Owner, message.RoomId, ct))
+            try
             {
-                var what = events.Of(message, room);
-                var tried = await post.ExecuteAsync(to.Url, to.Secrets, what, ct);
-                tries.Add(DeliveryRow.Of(DeliveryKind.Message, what, tries.Count == 0 ? sink.Attempts + 1 : 1, tried));
-                if (!tried.IsDelivered)
+                if (await reader.MayReadAsync(to.Owner, message.RoomId, ct))
                 {
-                    return await EndAsync(to, tries, Judge(sink, tried, upTo, tries.Count - 1));
+                    var what = events.Of(message, room);
+                    var tried = await post.ExecuteAsync(to.Url, to.Secrets, what, ct);
+                    tries.Add(DeliveryRow.Of(DeliveryKind.Message, what, tries.Count == 0 ? sink.Attempts + 1 : 1, tried));
+                    if (!tried.IsDelivered)
+                    {
+                        return await EndAsync(to, tries, Judge(sink, tried, upTo, tries.Count - 1));
+                    }
                 }
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested && upTo > 0)
+            {
+                // The program stops. Of this message nobody knows; those before it have arrived, and must not come again.
+                return await EndAsync(to, tries, SinkResult.Delivered(upTo, tries.Count));
             }
             upTo = message.Id;
         }
@@ -68,10 +73,8 @@ internal sealed class WebhookTarget(WebhookQueries queries, WebhookReader reader
         var since = count > 0 ? null : sink.FailingSince;
         return failed.IsGone ? SinkResult.Pause(new SinkReason(WebhookEnd.Gone), upTo, count)
             : clock.GetUtcNow() - since >= settings.WebhookGiveUp ? SinkResult.Pause(new SinkReason(WebhookEnd.GivenUp, what), upTo, count)
-            : SinkResult.Wait(new SinkReason("not_delivered", what), Bound(failed.RetryAfter), upTo, count);
+            : SinkResult.Wait(new SinkReason("not_delivered", what), failed.RetryAfter, upTo, count);
     }
-
-    private static TimeSpan? Bound(TimeSpan? asked) => asked < Asked.Least ? null : asked > Asked.Most ? Asked.Most : asked;
 
     /// <summary>Writes down what was tried. Done is done, whoever wants to stop.</summary>
     private async Task<SinkResult> EndAsync(WebhookAddressee to, List<DeliveryRow> tries, SinkResult result)
