@@ -10,6 +10,8 @@ public sealed class Chromium : IAsyncLifetime
 {
     private static readonly string[] Candidates = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
+    private const float PatienceMs = 15_000;
+
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
@@ -19,6 +21,8 @@ public sealed class Chromium : IAsyncLifetime
     {
         var path = Candidates.FirstOrDefault(File.Exists) ?? throw new InvalidOperationException("Chromium is missing: ./test installs it.");
         _playwright = await Playwright.CreateAsync();
+        // What is expected may take as long as what is done: five seconds, otherwise.
+        Assertions.SetDefaultExpectTimeout(PatienceMs);
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = path,
@@ -53,7 +57,7 @@ public sealed class Chromium : IAsyncLifetime
             ReducedMotion = ReducedMotion.Reduce,
             Permissions = options.Permissions,
         });
-        context.SetDefaultTimeout(15_000);
+        context.SetDefaultTimeout(PatienceMs);
         return new Profile(context);
     }
 }

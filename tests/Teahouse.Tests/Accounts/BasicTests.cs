@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -30,7 +29,12 @@ public sealed class BasicTests
     [Fact]
     public async Task Many_calls_cost_one_login()
     {
-        await using var server = await TestServer.StartAsync([("LIMIT_LOGINS_PER_MINUTE", "2")], hashesFully: true);
+        var verified = 0;
+        await using var server = await TestServer.StartAsync([("LIMIT_LOGINS_PER_MINUTE", "2")], hashesFully: true, configure: services =>
+        {
+            services.AddScoped<ImportedPasswords>();
+            services.AddScoped<IPasswordHasher<User>>(all => new CountingHasher(all.GetRequiredService<ImportedPasswords>(), () => Interlocked.Increment(ref verified)));
+        });
         await server.AddUserAsync("alice");
         using var script = server.CreateBasic("alice", TestAccounts.Password);
 
@@ -41,12 +45,15 @@ public sealed class BasicTests
         }));
 
         Assert.All(statuses, status => Assert.Equal(HttpStatusCode.OK, status));
-        var since = Stopwatch.GetTimestamp();
+        // One that asks just when the first is answered may have it checked again.
+        Assert.InRange(verified, 1, 2);
+        var before = verified;
         for (var i = 0; i < 20; i++)
         {
             using var response = await script.GetAsync("/api/v1/me", Ct);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
-        Assert.True(Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(1), "Every call pays for the slow hash.");
+        Assert.Equal(before, verified);
     }
 
     [Fact]
@@ -114,5 +121,17 @@ public sealed class BasicTests
         using var response = await client.GetAsync("/api/v1/me", Ct);
 
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+    }
+
+    /// <summary>Says when a password is checked, which is what takes long.</summary>
+    private sealed class CountingHasher(IPasswordHasher<User> inner, Action verifies) : IPasswordHasher<User>
+    {
+        public string HashPassword(User user, string password) => inner.HashPassword(user, password);
+
+        public PasswordVerificationResult VerifyHashedPassword(User user, string hashedPassword, string providedPassword)
+        {
+            verifies();
+            return inner.VerifyHashedPassword(user, hashedPassword, providedPassword);
+        }
     }
 }

@@ -230,7 +230,15 @@ public sealed class TeahouseClientTests
     [Fact]
     public async Task Without_a_server_calls_wait_can_be_given_up_and_disposing_is_quick()
     {
-        var client = new TeahouseClient(new TeahouseClientOptions { Server = new Uri("http://127.0.0.1:9"), Nickname = "g", WaitingSends = 1 });
+        // Whoever would wait for the next try would wait for an hour.
+        var client = new TeahouseClient(new TeahouseClientOptions
+        {
+            Server = new Uri("http://127.0.0.1:9"),
+            Nickname = "g",
+            WaitingSends = 1,
+            FirstRetry = TimeSpan.FromHours(1),
+            LongestRetry = TimeSpan.FromHours(1),
+        });
         using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
         var joining = client.JoinAsync("a", Ct);
         var sending = client.SendAsync("a", "x", Ct);
@@ -238,7 +246,7 @@ public sealed class TeahouseClientTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.JoinAsync("b", soon.Token));
         Assert.Equal(ErrorCodes.OutboxFull, (await Assert.ThrowsAsync<TeahouseException>(() => client.SendAsync("b", "x", Ct))).Code);
         Assert.Equal(ErrorCodes.ConnectionLost, (await Assert.ThrowsAsync<TeahouseException>(() => client.PingAsync(Ct))).Code);
-        await client.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(2), Ct);
+        await client.DisposeAsync().AsTask().WaitAsync(Patience, Ct);
         Assert.Equal(ErrorCodes.Closed, (await Assert.ThrowsAsync<TeahouseException>(() => joining)).Code);
         Assert.Equal(ErrorCodes.Closed, (await Assert.ThrowsAsync<TeahouseException>(() => sending)).Code);
         Assert.Equal(ErrorCodes.Closed, (await Assert.ThrowsAsync<TeahouseException>(() => client.SendAsync("a", "x", Ct))).Code);

@@ -8,6 +8,7 @@ using Teahouse.Tests.Support;
 namespace Teahouse.Tests.Deployment;
 
 /// <summary>nginx with the configuration of <c>deploy/</c> before nodes that say what reached them.</summary>
+[Trait("Speed", "Medium")]
 public sealed partial class NginxTests(NginxTests.Site site) : IClassFixture<NginxTests.Site>
 {
     private static readonly string Configuration = Repository.Read("deploy/nginx.conf");

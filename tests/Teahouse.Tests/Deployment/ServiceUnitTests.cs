@@ -5,6 +5,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Deployment;
 
+[Trait("Speed", "Medium")]
 public sealed partial class ServiceUnitTests : IDisposable
 {
     private static readonly string Unit = Repository.Read("deploy/teahouse.service");

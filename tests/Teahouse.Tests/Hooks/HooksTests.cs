@@ -108,13 +108,12 @@ public sealed class HooksTests
         using var admin = await PrepareAsync(server);
         var path = await MakeAsync(admin, "bot");
         using var notifier = server.CreateClient();
-        (int, string) last = default;
-        for (var i = 0; i < 3; i++)
-        {
-            last = await CallAsync(notifier, path, """{"text":"x"}""", "application/json");
-        }
 
-        Assert.Equal((429, "rate_limited"), last);
+        // Together: one alone may take so long that its share is there again when the next one comes.
+        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => CallAsync(notifier, path, """{"text":"x"}""", "application/json")));
+
+        Assert.Contains((429, "rate_limited"), answers);
+        Assert.All(answers, answer => Assert.True(answer is (200, "ok") or (429, "rate_limited"), $"{answer}"));
         using var own = await admin.PostAsJsonAsync("/api/v1/rooms/den/messages", new { message = "x" }, Ct);
         Assert.Equal(HttpStatusCode.Created, own.StatusCode);
     }

@@ -188,13 +188,12 @@ public sealed class EditMessageTests(SharedServer shared) : IClassFixture<Shared
         using var writer = await server.CreateBotAsync("alice");
         (await writer.PostAsJsonAsync("/api/v1/rooms", new { name = "r" }, Ct)).EnsureSuccessStatusCode();
         var id = await SayAsync(writer, "r", "one");
-        HashSet<int> statuses = [];
-        for (var i = 0; i < 3; i++)
-        {
-            statuses.Add((await EditAsync(writer, "r", id, $"edit {i}")).Status);
-        }
 
-        Assert.Contains(429, statuses);
+        // Together: one alone may take so long that its share is there again when the next one comes.
+        var edits = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => EditAsync(writer, "r", id, $"edit {i}")));
+
+        Assert.Contains(429, edits.Select(edit => edit.Status));
+        Assert.All(edits, edit => Assert.True(edit.Status is 200 or 429, $"{edit.Status}"));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
@@ -84,6 +85,8 @@ public sealed class ExportApiTests
         await Task.WhenAll(Enumerable.Range(0, 2000).Select(i => SayAsync(bot, new string('x', 8000))));
         var (id, text) = await server.AddTokenAsync("alice", "read");
         using var reader = server.CreateBearer(text);
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var listener = ListenForTheEnd(server, ended);
         using var response = await reader.GetAsync("/api/v1/rooms/den/export?format=jsonl", HttpCompletionOption.ResponseHeadersRead, Ct);
         await using var body = await response.Content.ReadAsStreamAsync(Ct);
         var buffer = new byte[1000];
@@ -92,7 +95,7 @@ public sealed class ExportApiTests
         await server.Get<TokenStore>().RevokeAsync((await server.Get<AccountQueries>().FindByKeyAsync("alice", Ct))!.Id, id, Caller.Shell, Ct);
 
         // Nobody reads: the server must notice by itself. What was on its way may still arrive, the end does not.
-        await Task.Delay(TimeSpan.FromSeconds(1.2), Ct);
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(20), Ct);
         await Assert.ThrowsAnyAsync<IOException>(async () =>
         {
             while (await body.ReadAsync(buffer, Ct) > 0)
@@ -113,6 +116,35 @@ public sealed class ExportApiTests
         using var response = await bot.GetAsync($"/api/v1/rooms/den/export{query}", Ct);
 
         Assert.Equal(status, (int)response.StatusCode);
+    }
+
+    /// <summary>Hears when the server is done with an export, which whoever gets the file cannot see before having read what is on its way.</summary>
+    private static MeterListener ListenForTheEnd(TestServer server, TaskCompletionSource ended)
+    {
+        var meters = server.Get<IMeterFactory>();
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                // Of this server: others run in this process.
+                if (instrument.Name == "http.server.request.duration" && ReferenceEquals(instrument.Meter.Scope, meters))
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<double>((_, _, tags, _) =>
+        {
+            foreach (var (name, value) in tags)
+            {
+                if (name == "http.route" && value is string route && route.EndsWith("/export", StringComparison.Ordinal))
+                {
+                    ended.TrySetResult();
+                }
+            }
+        });
+        listener.Start();
+        return listener;
     }
 
     private static async Task<HttpClient> PrepareAsync(TestServer server)

@@ -73,19 +73,30 @@ public sealed class BackplaneTests
     }
 
     [Fact]
-    public async Task Without_Redis_the_other_node_is_at_most_two_seconds_late()
+    public Task Without_Redis_the_other_node_is_at_most_two_seconds_late() => Promptly.KeptAsync(async () =>
     {
         await using var nodes = await TwoNodes.StartAsync(withRedis: false);
+        var (alice, bob) = (await nodes.A.SignInCookiesAsync("alice"), await nodes.A.SignInCookiesAsync("bob"));
+        await using var a = await TwoNodes.EnterAsync(nodes.A, alice, "tea");
+        await using var b = await TwoNodes.EnterAsync(nodes.B, bob, "tea");
 
-        await PassesWithinAsync(nodes, "one", TimeSpan.FromSeconds(2));
-    }
+        await a.SendAsync(new { type = "send", room = "tea", message = "one", nonce = "one" });
+        await a.ReceiveAsync("ack");
+        var began = Stopwatch.GetTimestamp();
+        var seen = await b.ReceiveAsync("message");
+        var took = Stopwatch.GetElapsedTime(began);
+
+        Assert.Equal("one", (string?)seen["message"]);
+        return Promptly.Judge("the message", took, TimeSpan.FromSeconds(2));
+    });
 
     [Theory]
     [InlineData("killed")]
     [InlineData("cut off")]
     [InlineData("cut off from the sender")]
-    public async Task While_Redis_is_gone_nothing_is_lost_and_little_is_late(string how)
+    public Task While_Redis_is_gone_nothing_is_lost_and_little_is_late(string how) => Promptly.KeptAsync(async () =>
     {
+        string? late = null;
         await using var nodes = await TwoNodes.StartAsync(withRedis: true);
         var (alice, bob) = (await nodes.A.SignInCookiesAsync("alice"), await nodes.A.SignInCookiesAsync("bob"));
         await using var a = await TwoNodes.EnterAsync(nodes.A, alice, "tea");
@@ -109,10 +120,10 @@ public sealed class BackplaneTests
             var began = Stopwatch.GetTimestamp();
             await a.SendAsync(new { type = "send", room = "tea", message = $"m{i}", nonce = $"m{i}" });
             await a.ReceiveAsync("ack");
-            Assert.InRange(Stopwatch.GetElapsedTime(began).TotalSeconds, 0, 2);
+            late ??= Promptly.Judge($"the ack of m{i}", Stopwatch.GetElapsedTime(began), TimeSpan.FromSeconds(2));
             began = Stopwatch.GetTimestamp();
             Assert.Equal(i, (int?)(await b.ReceiveAsync("message"))["seq"]);
-            Assert.InRange(Stopwatch.GetElapsedTime(began).TotalSeconds, 0, 3);
+            late ??= Promptly.Judge($"m{i}", Stopwatch.GetElapsedTime(began), TimeSpan.FromSeconds(3));
         }
         if (how == "killed")
         {
@@ -126,7 +137,8 @@ public sealed class BackplaneTests
         Assert.Equal(5, (int?)(await b.ReceiveAsync("message"))["seq"]);
         await a.SendAsync(new { type = "typing", room = "tea" });
         await b.ReceiveAsync("typing");
-    }
+        return late;
+    });
 
     [Fact]
     public async Task Dropped_subscriptions_come_back_and_nothing_is_missed()
@@ -147,7 +159,7 @@ public sealed class BackplaneTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Who_is_signed_out_on_one_node_is_out_on_the_other(bool withRedis)
+    public Task Who_is_signed_out_on_one_node_is_out_on_the_other(bool withRedis) => Promptly.KeptAsync(async () =>
     {
         await using var nodes = await TwoNodes.StartAsync(withRedis);
         var alice = await nodes.A.SignInCookiesAsync("alice");
@@ -161,23 +173,31 @@ public sealed class BackplaneTests
 
         Assert.Equal(4501, await socket.ReceiveCloseAsync());
         Assert.Equal(HttpStatusCode.Found, (await page.GetAsync(new Uri("/settings/", UriKind.Relative), Ct)).StatusCode);
-        Assert.InRange(Stopwatch.GetElapsedTime(began).TotalSeconds, 0, withRedis ? 2 : 5);
-    }
+        return Promptly.Judge("the sign-out", Stopwatch.GetElapsedTime(began), TimeSpan.FromSeconds(withRedis ? 2 : 5));
+    });
 
     [Fact]
     public async Task Tries_to_sign_in_are_counted_together()
     {
-        await using var nodes = await TwoNodes.StartAsync(withRedis: true, ("LIMIT_LOGINS_PER_MINUTE", "5"));
+        // So few that none comes back within half a minute, however slow the machine.
+        await using var nodes = await TwoNodes.StartAsync(withRedis: true, ("LIMIT_LOGINS_PER_MINUTE", "2"));
         await nodes.A.AddUserAsync("alice");
         using var a = nodes.A.CreateClient();
         using var b = nodes.B.CreateClient();
+        ConcurrentQueue<string> told = [];
+        nodes.B.Get<SharedCounts>().Share("test", (key, _) => told.Enqueue(key));
+        // A node listens to what the others count from its own first sign-in on.
+        Assert.Equal(HttpStatusCode.BadRequest, (await b.PostFormAsync("/login/", ("username", "bob"), ("password", "wrong"))).StatusCode);
 
-        for (var i = 0; i < 5; i++)
+        for (var i = 0; i < 2; i++)
         {
             Assert.Equal(HttpStatusCode.BadRequest, (await a.PostFormAsync("/login/", ("username", "alice"), ("password", "wrong"))).StatusCode);
         }
+        nodes.A.Get<SharedCounts>().Count("test", "the end");
+        await Eventually.TrueAsync(() => told.Contains("the end"));
 
-        await Eventually.TrueAsync(async () => (await b.PostFormAsync("/login/", ("username", "alice"), ("password", "wrong"))).StatusCode == HttpStatusCode.TooManyRequests);
+        // Its first: those of the other node alone have used them up.
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await b.PostFormAsync("/login/", ("username", "alice"), ("password", "wrong"))).StatusCode);
     }
 
     [Theory]
@@ -191,6 +211,8 @@ public sealed class BackplaneTests
         using var b = nodes.B.CreateClient();
         ConcurrentQueue<string> told = [];
         nodes.B.Get<SharedCounts>().Share("test", (key, _) => told.Enqueue(key));
+        // As above: before it nothing that is told is counted.
+        await b.PostFormAsync("/login/", ("username", "carol"), ("password", "wrong"));
 
         await a.PostFormAsync("/login/", ("username", name), ("password", "wrong"));
         nodes.A.Get<SharedCounts>().Count("test", "the end");
@@ -268,20 +290,5 @@ public sealed class BackplaneTests
                 return heard.ContainsKey(topic.Value);
             }, () => $"{topic} is not followed.");
         }
-    }
-
-    private static async Task PassesWithinAsync(TwoNodes nodes, string text, TimeSpan time)
-    {
-        var (alice, bob) = (await nodes.A.SignInCookiesAsync("alice"), await nodes.A.SignInCookiesAsync("bob"));
-        await using var a = await TwoNodes.EnterAsync(nodes.A, alice, "tea");
-        await using var b = await TwoNodes.EnterAsync(nodes.B, bob, "tea");
-
-        await a.SendAsync(new { type = "send", room = "tea", message = text, nonce = text });
-        await a.ReceiveAsync("ack");
-        var began = Stopwatch.GetTimestamp();
-        var seen = await b.ReceiveAsync("message");
-
-        Assert.Equal(text, (string?)seen["message"]);
-        Assert.InRange(Stopwatch.GetElapsedTime(began), TimeSpan.Zero, time);
     }
 }

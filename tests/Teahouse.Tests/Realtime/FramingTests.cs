@@ -85,7 +85,7 @@ public sealed class FramingTests
     [Fact]
     public async Task Who_does_not_answer_pings_is_closed_with_4414()
     {
-        await using var server = await TestServer.StartAsync([("SOCKET_PING_SECONDS", "0.2"), ("SOCKET_PONG_SECONDS", "1.5")]);
+        await using var server = await TestServer.StartAsync([("SOCKET_PING_SECONDS", "0.2"), ("SOCKET_PONG_SECONDS", "5")]);
         await using var socket = await RawSocket.ConnectAsync(server.Address, "/ws/chat/r/");
 
         Assert.Equal(9, (await socket.ReceiveAsync())?.Opcode);

@@ -20,8 +20,10 @@ public sealed class LastConnectionsTests
         for (var round = 0; round < 2; round++)
         {
             await using var server = await TestServer.StartAsync([("FAST_TRANSPORT", "on")]);
-            var visits = Enumerable.Range(0, Visitors).Select(_ => VisitUntilRefusedAsync(server.Address)).ToList();
-            await Task.Delay(TimeSpan.FromMilliseconds(50), Ct);
+            var answers = Enumerable.Range(0, Visitors).Select(_ => new TaskCompletionSource()).ToList();
+            var visits = answers.ConvertAll(first => VisitUntilRefusedAsync(server.Address, first));
+            // Or have failed, which is told below.
+            await Task.WhenAll(answers.Zip(visits, (first, visit) => Task.WhenAny(first.Task, visit)));
 
             await server.App.StopAsync(Ct);
 
@@ -30,8 +32,8 @@ public sealed class LastConnectionsTests
         }
     }
 
-    /// <summary>Comes again and again with a new connection each, and returns how often it was answered until nobody listened any more.</summary>
-    private static async Task<int> VisitUntilRefusedAsync(Uri address)
+    /// <summary>Comes again and again with a new connection each, and returns how often it was answered until nobody listened any more. The first answer is told at once.</summary>
+    private static async Task<int> VisitUntilRefusedAsync(Uri address, TaskCompletionSource first)
     {
         var request = Encoding.ASCII.GetBytes($"POST /healthz HTTP/1.1\r\nHost: {address.Authority}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         var answer = new byte[4096];
@@ -49,6 +51,7 @@ public sealed class LastConnectionsTests
             await socket.SendAsync(request, Ct);
             var length = await socket.ReceiveAsync(answer, Ct);
             Assert.StartsWith("HTTP/1.1 ", Encoding.ASCII.GetString(answer, 0, length), StringComparison.Ordinal);
+            first.TrySetResult();
         }
     }
 }

@@ -29,9 +29,9 @@ public sealed class TestServer : IAsyncDisposable
 
     /// <summary>Starts a server. Settings are given as in the environment: <c>("GUESTS", "off")</c>. With <paramref name="dataDirectory"/> an
     /// existing directory is used and kept; with <paramref name="clock"/> it is that late; without <paramref name="works"/> it is one of <c>--role web</c>; with
-    /// <paramref name="hashesFully"/> passwords are hashed as slowly as outside the tests.</summary>
+    /// <paramref name="hashesFully"/> passwords are hashed as slowly as outside the tests; <paramref name="configure"/> changes its services last.</summary>
     public static async Task<TestServer> StartAsync(IEnumerable<(string Name, string Value)>? settings = null, string? dataDirectory = null, TimeProvider? clock = null, bool works = true,
-        bool hashesFully = false)
+        bool hashesFully = false, Action<IServiceCollection>? configure = null)
     {
         var directory = dataDirectory ?? await TestDatabase.MakeDirectoryAsync();
         Dictionary<string, string?> overrides = new()
@@ -60,6 +60,7 @@ public sealed class TestServer : IAsyncDisposable
             {
                 services.PostConfigure<PasswordHasherOptions>(options => options.IterationCount = TestAccounts.Rounds);
             }
+            configure?.Invoke(services);
         });
         SharedPages.Keep(app.Services);
         await app.Services.GetRequiredService<Db>().OpenAsync(CancellationToken.None);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -13,6 +14,9 @@ namespace Teahouse.Tests.Support;
 public sealed record ReceivedCall(string Path, IReadOnlyDictionary<string, string> Headers, string Body)
 {
     public string Id => Headers["webhook-id"];
+
+    /// <summary>When it had come whole, in the ticks of <see cref="Stopwatch"/>: whoever looks at it may look late.</summary>
+    public long At { get; } = Stopwatch.GetTimestamp();
 
     public JsonNode Json => JsonNode.Parse(Body)!;
 
