@@ -37,6 +37,7 @@ internal static class AccountsFeature
         services.AddSingleton<SignOutEverywhere>();
         services.AddSingleton<PasswordPairs>();
         services.AddSingleton<LoginThrottle>();
+        services.AddHostedService<MadeAtStart<LoginThrottle>>();
         services.AddSingleton<DecoyPassword>();
         services.AddSingleton<FirstRun>();
         services.AddHostedService(provider => provider.GetRequiredService<FirstRun>());

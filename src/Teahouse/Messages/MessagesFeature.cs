@@ -30,6 +30,7 @@ internal static class MessagesFeature
         services.AddSingleton<MessageDoor>();
         services.AddSingleton<ExportRoom>();
         services.AddSingleton<RateLimits>();
+        services.AddHostedService<MadeAtStart<RateLimits>>();
         services.AddSingleton<RoomFeeds>();
         services.AddSingleton<AccountWatch>();
         services.AddHostedService<HeadWatch>();
