@@ -8,14 +8,14 @@ die() { say "teahouse: $*"; exit 1; }
 major() { printf '%s' "${1#v}" | cut -d. -f1; }
 
 need_dotnet() {
-  command -v dotnet >/dev/null || die "the .NET SDK 10 is missing. Install it from https://dotnet.microsoft.com/download/dotnet/10.0 (Debian and Ubuntu: package dotnet-sdk-10.0)."
+  command -v dotnet >/dev/null || die "the .NET SDK 10 is missing. Install it from https://dotnet.microsoft.com/download/dotnet/10.0 (Ubuntu: package dotnet-sdk-10.0; Debian: the same of the packages Microsoft publishes for it)."
   local version
   version=$(dotnet --version 2>/dev/null) || die "no .NET SDK fits global.json: SDK 10 is needed; installed: $(dotnet --list-sdks | tr '\n' ' ')"
   [ "$(major "$version")" -ge 10 ] || die "the .NET SDK is $version; version 10 is needed."
 }
 
 need_node() {
-  command -v node >/dev/null && command -v npm >/dev/null || die "Node.js 20 or newer with npm is missing. Install it from https://nodejs.org (Debian and Ubuntu: packages nodejs and npm)."
+  command -v node >/dev/null && command -v npm >/dev/null || die "Node.js 20 or newer with npm is missing. Install it from https://nodejs.org (Debian 13: packages nodejs and npm)."
   [ "$(major "$(node --version)")" -ge 20 ] || die "Node.js is $(node --version); version 20 or newer is needed."
 }
 

@@ -25,6 +25,24 @@ public sealed partial class NginxTests(NginxTests.Site site) : IClassFixture<Ngi
     }
 
     [Fact]
+    public async Task What_the_guide_changes_for_a_machine_without_containers_is_all_that_must_change()
+    {
+        var commands = Regex.Match(Repository.Read("docs/operations.md"), @"^sed -e 's\|\^pid.*? deploy/nginx\.conf(?= > )", RegexOptions.Multiline | RegexOptions.Singleline).Value;
+        using var sed = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("bash", ["-c", commands]) { WorkingDirectory = Repository.PathOf("."), RedirectStandardOutput = true })!;
+        var text = await sed.StandardOutput.ReadToEndAsync(Ct);
+
+        // That of the unit, which waits for it; and logs that a service can open, whose output is a socket.
+        Assert.Contains("\npid /run/nginx.pid;\n", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("/dev/std", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("web-", text.Split("map ")[0], StringComparison.Ordinal);
+        Assert.Contains("listen 80 default_server", text, StringComparison.Ordinal);
+        var (exitCode, output) = await NginxProcess.CheckAsync(withTls: false, _ => text
+            .Replace("listen 80 ", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"listen 127.0.0.1:{Ports.Free()} "), StringComparison.Ordinal)
+            .Replace("listen 127.0.0.1:8081;", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"listen 127.0.0.1:{Ports.Free()};"), StringComparison.Ordinal));
+        Assert.True(exitCode == 0, output);
+    }
+
+    [Fact]
     public void Its_limits_are_the_programs()
     {
         var defaults = KnownSettings.Defaults;

@@ -90,8 +90,9 @@ public sealed class DrainTests
                 for (var i = 0; i < Pieces; i++)
                 {
                     await writer.SendAsync(new { type = "send", room = "r", message = new string('茶', 7900), nonce = $"{i}" });
+                    // Whoever does not read what comes back is too slow.
+                    await writer.ReceiveAsync("ack");
                 }
-                await writer.ReceiveAsync(frame => (string?)frame["type"] == "ack" && (string?)frame["nonce"] == $"{Pieces - 1}");
             }
             await using var request = await RawSocket.DialAsync(program.Address);
             await request.SendAsync("POST /login/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nusername=a"u8.ToArray());
