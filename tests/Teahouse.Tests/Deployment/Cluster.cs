@@ -216,7 +216,15 @@ public sealed class ClusterNode(string service, Uri address, string[] command, (
     {
         using var handler = new SocketsHttpHandler();
         using var client = new HttpClient(handler) { BaseAddress = address };
-        using var answer = await client.GetAsync(new Uri("/readyz", UriKind.Relative));
-        return answer.IsSuccessStatusCode;
+        try
+        {
+            using var answer = await client.GetAsync(new Uri("/readyz", UriKind.Relative));
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            // Compose asks again too. A node that has ended is never ready, and what it said is shown then.
+            return false;
+        }
     }
 }
