@@ -68,12 +68,30 @@ internal sealed record CommittedGroup<TItem, TResult>(GroupWrite<TItem, TResult>
     {
         for (var i = 0; i < Outcomes.Length; i++)
         {
-            var result = Outcomes[i] is { } outcome ? outcome.Result : new InvalidOperationException("A group left an item without an answer.");
+            Items[i].Settle(Tell(i));
+        }
+    }
+
+    /// <summary>Returns what its caller is to get. A mistake in the telling is the item's: those behind it, of all groups, are told all the same.</summary>
+    private Outcome<TResult> Tell(int i)
+    {
+        if (Outcomes[i] is not { Result: var result })
+        {
+            return new InvalidOperationException("A group left an item without an answer.");
+        }
+        try
+        {
             if (result is { Error: null, Value: { } value })
             {
                 Kind.Committed(Items[i].Item, value);
             }
-            Items[i].Settle(result);
+            return result;
+        }
+#pragma warning disable CA1031 // Whatever it is belongs to its caller.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return e;
         }
     }
 }

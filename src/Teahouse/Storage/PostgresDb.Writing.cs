@@ -10,7 +10,7 @@ internal sealed partial class PostgresDb
     private const int MaxTries = 12;
 
     /// <summary>Tries of a write that refers to what is gone.</summary>
-    private const int MaxTriesOfNothing = 3;
+    private const int MaxTriesDangling = 3;
 
     /// <summary>After so many a write keeps groups, with which it collides most in a lively room, and other writes that have collided out for as long as it takes.</summary>
     private const int TriesBeforeAlone = 4;
@@ -37,7 +37,7 @@ internal sealed partial class PostgresDb
                 {
                     return await WriteOnceAsync(write, tries, isOfMany, progress);
                 }
-                catch (Exception e) when (e.IsCollision() && tries < (e.IsOfNothing() ? MaxTriesOfNothing : MaxTries))
+                catch (Exception e) when (e.IsCollision() && tries < (e.IsDangling() ? MaxTriesDangling : MaxTries))
                 {
                     if (!hasCollided)
                     {
@@ -64,7 +64,7 @@ internal sealed partial class PostgresDb
                 {
                     throw new RefusedException(Refusal.BadText);
                 }
-                catch (PostgresException e) when (e.IsOfNothing())
+                catch (PostgresException e) when (e.IsDangling())
                 {
                     // The author's account, most likely.
                     throw new RefusedException(Refusal.NoSuchUser);

@@ -13,7 +13,7 @@ internal static class PostgresErrors
     };
 
     /// <summary>Of the collisions the one that may never pass: what a row refers to was deleted, and may have been so for good.</summary>
-    public static bool IsOfNothing(this Exception error) => error is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation };
+    public static bool IsDangling(this Exception error) => error is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation };
 
     /// <summary>Somebody holds a row for longer than one wants to wait.</summary>
     public static bool IsLockTimeout(this Exception error) => error is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable };

@@ -43,7 +43,7 @@ internal sealed partial class PostgresGroups<TItem, TResult>
             {
                 return new(null, IsHeld: RefuseLate(group.Parts, e));
             }
-            catch (Exception e) when (e.IsCollision() && tries < (e.IsOfNothing() ? 2 : MaxTries))
+            catch (Exception e) when (e.IsCollision() && tries < (e.IsDangling() ? 2 : MaxTries))
             {
                 // Undone, nothing else: the same again.
             }
@@ -68,7 +68,7 @@ internal sealed partial class PostgresGroups<TItem, TResult>
                 Fail(items, new RefusedException(Refusal.BadText));
                 return default;
             }
-            catch (PostgresException e) when (items.Count > 1 || e.IsOfNothing())
+            catch (PostgresException e) when (items.Count > 1 || e.IsDangling())
             {
                 // One of them cannot be done and says so only as an error: each by itself, in order.
                 foreach (var pending in items)

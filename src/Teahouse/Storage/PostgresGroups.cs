@@ -209,7 +209,7 @@ internal sealed partial class PostgresGroups<TItem, TResult>(GroupWrite<TItem, T
 
     /// <summary>What is done in one go.</summary>
     /// <param name="Parts">What it has of each lane.</param>
-    /// <param name="IsApart">Its lane's rows were held by somebody.</param>
+    /// <param name="IsApart">Of one lane, whose rows were held by somebody, or whose first item must be done alone.</param>
     private sealed record Group(List<GroupPart<TItem, TResult>> Parts, bool IsApart);
 
     [LoggerMessage(Level = LogLevel.Error, EventName = "group_failed", Message = "A group of writes failed")]

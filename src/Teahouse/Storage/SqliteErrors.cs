@@ -22,7 +22,7 @@ internal static class SqliteErrors
     public static bool IsOfFile(this Exception error) => error.IsOfDisk() || error is SqliteException { SqliteErrorCode: Corrupt or CannotOpen or NotADatabase };
 
     /// <summary>What a row refers to was deleted.</summary>
-    public static bool IsOfNothing(this SqliteException error) => error.SqliteExtendedErrorCode == ForeignKey;
+    public static bool IsDangling(this SqliteException error) => error.SqliteExtendedErrorCode == ForeignKey;
 
     /// <summary>In words, without the library's own frame around them.</summary>
     public static string Describe(SqliteException error) => error.Message.Split('\'') is [_, { Length: > 0 } words, ..] ? words : error.Message.ReplaceLineEndings(" ");

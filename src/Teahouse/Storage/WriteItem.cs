@@ -71,7 +71,7 @@ internal abstract class WriteItem<T>(TaskCreationOptions continuation, Cancellat
         catch (Exception e) when (!e.IsOfDisk())
 #pragma warning restore CA1031
         {
-            _error = e is SqliteException constraint && constraint.IsOfNothing() ? new RefusedException(Refusal.NoSuchUser) : e;
+            _error = e is SqliteException constraint && constraint.IsDangling() ? new RefusedException(Refusal.NoSuchUser) : e;
             Failed = true;
         }
     }
