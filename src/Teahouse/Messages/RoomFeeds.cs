@@ -10,6 +10,8 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
     /// <summary>Changes read at once for a client that has fallen out of the ring.</summary>
     private const int RefillSize = 200;
 
+    private readonly SharedReads<(string RoomKey, long AfterRev), Refill> _refills = Refills(rooms, queries, encoder, db);
+
     /// <summary>Joins with what the client lacks. Does nothing when the connection listens to the room already or has ended.</summary>
     /// <param name="connection">The socket.</param>
     /// <param name="pass">The room.</param>
@@ -26,12 +28,19 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
         return caught.Rev;
     });
 
-    /// <summary>Joins from now on, for clients that know no history.</summary>
+    /// <summary>Joins with what has been said since the pass was made, for clients that know no history.</summary>
+    /// <exception cref="RefusedException">The caller may no longer enter.</exception>
     public Task JoinLiveAsync(Connection connection, RoomPass pass) => JoinAsync(connection, pass, async subscription =>
     {
         var head = await catchUp.ReadHeadAsync(pass, connection.Ended);
         Enter(subscription, pass);
-        return head.Rev;
+        // A room that was deleted and begun anew meanwhile counts from its beginning.
+        var from = Math.Min(pass.Room?.Rev ?? 0, head.Rev);
+        if (from < head.Rev)
+        {
+            subscription.Rewind();
+        }
+        return from;
     });
 
     /// <summary>Joins after a revision, however long ago that was, for clients that take changes one by one. Begins with a <c>subscribed</c> that says from where.</summary>
@@ -134,17 +143,19 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
         }
     }
 
-    /// <summary>Reads what changed in a room after a revision.</summary>
-    internal Task<Refill> RefillAsync(string name, long afterRev, CancellationToken ct) => db.ReadAsync(async session =>
+    /// <summary>Reads what changed in a room after a revision. When a room has a gap here, all who listen ask at once, and most for the same.</summary>
+    internal Task<Refill> RefillAsync(string name, long afterRev, CancellationToken ct) => _refills.ReadAsync((RoomName.Key(name), afterRev), ct);
+
+    private static SharedReads<(string RoomKey, long AfterRev), Refill> Refills(RoomQueries rooms, MessageQueries queries, MessageEncoder encoder, Db db) => new(asked => db.ReadAsync(async session =>
     {
-        var room = await rooms.FindAsync(session, RoomName.Key(name));
+        var room = await rooms.FindAsync(session, asked.RoomKey);
         if (room is null)
         {
-            return new Refill([], afterRev, More: false);
+            return new Refill([], asked.AfterRev, More: false);
         }
         var head = new Head { Rev = room.Rev, LastSeq = room.LastSeq };
-        var messages = await queries.ListChangesAsync(session, room.Id, head, afterRev, RefillSize);
+        var messages = await queries.ListChangesAsync(session, room.Id, head, asked.AfterRev, RefillSize);
         var more = messages.Count == RefillSize;
-        return new Refill([.. messages.Select(message => encoder.Encode(message, room.Name, plainAfter: afterRev))], more ? messages[^1].Rev : head.Rev, more);
-    }, ct);
+        return new Refill([.. messages.Select(message => encoder.Encode(message, room.Name, plainAfter: asked.AfterRev))], more ? messages[^1].Rev : head.Rev, more);
+    }, CancellationToken.None));
 }

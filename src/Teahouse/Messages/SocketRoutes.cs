@@ -1,6 +1,7 @@
 using System.Net;
 using Teahouse.Accounts;
 using Teahouse.Realtime;
+using Teahouse.Rooms;
 
 namespace Teahouse.Messages;
 
@@ -25,7 +26,9 @@ internal sealed partial class SocketRoutes(SocketServices services, ConnectionRe
             return;
         }
         var caller = context.GetCaller();
-        if (await AcceptAsync(context, caller, offersV1) is not { } wire)
+        // Before the answer: a client that knows no history gets everything that is said once it is connected, however long the joining takes.
+        Task<RoomPass>? entering = null;
+        if (await AcceptAsync(context, caller, offersV1, EnterAsync) is not { } wire)
         {
             return;
         }
@@ -38,7 +41,7 @@ internal sealed partial class SocketRoutes(SocketServices services, ConnectionRe
             handle = !registry.Add(connection) ? Turn(connection, CloseCode.TooManyConnections)
                 // The stop that began while it was opening has not seen it.
                 : registry.IsDraining ? Turn(connection, CloseCode.Restart)
-                : await BeginAsync(connection, room);
+                : await BeginAsync(connection, entering);
         }
         catch
         {
@@ -47,15 +50,25 @@ internal sealed partial class SocketRoutes(SocketServices services, ConnectionRe
             throw;
         }
         await wire.RunAsync(handle);
+
+        async Task EnterAsync()
+        {
+            if (room is not null)
+            {
+                entering = services.Access.EnterAsync(caller, room, context.RequestAborted);
+                // Whatever it is, the socket is told once it is one.
+                await ((Task)entering).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
     }
 
-    private async Task<IWire?> AcceptAsync(HttpContext context, Caller caller, bool offersV1)
+    private async Task<IWire?> AcceptAsync(HttpContext context, Caller caller, bool offersV1, Func<Task> beforeAnswer)
     {
         var hasPlace = registry.TryReserve();
         IWire? wire = null;
         try
         {
-            wire = await Upgrade.AcceptAsync(context, services.Settings, services.Time, caller.SessionId is not null, !hasPlace, offersV1 ? V1 : null);
+            wire = await Upgrade.AcceptAsync(context, services.Settings, services.Time, caller.SessionId is not null, !hasPlace, offersV1 ? V1 : null, beforeAnswer);
         }
         catch (IOException)
         {
@@ -73,7 +86,7 @@ internal sealed partial class SocketRoutes(SocketServices services, ConnectionRe
     }
 
     /// <summary>Joins what the path asks for. A socket that may not be here is accepted all the same and then closed, so that a browser sees why.</summary>
-    private async Task<HandleText> BeginAsync(Connection connection, string? room)
+    private async Task<HandleText> BeginAsync(Connection connection, Task<RoomPass>? entering)
     {
         try
         {
@@ -82,7 +95,7 @@ internal sealed partial class SocketRoutes(SocketServices services, ConnectionRe
             {
                 return Turn(connection, CloseCode.SessionEnded);
             }
-            var pass = room is null ? null : await services.Access.EnterAsync(connection.Caller, room, connection.Ended);
+            var pass = entering is null ? null : await entering;
             if (pass is not null && connection.IsPlain)
             {
                 await services.Feeds.JoinLiveAsync(connection, pass);

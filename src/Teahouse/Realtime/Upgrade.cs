@@ -19,7 +19,8 @@ public static class Upgrade
     /// <param name="hasSessionCookie">A browser's ambient identity: such a request must say where it comes from.</param>
     /// <param name="isFull">No socket more is to be opened.</param>
     /// <param name="subprotocol">The one chosen, or null.</param>
-    internal static async Task<IWire?> AcceptAsync(HttpContext context, Settings settings, TimeProvider time, bool hasSessionCookie, bool isFull, string? subprotocol)
+    /// <param name="beforeAnswer">Awaited when nothing speaks against the socket: what happens after it counts as happening while the socket is open.</param>
+    internal static async Task<IWire?> AcceptAsync(HttpContext context, Settings settings, TimeProvider time, bool hasSessionCookie, bool isFull, string? subprotocol, Func<Task> beforeAnswer)
     {
         var request = context.Request;
         var extended = context.Features.Get<IHttpExtendedConnectFeature>();
@@ -50,6 +51,7 @@ public static class Upgrade
             context.Response.Headers.RetryAfter = "5";
             return Refuse(context, StatusCodes.Status503ServiceUnavailable);
         }
+        await beforeAnswer();
         // A socket's own limits hold from here on: the web server's least rates would cut a slow reader off without a word.
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
         {
