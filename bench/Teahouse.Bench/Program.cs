@@ -30,7 +30,7 @@ internal static class Program
         var runs = new Option<int>("--runs") { Description = "How often; tables show medians.", DefaultValueFactory = _ => 1 };
         var seconds = Number("--seconds", "Length of a measurement.", defaults.Seconds);
         var warmUp = Number("--warm-up", "Seconds of talk that are not measured, for each server.", defaults.WarmUp);
-        var turns = Number("--turns", "How often each pace of fanout and rooms is measured in a run; the servers take turns.", defaults.Turns);
+        var turns = Number("--turns", "How often each pace of fanout, rooms and nodes is measured in a run; the servers take turns.", defaults.Turns);
         var members = Number("--members", "Members of the large room.", defaults.Members);
         var connections = Number("--connections", "Idle sockets.", defaults.Connections);
         var clients = Number("--clients", "Clients of the storm.", defaults.Clients);

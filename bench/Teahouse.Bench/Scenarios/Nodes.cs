@@ -3,48 +3,79 @@ using Teahouse.Bench.Servers;
 
 namespace Teahouse.Bench.Scenarios;
 
-/// <summary>The large room on one node and on two, both on PostgreSQL with Redis: what each message costs everywhere.</summary>
+/// <summary>The large room on one node and on two, which take turns, each on a PostgreSQL and a Redis of its own: what each message costs everywhere.</summary>
 internal static class Nodes
 {
     public static async Task RunAsync(ScenarioContext context)
     {
-        foreach (var nodes in (int[])[1, 2])
+        await using var one = await SiteServices.StartAsync(context.Setup);
+        await using var two = await SiteServices.StartAsync(context.Setup);
+        await TrafficScenarios.FanoutAsync([Of(1, one), Of(2, two)], ofOne => (ofOne.Server.Nodes == 1 ? one : two).WatchAsync());
+
+        ScenarioContext Of(int nodes, SiteServices services) => context with
         {
-            await using var postgres = await PostgresInstance.StartAsync(context.Setup);
-            await using var redis = await RedisInstance.StartAsync(context.Setup);
-            var both = context with
+            Server = context.Server with { Nodes = nodes, Name = nodes == 1 ? $"{context.Server.Name}, 1 node" : $"{context.Server.Name}, {nodes} nodes" },
+            Setup = context.Setup with { DatabaseUrl = services.Postgres.Url, RedisUrl = services.Redis.Url },
+        };
+    }
+
+    /// <summary>What the nodes of one site share.</summary>
+    private sealed class SiteServices(PostgresInstance postgres, RedisInstance redis) : IAsyncDisposable
+    {
+        public PostgresInstance Postgres => postgres;
+
+        public RedisInstance Redis => redis;
+
+        public static async Task<SiteServices> StartAsync(Setup setup)
+        {
+            var postgres = await PostgresInstance.StartAsync(setup);
+            try
             {
-                Server = context.Server with { Nodes = nodes, Name = nodes == 1 ? $"{context.Server.Name}, 1 node" : $"{context.Server.Name}, {nodes} nodes" },
-                Setup = context.Setup with { DatabaseUrl = postgres.Url, RedisUrl = redis.Url },
-            };
-            await using var server = await both.StartAsync();
-            using var traffic = new Traffic(server, both.Server.Wire, rooms: 1, both.Options.Members, senders: Math.Min(10, both.Options.Members));
-            traffic.Connect(Traffic.ConnectionsPerSecond);
-            var slowest = both.Server.FanoutRates[0];
-            traffic.WarmUp(Pace.Closed(8), both.Options.WarmUp / 2);
-            traffic.WarmUp(Pace.Rate(slowest), both.Options.WarmUp / 2);
-            await using var statistics = new NpgsqlConnection(PostgresInstance.ConnectionOf(postgres.Url));
-            await statistics.OpenAsync();
-            foreach (var (name, pace) in both.Server.FanoutRates.Select(rate => ($"{rate}/s", Pace.Rate(rate))).Append(("most", Pace.Closed(8))))
-            {
-                var (messages, written) = await ReadAsync(statistics);
-                var (cpu, (taken, given)) = (redis.CpuMicroseconds, await redis.ReadTrafficAsync());
-                var figures = traffic.Measure(pace, both.Options.Seconds, lead: 2, out var note);
-                var (messagesAfter, writtenAfter) = await ReadAsync(statistics);
-                var (takenAfter, givenAfter) = await redis.ReadTrafficAsync();
-                var stored = messagesAfter - messages;
-                both.Report(name, [.. figures, new("WAL B/message", (writtenAfter - written) / stored), new("Redis B/message in", (takenAfter - taken) / stored),
-                    new("Redis B/message out", (givenAfter - given) / stored), new("Redis CPU µs/message", (redis.CpuMicroseconds - cpu) / stored, 1)], note);
+                return new SiteServices(postgres, await RedisInstance.StartAsync(setup));
             }
+            catch
+            {
+                await postgres.DisposeAsync();
+                throw;
+            }
+        }
+
+        /// <summary>What is asked afterwards is told for each message since.</summary>
+        public async Task<Func<Task<IReadOnlyList<Figure>>>> WatchAsync()
+        {
+            var before = await ReadAsync();
+            return async () =>
+            {
+                var after = await ReadAsync();
+                var stored = after.Messages - before.Messages;
+                return
+                [
+                    new("WAL B/message", (after.Written - before.Written) / stored),
+                    new("Redis B/message in", (after.In - before.In) / stored),
+                    new("Redis B/message out", (after.Out - before.Out) / stored),
+                    new("Redis CPU µs/message", (after.RedisCpu - before.RedisCpu) / stored, 1),
+                ];
+            };
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await redis.DisposeAsync();
+            await postgres.DisposeAsync();
+        }
+
+        private async Task<Work> ReadAsync()
+        {
+            await using var connection = new NpgsqlConnection(PostgresInstance.ConnectionOf(postgres.Url));
+            await connection.OpenAsync();
+            await using var command = new NpgsqlCommand("SELECT (SELECT count(*) FROM messages)::float8, pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::float8", connection);
+            await using var reader = await command.ExecuteReaderAsync();
+            await reader.ReadAsync();
+            var (taken, given) = await redis.ReadTrafficAsync();
+            return new Work(reader.GetDouble(0), reader.GetDouble(1), taken, given, redis.CpuMicroseconds);
         }
     }
 
-    /// <summary>Messages stored and bytes written to the log so far.</summary>
-    private static async Task<(double Messages, double Written)> ReadAsync(NpgsqlConnection connection)
-    {
-        await using var command = new NpgsqlCommand("SELECT (SELECT count(*) FROM messages)::float8, pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::float8", connection);
-        await using var reader = await command.ExecuteReaderAsync();
-        await reader.ReadAsync();
-        return (reader.GetDouble(0), reader.GetDouble(1));
-    }
+    /// <summary>So far: messages stored, bytes of PostgreSQL's log, bytes that Redis has taken in and given out, and its processor time.</summary>
+    private readonly record struct Work(double Messages, double Written, double In, double Out, double RedisCpu);
 }

@@ -12,11 +12,13 @@ internal sealed class Turns : IAsyncDisposable
     /// <param name="meet">Its rooms and who talks in them.</param>
     /// <param name="warmUp">The talk before anything is measured.</param>
     /// <param name="pacesOf">What is measured, by name; a server may be asked for less than the others.</param>
+    /// <param name="watch">Begins to watch what else works for a server; what it returns is called when the turn is over, and its figures are reported with the others.</param>
     public static async Task TakeAsync(
         IReadOnlyList<ScenarioContext> contexts,
         Func<ScenarioContext, RunningServer, Traffic> meet,
         Action<ScenarioContext, Traffic> warmUp,
-        Func<ScenarioContext, IReadOnlyList<(string Name, Pace Pace)>> pacesOf)
+        Func<ScenarioContext, IReadOnlyList<(string Name, Pace Pace)>> pacesOf,
+        Func<ScenarioContext, Task<Func<Task<IReadOnlyList<Figure>>>>>? watch = null)
     {
         await using var turns = new Turns();
         foreach (var context in contexts)
@@ -31,6 +33,7 @@ internal sealed class Turns : IAsyncDisposable
                     player.Traffic.Meanwhile = () => turns.ListenExcept(player);
                     player.Traffic.Connect(Traffic.ConnectionsPerSecond);
                     warmUp(context, player.Traffic);
+                    return Task.CompletedTask;
                 });
             });
         }
@@ -40,7 +43,7 @@ internal sealed class Turns : IAsyncDisposable
             {
                 foreach (var player in turns._players.Where(player => pace < player.Paces.Count).ToList())
                 {
-                    await player.Context.AttemptAsync(() => turns.GiveAsync(player, () => player.Measure(pace)));
+                    await player.Context.AttemptAsync(() => turns.GiveAsync(player, () => player.MeasureAsync(pace, watch)));
                 }
             }
         }
@@ -54,11 +57,11 @@ internal sealed class Turns : IAsyncDisposable
         }
     }
 
-    private async Task GiveAsync(Player player, Action turn)
+    private async Task GiveAsync(Player player, Func<Task> turn)
     {
         try
         {
-            turn();
+            await turn();
         }
         catch
         {
@@ -81,13 +84,14 @@ internal sealed class Turns : IAsyncDisposable
     {
         public Traffic? Traffic { get; set; }
 
-        public void Measure(int pace)
+        public async Task MeasureAsync(int pace, Func<ScenarioContext, Task<Func<Task<IReadOnlyList<Figure>>>>>? watch)
         {
             var (name, asked) = Paces[pace];
             string? note = null;
+            var watched = watch is null ? null : await watch(Context);
             if (Traffic?.Measure(asked, Context.Options.Seconds, lead: 2, out note) is { } figures)
             {
-                Context.Report(name, figures, note);
+                Context.Report(name, [.. figures, .. watched is null ? [] : await watched()], note);
             }
         }
 

@@ -7,7 +7,7 @@ namespace Teahouse.Realtime;
 internal sealed class RoundPace
 {
     /// <summary>How long after a round the next may begin, in the round's own length.</summary>
-    private const int GapFactor = 6;
+    private const int GapFactor = 9;
 
     /// <summary>One wait in so many goes on to its end, or nobody would learn of what comes after the pause that ends the others.</summary>
     private const int LookEvery = 32;

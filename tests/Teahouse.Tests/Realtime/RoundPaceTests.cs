@@ -47,8 +47,8 @@ public sealed class RoundPaceTests
             waits.Add((_now - began) / (double)Millisecond);
         }
 
-        Assert.InRange(waits[0], 5, 7);
-        Assert.InRange(waits[1], 11, 13);
+        Assert.InRange(waits[0], 8, 10);
+        Assert.InRange(waits[1], 17, 19);
         // From here on as long from one beginning to the next, but for a round so long that hardly any wait would be left.
         Assert.InRange(waits[2], 21, 22.5);
         Assert.InRange(waits[3], 18, 19.5);
