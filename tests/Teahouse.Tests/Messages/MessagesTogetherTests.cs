@@ -14,6 +14,7 @@ public sealed class MessagesTogetherTests
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
+    [Trait("Database", "Both")]
     public async Task What_an_account_says_that_was_deleted_a_moment_ago_is_refused_and_holds_up_nobody()
     {
         await using var server = await TestServer.StartAsync();
