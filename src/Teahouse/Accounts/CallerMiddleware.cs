@@ -9,6 +9,11 @@ internal sealed class CallerMiddleware(RequestDelegate next, Settings settings, 
 
     public async Task InvokeAsync(HttpContext context)
     {
+        if (context.NeedsNobody())
+        {
+            await next(context);
+            return;
+        }
         // Credentials that came on purpose and are wrong must not quietly become nobody's.
         if (context.Features.Get<RefusedCredentials>() is { } wrong)
         {

@@ -20,11 +20,22 @@ internal sealed class SessionHandler(IOptionsMonitor<AuthenticationSchemeOptions
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
-        if (Request.Cookies[AccountCookie.Name(Request, CookieName)] is not { Length: > 0 and <= MaxKeyLength } key)
+        if (Context.NeedsNobody() || Request.Cookies[AccountCookie.Name(Request, CookieName)] is not { Length: > 0 and <= MaxKeyLength } key)
         {
             return AuthenticateResult.NoResult();
         }
-        var (signedIn, wasExtended) = await sessions.FindAsync(key, Context.RequestAborted);
+        SignedIn? signedIn;
+        bool wasExtended;
+        try
+        {
+            (signedIn, wasExtended) = await sessions.FindAsync(key, Context.RequestAborted);
+        }
+        catch (RefusedException e)
+        {
+            // The database is away. What is thrown here would be thrown again where the page that says so is made.
+            Context.Features.Set(new RefusedCredentials(e.Refusal));
+            return AuthenticateResult.Fail(e.Refusal.Code);
+        }
         if (signedIn is null)
         {
             return AuthenticateResult.Fail("The session has ended.");

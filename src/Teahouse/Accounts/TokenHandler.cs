@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 
 namespace Teahouse.Accounts;
 
-/// <summary>Credentials that were given on purpose and are refused: the request must not go on as if it had none.</summary>
+/// <summary>Credentials that were given on purpose and are refused, or that cannot be looked up now: the request must not go on as if it had none.</summary>
 internal sealed record RefusedCredentials(Refusal Refusal);
 
 /// <summary>Sign-in by <c>Authorization: Bearer</c> and an API token.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Teahouse.Client;
@@ -13,7 +14,7 @@ namespace Teahouse.Tests.Storage;
 
 /// <summary>A database that is killed, throws everybody out, is held, or is not there. Its server is this class's own.</summary>
 [Trait("Speed", "Medium")]
-public sealed class PostgresFaultTests : IAsyncLifetime
+public sealed partial class PostgresFaultTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -125,6 +126,39 @@ public sealed class PostgresFaultTests : IAsyncLifetime
 
         Task SendAsync(string text) => socket.SendAsync(new { type = "send", room = "r", message = text, nonce = text });
     }
+
+    [Fact]
+    public async Task While_it_is_away_pages_say_so_to_users_and_guests_alike()
+    {
+        await using var server = await StartAsync(await Cluster.CreateDatabaseAsync());
+        using var alice = await server.SignInAsync("alice");
+        using var guest = server.CreateClient();
+        using (await guest.GetAsync(new Uri("/chat/r/?username=tea", UriKind.Relative), Ct))
+        {
+        }
+        using var somebody = server.CreateClient();
+        var style = Style().Match(await somebody.GetStringAsync(new Uri("/login/", UriKind.Relative), Ct)).Value;
+
+        await Cluster.KillAsync();
+        List<(string Who, string Path, int Status, bool SaysWhen, string Body)> answers = [];
+        foreach (var (who, client) in new[] { ("alice", alice), ("guest", guest), ("somebody", somebody) })
+        {
+            foreach (var path in (string[])["/", "/chat/", "/chat/r/", "/settings/", "/nothing/", style])
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative)) { Headers = { { "Accept", "text/html" }, { "Accept-Language", "zh-TW" } } };
+                using var answer = await client.SendAsync(request, Ct);
+                answers.Add((who, path, (int)answer.StatusCode, answer.Headers.RetryAfter is not null, await answer.Content.ReadAsStringAsync(Ct)));
+            }
+        }
+        await Cluster.StartAgainAsync();
+
+        Assert.All(answers, answer => Assert.True(answer.Status < 500 || (answer is { Status: 503, SaysWhen: true } && answer.Body.Contains("</html>", StringComparison.Ordinal)), $"{answer}"));
+        Assert.All(answers.Where(answer => answer.Path == style), answer => Assert.Equal(200, answer.Status));
+        Assert.All(answers.Where(answer => answer is { Who: "alice" or "guest", Path: "/chat/r/" }), answer => Assert.Equal(503, answer.Status));
+    }
+
+    [GeneratedRegex("/assets/app[^\"]*css")]
+    private static partial Regex Style();
 
     [Fact]
     public async Task After_it_was_started_again_the_first_messages_are_stored_like_the_others()
