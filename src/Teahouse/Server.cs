@@ -143,6 +143,8 @@ public static class Server
 
         // It would report every expected no as an error; what is one is logged by Problems.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.None);
+        // Whoever asks is told; and what is wrong says so itself, once.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
 
         // It has a line for every visitor who is led to the login page.
         builder.Logging.AddFilter("Teahouse.Accounts.SessionHandler", LogLevel.Warning);

@@ -102,6 +102,11 @@ internal static class BackupVerbs
     {
         await using var app = VerbText.BuildQuietly();
         var db = app.Services.GetRequiredService<Db>();
+        if (await db.IsNewAsync(ct))
+        {
+            // Opened it would no longer be empty, and nothing could be brought back into it.
+            throw new VerbException("There is no site in this database (DATABASE_URL): bring it back first.");
+        }
         await db.OpenAsync(ct);
         var epoch = await db.BeginHistoryAsync(ct);
         await (isJson ? VerbText.WriteJsonAsync(parsed, new { epoch }) : parsed.InvocationConfiguration.Output.WriteLineAsync($"A new history begins: {epoch}. Start the server; nodes that run must be started again."));

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace Teahouse.Storage;
 
@@ -16,4 +17,15 @@ public sealed class DatabaseUnusableException(string path, Exception inner) : Ex
     public string Reason { get; } = Describe(inner);
 
     private static string Describe(Exception inner) => inner is SqliteException e ? SqliteErrors.Describe(e) : inner.Message.ReplaceLineEndings(" ");
+}
+
+/// <summary>The database of <c>DATABASE_URL</c> could not be opened; the message is one line for the person who starts the program.</summary>
+public sealed class DatabaseUnreachableException(string address, Exception inner) : Exception(Describe(address, inner), inner)
+{
+    private static string Describe(string address, Exception inner) => inner switch
+    {
+        PostgresException e => $"DATABASE_URL: the database at {address} refused: {e.MessageText}",
+        { InnerException: { } cause } => $"DATABASE_URL: the database at {address} can't be reached: {cause.Message.ReplaceLineEndings(" ")}",
+        _ => $"DATABASE_URL: the database at {address} can't be reached: {inner.Message.ReplaceLineEndings(" ")}",
+    };
 }

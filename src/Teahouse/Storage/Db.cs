@@ -55,6 +55,9 @@ public abstract class Db : IAsyncDisposable
     /// <summary>Opens the database and brings it to this version's schema, under a lock.</summary>
     public abstract Task OpenAsync(CancellationToken ct);
 
+    /// <summary>True while there is no site in the database, nor anything of one. Nothing is written.</summary>
+    public abstract Task<bool> IsNewAsync(CancellationToken ct);
+
     /// <summary>Gives the history another name, after the database was brought back as it was at an earlier moment. Other processes learn of it when they start.</summary>
     public abstract Task<string> BeginHistoryAsync(CancellationToken ct);
 

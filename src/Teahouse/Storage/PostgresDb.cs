@@ -16,11 +16,6 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
 
     private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(2);
 
-    /// <summary>A database that was lost while it was opened, in its own restart most likely, is asked again for so long.</summary>
-    private static readonly TimeSpan OpeningPatience = TimeSpan.FromSeconds(10);
-
-    private static readonly TimeSpan BetweenOpenings = TimeSpan.FromMilliseconds(250);
-
     private const string Size = "SELECT pg_database_size(current_database())";
 
     private const string Now = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
@@ -59,41 +54,8 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
 
     public override int Waiting => Volatile.Read(ref _unfinished);
 
-    public override async Task OpenAsync(CancellationToken ct)
-    {
-        DapperSetup.Apply();
-        var since = Stopwatch.GetTimestamp();
-        for (var wasThere = false; ; await Task.Delay(BetweenOpenings, ct))
-        {
-            try
-            {
-                await using var connection = await ConnectAsync(ct);
-                wasThere = true;
-                _description = $"PostgreSQL {connection.PostgreSqlVersion}";
-                (Epoch, SetupCode) = await Migrator.MigrateAsync(new PostgresDialect(), connection, ct);
-                break;
-            }
-            // It was there a moment ago; one that was not, or refuses, is for a person to look at.
-            catch (Exception e) when (wasThere && IsGone(e) && Stopwatch.GetElapsedTime(since) < OpeningPatience)
-            {
-            }
-            catch (Exception e) when (e is not DatabaseUnreachableException && (e is NpgsqlException || e.IsLost()))
-            {
-                throw new DatabaseUnreachableException(_sources.Address, e);
-            }
-        }
-        LogOpened(_log, Description);
-    }
-
     // It has its own daemons for that.
     public override Task TidyAsync(CancellationToken ct) => Task.CompletedTask;
-
-    public override async Task OpenForReadingAsync(CancellationToken ct)
-    {
-        DapperSetup.Apply();
-        await using var connection = await ConnectAsync(ct);
-        await Migrator.CheckAsync(connection, ct);
-    }
 
     public override async Task<string> BeginHistoryAsync(CancellationToken ct) => Epoch = await WriteAsync(session => Migrator.BeginHistoryAsync(session, SkipIds), ct);
 
@@ -222,24 +184,6 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
         return new RefusedException(Refusal.Busy);
     }
 
-    // Migrations are one transaction: what was not committed is undone, and what was is not done twice.
-    private static bool IsGone(Exception e) => e.IsLost() || e is DatabaseUnreachableException;
-
-    private async Task<NpgsqlConnection> ConnectAsync(CancellationToken ct)
-    {
-        var connection = _sources.CreatePatient();
-        try
-        {
-            await connection.OpenAsync(ct);
-            return connection;
-        }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or IOException or System.Security.Authentication.AuthenticationException)
-        {
-            await connection.DisposeAsync();
-            throw new DatabaseUnreachableException(_sources.Address, e);
-        }
-    }
-
     private async Task<T> ReadOnceAsync<T>(Func<DbSession, Task<T>> read, CancellationToken ct)
     {
         var connection = await _sources.Reading.OpenConnectionAsync(ct);
@@ -250,20 +194,6 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
         return result;
     }
 
-    [LoggerMessage(Level = LogLevel.Information, EventName = "database_opened", Message = "Database opened: {Server}")]
-    private static partial void LogOpened(ILogger logger, string server);
-
     [LoggerMessage(Level = LogLevel.Warning, EventName = "database_unavailable", Message = "The database takes nothing now ({Code}): {Reason}")]
     private static partial void LogUnavailable(ILogger logger, string code, string reason);
-}
-
-/// <summary>The database of <c>DATABASE_URL</c> could not be opened; the message is one line for the person who starts the program.</summary>
-public sealed class DatabaseUnreachableException(string address, Exception inner) : Exception(Describe(address, inner), inner)
-{
-    private static string Describe(string address, Exception inner) => inner switch
-    {
-        PostgresException e => $"DATABASE_URL: the database at {address} refused: {e.MessageText}",
-        { InnerException: { } cause } => $"DATABASE_URL: the database at {address} can't be reached: {cause.Message.ReplaceLineEndings(" ")}",
-        _ => $"DATABASE_URL: the database at {address} can't be reached: {inner.Message.ReplaceLineEndings(" ")}",
-    };
 }

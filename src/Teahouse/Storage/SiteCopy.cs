@@ -11,6 +11,9 @@ internal sealed class SiteCopy(SqliteConnection source, NpgsqlConnection target,
 {
     private const int TellEvery = 100_000;
 
+    // Every server and worker asks for something every second or two, by connections of this name (PostgresSources).
+    private const string CountServers = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'teahouse'";
+
     /// <summary>Made by migrating, or by a server that was started once on the target.</summary>
     private static readonly string[] NotCounted = ["meta", "schema_migrations", "data_protection_keys"];
 
@@ -19,25 +22,36 @@ internal sealed class SiteCopy(SqliteConnection source, NpgsqlConnection target,
 
     /// <param name="sqlitePath">The file.</param>
     /// <param name="postgres">How to reach the target.</param>
-    /// <param name="keyDirectory">Where the keys that sign cookies are; may be missing.</param>
+    /// <param name="keyDirectory">Where the keys that sign cookies are.</param>
     /// <param name="loggers">For what opens the databases.</param>
     /// <param name="tell">Takes lines for the person who waits.</param>
     /// <param name="ct">Gives up; nothing is left in the target.</param>
-    /// <exception cref="CopyException">The target is not empty, or the copy differs; nothing is left in the target.</exception>
+    /// <exception cref="CopyException">A server runs on the target, it is not empty, or the copy differs; nothing is left in the target.</exception>
     /// <exception cref="DatabaseInUseException">A server runs on the source.</exception>
     public static async Task RunAsync(string sqlitePath, string postgres, string keyDirectory, ILoggerFactory loggers, Action<string> tell, CancellationToken ct)
     {
         // Opening brings both to this version's schema, and holds SQLite's lock to the end.
         await using var sqlite = new SqliteDb(sqlitePath, loggers);
         await sqlite.OpenAsync(ct);
-        await using var database = new PostgresDb(postgres, loggers);
-        await database.OpenAsync(ct);
         await using var source = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = sqlitePath, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
         source.Open();
-        await using var target = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(postgres) { Pooling = false, CommandTimeout = 0 }.ConnectionString);
-        await target.OpenAsync(ct);
-        await new SiteCopy(source, target, tell).CopyAsync(ct);
+        await using var database = new PostgresDb(postgres, loggers);
+        await using var target = await database.ConnectAsync(ct);
+        var copy = new SiteCopy(source, target, tell);
+        await copy.RefuseServedAsync(ct);
+        await database.OpenAsync(ct);
+        await copy.CopyAsync(ct);
         CopyKeys(new DatabaseKeyRing(database, TimeProvider.System), keyDirectory, tell);
+    }
+
+    /// <summary>A server that runs on the target, however empty, would go on with the history and the first administrator's code that it found at its start.</summary>
+    private async Task RefuseServedAsync(CancellationToken ct)
+    {
+        await using var command = CreateCommand(CountServers);
+        if (await command.ExecuteScalarAsync(ct) is > 0L)
+        {
+            throw new CopyException("A server runs on the target: stop it first. Nothing was copied.");
+        }
     }
 
     private async Task CopyAsync(CancellationToken ct)
@@ -139,11 +153,6 @@ internal sealed class SiteCopy(SqliteConnection source, NpgsqlConnection target,
 
     private static void CopyKeys(DatabaseKeyRing ring, string directory, Action<string> tell)
     {
-        if (!Directory.Exists(directory))
-        {
-            tell($"No keys in {directory}: who was a guest becomes a new one, and outgoing webhooks must be registered anew.");
-            return;
-        }
         var files = Directory.GetFiles(directory, "*.xml");
         foreach (var file in files)
         {

@@ -99,6 +99,8 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
         _writer = new SqliteWriter(connection, (count, time) => Committed?.Invoke(count, time), loggers.CreateLogger<SqliteWriter>());
     }
 
+    public override Task<bool> IsNewAsync(CancellationToken ct) => Task.FromResult(!File.Exists(path));
+
     public override async Task OpenForReadingAsync(CancellationToken ct)
     {
         DapperSetup.Apply();

@@ -21,7 +21,8 @@ internal static partial class PostgresUrl
     {
         var match = Address().Match(text);
         var port = match.Groups["port"].Success ? int.Parse(match.Groups["port"].Value, CultureInfo.InvariantCulture) : NpgsqlConnection.DefaultPort;
-        if (!match.Success || port is < 1 or > ushort.MaxValue)
+        // Without a name the library would take another database than the one that was meant.
+        if (!match.Success || port is < 1 or > ushort.MaxValue || match.Groups["name"].Length == 0)
         {
             throw new SettingException(setting, SecretUrl.Mask(text), Allowed);
         }
@@ -30,7 +31,7 @@ internal static partial class PostgresUrl
             Username = Part(match, "user", "postgres"),
             Host = Part(match, "host", "localhost"),
             Port = port,
-            Database = Part(match, "name", "postgres"),
+            Database = Part(match, "name", ""),
         };
         if (match.Groups["password"].Success)
         {

@@ -89,6 +89,45 @@ public sealed class MigrateDataTests : IDisposable
         Assert.Equal((1, true), (runningExit, running.Contains("owns this database", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public async Task Nothing_is_copied_into_a_database_that_a_server_uses_however_empty()
+    {
+        await using (await StartAsync(Sqlite))
+        {
+            // Makes the site.
+        }
+        var cluster = await TestDatabase.ClusterAsync();
+        var target = cluster.UrlOf(await cluster.CreateDatabaseAsync());
+        await using (await TestServer.StartAsync([("DATABASE_URL", target)]))
+        {
+            var (served, refusal) = await MigrateAsync(target);
+
+            Assert.Equal((1, true), (served, refusal.Contains("A server runs on the target", StringComparison.Ordinal)));
+        }
+        await Eventually.TrueAsync(async () => (await MigrateAsync(target)).ExitCode == 0);
+    }
+
+    [Fact]
+    public async Task Keys_are_looked_for_beside_the_database_and_asked_for_before_anything_is_copied()
+    {
+        await using (await StartAsync(Sqlite))
+        {
+            // Makes the site and its keys.
+        }
+        var cluster = await TestDatabase.ClusterAsync();
+        var target = cluster.UrlOf(await cluster.CreateDatabaseAsync());
+        var keys = Path.Combine(_data, "keys");
+        Directory.Move(keys, keys + "-elsewhere");
+
+        var (without, refusal) = await ProgramProcess.RunAsync(["migrate-data", "--from", Sqlite, "--to", target]);
+        Directory.Move(keys + "-elsewhere", keys);
+        var (beside, copied) = await ProgramProcess.RunAsync(["migrate-data", "--from", Sqlite, "--to", target]);
+
+        Assert.Equal((1, true), (without, refusal.Contains("--keys", StringComparison.Ordinal)));
+        Assert.True(beside == 0, copied);
+        Assert.Contains("Keys: 1", copied, StringComparison.Ordinal);
+    }
+
     private Task<(int ExitCode, string Output)> MigrateAsync(string target) =>
         ProgramProcess.RunAsync(["migrate-data", "--from", Sqlite, "--to", target, "--keys", Path.Combine(_data, "keys")]);
 

@@ -202,6 +202,8 @@ public sealed class SettingsTests
     [InlineData("mysql://me:hunter2@db/x")]
     [InlineData("postgres://me:hunter2@db:99999/x")]
     [InlineData("postgres://me:hunter2@db/x?sslmode=perhaps")]
+    [InlineData("postgres://me:hunter2@db")]
+    [InlineData("postgres://me:hunter2@db/")]
     [InlineData("postgres:me:hunter2")]
     public async Task A_database_this_program_cannot_use_is_refused_without_showing_its_password(string url)
     {

@@ -9,8 +9,6 @@ namespace Teahouse.Cli.Doctor;
 internal static class PostgresCheck
 {
     private const string Name = "database";
-    private const int OldestVersion = 15;
-    private const string Encoding = "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()";
     private const string Now = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
     private const string NewestMigration = "SELECT MAX(name) FROM schema_migrations";
 
@@ -28,13 +26,13 @@ internal static class PostgresCheck
             var there = DateTimeOffset.FromUnixTimeMilliseconds((long)(await AskAsync(connection, Now, ct))!);
             var took = Stopwatch.GetElapsedTime(since);
             var clocks = ClockCheck.Against("the database's", there - (before + (took / 2)));
-            if (connection.PostgreSqlVersion.Major < OldestVersion)
+            if (PostgresDb.FindUnfit(connection) is { } unfit)
             {
-                return [Finding.Fail(Name, $"PostgreSQL {connection.PostgreSqlVersion}: {OldestVersion} or newer is needed"), clocks];
+                return [Finding.Fail(Name, unfit), clocks];
             }
-            if (await AskAsync(connection, Encoding, ct) is not "UTF8" and var encoding)
+            if (await PostgresDb.IsNewAsync(connection, ct))
             {
-                return [Finding.Fail(Name, $"its encoding is {encoding}: UTF8 is needed"), clocks];
+                return [Finding.Warn(Name, "there is no site in it yet: the first start makes one"), clocks];
             }
             await Migrator.CheckAsync(connection, ct);
             var schema = await AskAsync(connection, NewestMigration, ct);
