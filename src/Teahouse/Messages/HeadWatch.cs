@@ -57,21 +57,32 @@ internal sealed partial class HeadWatch(ConnectionRegistry registry, IBackplane 
 
     private async Task CompareAsync(bool isWhole, CancellationToken ct)
     {
+        foreach (var some in registry.Feeds.Where(feed => feed.KnownRev >= 0 && Topic.RoomKeyOf(feed.Topic) is not null).Chunk(RoomsAtOnce))
+        {
+            await TryAsync(() => CompareAsync(some, ct), ct);
+        }
+        await TryAsync(() => accounts.TellAsync(isWhole, ct), ct);
+    }
+
+    private async Task CompareAsync(Feed[] some, CancellationToken ct)
+    {
+        var keys = some.Select(feed => Topic.RoomKeyOf(feed.Topic)!).ToArray();
+        var heads = await db.ReadAsync(session => rooms.ListHeadsAsync(session, keys), ct);
+        foreach (var feed in some)
+        {
+            if (heads.TryGetValue(Topic.RoomKeyOf(feed.Topic)!, out var head) && head.Rev > feed.KnownRev)
+            {
+                await TryAsync(() => PublishMissingAsync(feed, head.Name, ct), ct);
+            }
+        }
+    }
+
+    /// <summary>What goes wrong with one room is no reason to leave out the others.</summary>
+    private async Task TryAsync(Func<Task> work, CancellationToken ct)
+    {
         try
         {
-            foreach (var some in registry.Feeds.Where(feed => feed.KnownRev >= 0 && Topic.RoomKeyOf(feed.Topic) is not null).Chunk(RoomsAtOnce))
-            {
-                var keys = some.Select(feed => Topic.RoomKeyOf(feed.Topic)!).ToArray();
-                var heads = await db.ReadAsync(session => rooms.ListHeadsAsync(session, keys), ct);
-                foreach (var feed in some)
-                {
-                    if (heads.TryGetValue(Topic.RoomKeyOf(feed.Topic)!, out var head) && head.Rev > feed.KnownRev)
-                    {
-                        await PublishMissingAsync(feed, head.Name, ct);
-                    }
-                }
-            }
-            await accounts.TellAsync(isWhole, ct);
+            await work();
         }
 #pragma warning disable CA1031 // While the database is away nothing can have happened in it; the next turn comes soon.
         catch (Exception e) when (!ct.IsCancellationRequested)
@@ -90,7 +101,8 @@ internal sealed partial class HeadWatch(ConnectionRegistry registry, IBackplane 
             var refill = await feeds.RefillAsync(room, rev, ct);
             foreach (var item in refill.Events)
             {
-                publisher.EnqueueForeign(feed.Topic, item);
+                // A plain client that has been given the message is told of no change; one that has not finds a hole before this, and reads for itself.
+                publisher.EnqueueForeign(feed.Topic, item.Forgets > 0 ? item with { Plain = default } : item);
             }
             (rev, more) = (refill.Rev, refill.More);
         }

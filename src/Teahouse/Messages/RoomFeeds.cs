@@ -22,10 +22,11 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
     public Task JoinAsync(Connection connection, RoomPass pass, long? after, string? epoch, Action<CaughtUp> answer) => JoinAsync(connection, pass, async subscription =>
     {
         var caught = await catchUp.ExecuteAsync(pass, after, epoch, connection.Ended);
+        RefuseAnother(pass, caught);
         // Before the answer, so that it counts the one who asks.
         Enter(subscription, pass);
         answer(caught);
-        return caught.Rev;
+        return (caught.Rev, caught.Rev);
     });
 
     /// <summary>Joins with what has been said since the pass was made, for clients that know no history.</summary>
@@ -33,14 +34,14 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
     public Task JoinLiveAsync(Connection connection, RoomPass pass) => JoinAsync(connection, pass, async subscription =>
     {
         var head = await catchUp.ReadHeadAsync(pass, connection.Ended);
+        RefuseAnother(pass, head);
         Enter(subscription, pass);
-        // A room that was deleted and begun anew meanwhile counts from its beginning.
-        var from = Math.Min(pass.Room?.Rev ?? 0, head.Rev);
+        var from = pass.Room?.Rev ?? 0;
         if (from < head.Rev)
         {
             subscription.Rewind();
         }
-        return from;
+        return (from, head.Rev);
     });
 
     /// <summary>Joins after a revision, however long ago that was, for clients that take changes one by one. Begins with a <c>subscribed</c> that says from where.</summary>
@@ -52,6 +53,7 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
     public Task JoinFromAsync(Connection connection, RoomPass pass, long? after, string? epoch) => JoinAsync(connection, pass, async subscription =>
     {
         var head = await catchUp.ReadHeadAsync(pass, connection.Ended);
+        RefuseAnother(pass, head);
         var reset = after < 0 || after > head.Rev || (after is not null && epoch is not null && epoch != db.Epoch);
         var from = reset ? head.Rev : after ?? head.Rev;
         Enter(subscription, pass);
@@ -60,7 +62,7 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
         {
             subscription.Rewind();
         }
-        return from;
+        return (from, head.Rev);
     });
 
     /// <summary>The connection has ended: leaves everything and counts it out.</summary>
@@ -71,7 +73,10 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
         connection.Dispose();
     }
 
-    private async Task JoinAsync(Connection connection, RoomPass pass, Func<Subscription, Task<long>> readRev)
+    /// <param name="connection">The socket.</param>
+    /// <param name="pass">The room.</param>
+    /// <param name="read">Reads what is to be read first. Returns after which revision delivery begins, and how far the room had come.</param>
+    private async Task JoinAsync(Connection connection, RoomPass pass, Func<Subscription, Task<(long From, long HeadRev)>> read)
     {
         var subscription = registry.Subscribe(connection, pass.FeedTopic, pass.Name, (rev, ct) => RefillAsync(pass.Name, rev, ct));
         if (subscription is null)
@@ -82,7 +87,8 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
         {
             // What another node publishes after the read must arrive here.
             await subscription.Feed.Followed;
-            subscription.GoLive(await readRev(subscription));
+            var (from, headRev) = await read(subscription);
+            subscription.GoLive(from, headRev);
         }
         catch
         {
@@ -91,12 +97,13 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
         }
     }
 
-    /// <summary>Listens to what concerns the account itself, in whatever room.</summary>
-    public void JoinOwn(Connection connection)
+    /// <summary>Listens to what concerns the account itself, in whatever room. Once this is done, what other nodes say of it arrives too.</summary>
+    public async Task JoinOwnAsync(Connection connection)
     {
-        if (connection.Caller.UserId is { } userId)
+        if (connection.Caller.UserId is { } userId && registry.Subscribe(connection, Topic.User(userId), label: null, refill: null) is { } subscription)
         {
-            registry.Subscribe(connection, Topic.User(userId), label: null, refill: null)?.GoLive(0);
+            subscription.GoLive(0);
+            await subscription.Feed.Followed;
         }
     }
 
@@ -109,6 +116,15 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
     }
 
     public (int Count, IReadOnlyList<string> Names) Online(Topic topic) => presence.List(topic);
+
+    /// <summary>A room that was deleted since the pass was made, and begun anew under its name, is another one, of which this pass knows nothing.</summary>
+    private static void RefuseAnother(RoomPass pass, CaughtUp now)
+    {
+        if (pass.Room is { } room && now.Room?.Id != room.Id)
+        {
+            throw new RefusedException(now.Room is null ? Refusal.NoSuchRoom : Refusal.Busy);
+        }
+    }
 
     public bool Leave(Connection connection, Topic topic)
     {

@@ -118,6 +118,6 @@ internal sealed partial class SocketRoutes(SocketServices services, ConnectionRe
         return _ => ValueTask.FromResult(Task.CompletedTask);
     }
 
-    [LoggerMessage(Level = LogLevel.Error, EventName = "socket_failed", Message = "A socket is closed: what its client sent could not be acted on")]
+    [LoggerMessage(Level = LogLevel.Error, EventName = "socket_failed", Message = "A socket is closed: a mistake of the server's in what came from it or was to go there")]
     private static partial void LogFailed(ILogger logger, Exception e);
 }

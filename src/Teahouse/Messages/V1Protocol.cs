@@ -31,8 +31,8 @@ internal sealed class V1Protocol(Connection connection, SocketServices services)
     /// <summary>Greets the client and, on a socket of one room, joins it.</summary>
     public async Task BeginAsync(RoomPass? only)
     {
+        await Services.Feeds.JoinOwnAsync(Connection);
         Connection.Send(V1Frames.Hello(Connection.Caller, Services.Epoch, Services.Settings));
-        Services.Feeds.JoinOwn(Connection);
         if (only is null)
         {
             // A socket of many rooms lives on when one of them is taken away.

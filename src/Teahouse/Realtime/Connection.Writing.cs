@@ -40,9 +40,22 @@ public sealed partial class Connection
                     wrote = await writing;
                 } while (wrote);
             }
-            catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException or RefusedException)
+            catch (RefusedException)
             {
-                // The peer has gone, and the reading side finds out by itself; or the database, and the client comes back for what it lacks.
+                // The database is away: the client comes back for what it lacks.
+                Close(CloseCode.Restart);
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+            {
+                // The peer has gone, and the reading side finds out by itself.
+                LeaveStep();
+                Abort();
+            }
+#pragma warning disable CA1031 // Whatever it is: a socket that is never written to again and stays open would be worse.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                Failed?.Invoke(e);
                 LeaveStep();
                 Abort();
             }

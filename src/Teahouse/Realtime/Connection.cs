@@ -84,7 +84,7 @@ public sealed partial class Connection : IThreadPoolWorkItem, IDisposable
     /// <summary>Set by a protocol that listens to several topics: told when one is taken away, instead of the whole socket being closed.</summary>
     internal Action<Topic, CloseCode>? Dropped { get; set; }
 
-    /// <summary>Told of what went wrong in the acting on a frame, before the socket is closed with <see cref="CloseCode.Failed"/>.</summary>
+    /// <summary>Told of a mistake of the server's, in the acting on a frame or in the writing, which ends the socket.</summary>
     internal Action<Exception>? Failed { get; set; }
 
     /// <summary>Cancelled when the socket has ended.</summary>

@@ -33,10 +33,23 @@ internal sealed class Feed(Topic topic)
     /// <summary>Done when other nodes' events arrive here.</summary>
     public Task Followed { get; init; } = Task.CompletedTask;
 
-    /// <summary>The highest revision that somebody here is known to have, published or read; -1 while nobody has read yet.</summary>
+    /// <summary>The revision up to which everybody here has what there is, or will by themselves: published, or as far as the room had come when the first of them joined. -1 while nobody has.</summary>
     public long KnownRev => HeadRev > 0 ? Math.Max(HeadRev, Interlocked.Read(ref _readRev)) : Interlocked.Read(ref _readRev);
 
-    /// <summary>Somebody has read up to here.</summary>
+    /// <summary>Somebody joins when the room has come so far. It tells nothing about those who were here before, who may still lack what this one has read.</summary>
+    public void BeginsAt(long rev)
+    {
+        for (var known = Interlocked.Read(ref _readRev); known < 0 || rev < known;)
+        {
+            if (Interlocked.CompareExchange(ref _readRev, rev, known) is var was && was == known)
+            {
+                return;
+            }
+            known = was;
+        }
+    }
+
+    /// <summary>Everything up to here was read for all, and is published.</summary>
     public void HasRead(long rev)
     {
         for (var known = Interlocked.Read(ref _readRev); rev > known;)

@@ -54,11 +54,13 @@ internal sealed class Subscription(Connection connection, Feed feed, string? lab
 
     public bool IsLive => _delivery == Live;
 
-    /// <summary>Begins delivery after <paramref name="rev"/>, which the client has been given already. Who has been stopped meanwhile stays so.</summary>
-    public void GoLive(long rev)
+    /// <summary>Begins delivery. Who has been stopped meanwhile stays so.</summary>
+    /// <param name="rev">The client has been given everything up to it.</param>
+    /// <param name="headRev">How far the room had come after the subscription was there; null: as far as <paramref name="rev"/>. What lies between is read by this subscription (<see cref="Rewind"/>).</param>
+    public void GoLive(long rev, long? headRev = null)
     {
         FirstRev = LastRev = rev;
-        Feed.HasRead(rev);
+        Feed.BeginsAt(headRev ?? rev);
         if (Interlocked.CompareExchange(ref _delivery, Live, New) == New)
         {
             Wake();

@@ -118,7 +118,7 @@ export class Conversation {
     }
     if (isOver(state)) this.#end();
     else if (state.name !== 'ended' && state.failures >= GIVE_UP_AFTER) this.polling.start();
-    this.list?.poll(this.polling.isOn);
+    this.list?.connection(state, this.polling.isOn);
     if (!this.polling.isOn || state.name === 'online') this.view.show(state);
   }
 

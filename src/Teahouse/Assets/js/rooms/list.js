@@ -2,6 +2,7 @@ import { readWishes, tell } from '../shared/alerts.js';
 import { keyOf } from '../shared/names.js';
 import { Texts } from '../shared/texts.js';
 import { countInTitle } from '../shared/title.js';
+import { ListClock } from './list-clock.js';
 import { OtherRooms } from './other-rooms.js';
 import { byUrgency, RoomLine } from './room-line.js';
 import { rowPainter } from './room-row.js';
@@ -11,8 +12,6 @@ import { rowPainter } from './room-row.js';
 /** @typedef {import('../shared/live.js').Live} Live */
 
 const GAP_MS = 250;
-const REFRESH_MS = 300;
-const POLL_MS = 5000;
 
 /** The list of my rooms, kept up to date over the page's socket: unread counts, last lines, times, order. */
 export class RoomList {
@@ -22,11 +21,7 @@ export class RoomList {
   #all = false;
   /** Called after anything has changed. @type {(() => void)[]} */
   listeners = [];
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #refresh;
-  #refreshedAt = 0;
-  /** @type {ReturnType<typeof setInterval> | undefined} */
-  #poll;
+  #clock = new ListClock(() => this.#fetch());
 
   /**
    * @param {HTMLElement} root
@@ -101,12 +96,9 @@ export class RoomList {
     return this.#rooms.has(name) || !this.#isOpen(name) ? name : [...this.#rooms.keys()].find(each => this.#isOpen(each)) ?? name;
   }
 
-  /** Asks for the list every few seconds, while no WebSocket can be had. @param {boolean} isOn */
-  poll(isOn) {
-    if (isOn === (this.#poll !== undefined)) return;
-    clearInterval(this.#poll);
-    this.#poll = isOn ? setInterval(() => this.refresh(), POLL_MS) : undefined;
-    if (isOn) this.refresh();
+  /** @param {import('../shared/live.js').State} state of the page's socket @param {boolean} isPolling no socket can be had */
+  connection(state, isPolling) {
+    this.#clock.connection(state, isPolling);
   }
 
   /** @param {Live} live */
@@ -116,16 +108,12 @@ export class RoomList {
   }
 
   /** A frame of a room that is not in the list, or not as mine: I was added to it, or began to read along. */
-  refresh(delay = REFRESH_MS) {
-    this.#refresh ??= setTimeout(() => {
-      this.#refresh = undefined;
-      void this.#fetch();
-    }, delay);
+  refresh() {
+    this.#clock.soon();
   }
 
   async #fetch() {
     const answer = await fetch(`/?handler=list&open=${encodeURIComponent(this.open ?? '')}&all=${this.#all}`, { credentials: 'same-origin' }).catch(() => undefined);
-    this.#refreshedAt = performance.now();
     if (!answer?.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const rooms = page.querySelector('.room-scroll');
@@ -181,7 +169,7 @@ export class RoomList {
       this.live?.leave(name);
     } else if (this.#others.moves(name, frame)) {
       // With more unread rooms than rows it may not get one, and would ask again at once.
-      this.refresh(performance.now() - this.#refreshedAt < POLL_MS ? POLL_MS : REFRESH_MS);
+      this.#clock.seldom();
     }
   }
 

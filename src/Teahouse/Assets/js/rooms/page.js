@@ -6,7 +6,7 @@ import { followParts } from './parts.js';
 const list = findRoomList();
 if (list) {
   followParts(list);
-  const live = new Live(liveUrl(), { onState: state => list.poll(state.name !== 'ended' && state.failures >= GIVE_UP_AFTER), onOtherRoom: () => list.refresh(), isOnline: () => navigator.onLine });
+  const live = new Live(liveUrl(), { onState: state => list.connection(state, state.name !== 'ended' && state.failures >= GIVE_UP_AFTER), onOtherRoom: () => list.refresh(), isOnline: () => navigator.onLine });
   list.follow(live);
   followBrowser(live);
   live.start();
