@@ -42,7 +42,7 @@ public sealed partial class Connection
             }
             catch (RefusedException)
             {
-                // The database is away: the client comes back for what it lacks.
+                // The database is away: the client comes back for what it lacks. What it is to get before stands in the round still.
                 Close(CloseCode.Restart);
             }
             catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
@@ -65,7 +65,6 @@ public sealed partial class Connection
 
     private async ValueTask<bool> WriteRoundAsync()
     {
-        _roundBytes = 0;
         if (_closeWritten)
         {
             return false;
