@@ -45,17 +45,15 @@ public sealed partial class Connection
                 // The database is away: the client comes back for what it lacks. What it is to get before stands in the round still.
                 Close(CloseCode.Restart);
             }
-            catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
-            {
-                // The peer has gone, and the reading side finds out by itself.
-                LeaveStep();
-                Abort();
-            }
 #pragma warning disable CA1031 // Whatever it is: a socket that is never written to again and stays open would be worse.
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                Failed?.Invoke(e);
+                if (e is not (IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException))
+                {
+                    Failed?.Invoke(e);
+                }
+                // Else the peer has gone, and the reading side finds out by itself.
                 LeaveStep();
                 Abort();
             }

@@ -83,22 +83,18 @@ internal sealed partial class PostgresDb
         try
         {
             await connection.OpenAsync(ct);
-            if (FindUnfit(connection) is { } unfit)
-            {
-                throw new SchemaException($"DATABASE_URL: {unfit}");
-            }
-            return connection;
-        }
-        catch (SchemaException)
-        {
-            await connection.DisposeAsync();
-            throw;
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or IOException or System.Security.Authentication.AuthenticationException)
         {
             await connection.DisposeAsync();
             throw new DatabaseUnreachableException(_sources.Address, e);
         }
+        if (FindUnfit(connection) is { } unfit)
+        {
+            await connection.DisposeAsync();
+            throw new SchemaException($"DATABASE_URL: {unfit}");
+        }
+        return connection;
     }
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "database_opened", Message = "Database opened: {Server}")]

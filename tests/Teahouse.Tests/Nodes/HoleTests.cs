@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Teahouse.Storage;
 using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Nodes;
@@ -47,6 +48,41 @@ public sealed class HoleTests
         await SayAsync(there, "last");
 
         Assert.Equal("last", (string?)(await here.ReceiveAsync())["message"]);
+    }
+
+    [Fact]
+    public async Task Rooms_that_cannot_be_read_keep_nothing_from_the_others()
+    {
+        await using var nodes = await TwoNodes.StartAsync(withRedis: false);
+        string[] rooms = ["bad1", "bad2", "bad3", "good1", "good2", "good3"];
+        List<(SocketClient There, SocketClient Here)> sockets = [];
+        foreach (var room in rooms)
+        {
+            sockets.Add((await SocketClient.ConnectAsync(nodes.A, $"/ws/chat/{room}/"), await SocketClient.ConnectAsync(nodes.B, $"/ws/chat/{room}/")));
+            await SayAsync(sockets[^1].There, "first");
+            await sockets[^1].Here.ReceiveAsync();
+        }
+        // Of a time that no calendar has.
+        await nodes.A.Get<Db>().WriteAsync(async session =>
+        {
+            await session.ExecuteAsync("UPDATE rooms SET rev = rev + 1, last_seq = last_seq + 1 WHERE name_key LIKE 'bad%'");
+            await session.ExecuteAsync("""
+                INSERT INTO messages (room_id, seq, rev, kind, author_name, text, created_at)
+                SELECT id, last_seq, rev, 'text', 'nobody', 'tea', 9000000000000000000 FROM rooms WHERE name_key LIKE 'bad%'
+                """);
+        }, Ct);
+
+        foreach (var (there, here) in sockets[3..])
+        {
+            await SayAsync(there, "second");
+            await here.ReceiveAsync(frame => (string?)frame["message"] == "second");
+        }
+
+        foreach (var (there, here) in sockets)
+        {
+            await there.DisposeAsync();
+            await here.DisposeAsync();
+        }
     }
 
     private static async Task<JsonObject> SayAsync(SocketClient socket, string text)

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using Microsoft.Extensions.Configuration;
 using Teahouse.Realtime;
 using Teahouse.Tests.Support;
@@ -65,39 +64,6 @@ public sealed partial class SlowConnectionTests : IDisposable
         await Eventually.TrueAsync(() => _wire.Taken.Count >= _said);
 
         Assert.Equal(Enumerable.Range(1, (int)_said).Select(rev => (long)rev), _wire.Taken.Select(RevOf));
-    }
-
-    [Fact]
-    public async Task Who_cannot_be_refilled_is_asked_to_come_back_behind_what_it_was_to_get_before()
-    {
-        Listen(static (_, _) => throw new RefusedException(Refusal.Busy));
-        Say(1);
-        await Eventually.TrueAsync(() => _connection.IsWaitingForPeer);
-        Say(1);
-        _said++;
-        Say(1);
-        _connection.Send("{}"u8);
-
-        _wire.Take(1000);
-        await Eventually.TrueAsync(() => _wire.IsCloseWritten);
-
-        var taken = _wire.Taken;
-        Assert.Equal((4, 1L, "{}", 2L), (taken.Count, RevOf(taken[0]), Encoding.UTF8.GetString(taken[1].Payload), RevOf(taken[2])));
-        Assert.Equal((8, 1012), (taken[3].Opcode, BinaryPrimitives.ReadUInt16BigEndian(taken[3].Payload)));
-    }
-
-    [Fact]
-    public async Task A_mistake_in_its_refill_ends_it_and_is_told_of()
-    {
-        Exception? told = null;
-        _connection.Failed = error => told = error;
-        Listen(static (_, _) => throw new InvalidCastException());
-        _said++;
-        Say(1);
-
-        await Eventually.TrueAsync(() => _wire.IsAborted);
-
-        Assert.IsType<InvalidCastException>(told);
     }
 
     [Fact]
