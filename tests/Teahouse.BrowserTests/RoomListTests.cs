@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using Teahouse.Realtime;
 using Teahouse.Rooms;
 using Teahouse.Storage;
 using Teahouse.Tests.Support;
@@ -50,5 +51,33 @@ public sealed class RoomListTests(Chromium chromium)
         await Assertions.Expect(rows).ToHaveCountAsync(Rooms);
         await Assertions.Expect(page.Locator("#room-list :focus")).ToHaveCountAsync(1);
         await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = "顯示全部聊天室" })).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task That_one_was_added_to_a_room_while_the_connection_was_away_is_seen_when_it_is_back()
+    {
+        await using var server = await TestServer.StartAsync();
+        var bobId = await server.AddUserAsync("bob");
+        await AddToAsync("r0");
+        await using var bob = await chromium.SignInAsync(server, "bob", new ProfileOptions { Phone = true, Dark = true });
+        var page = await bob.EnterAsync("/room/r0/");
+        var row = page.Locator("#room-list [data-room=r1]");
+        // Nobody is told, as happens to whoever is not there.
+        await AddToAsync("r1");
+        await Assertions.Expect(row).ToHaveCountAsync(0);
+
+        foreach (var connection in server.Get<ConnectionRegistry>().Connections)
+        {
+            connection.Close(CloseCode.Restart);
+        }
+
+        await Assertions.Expect(row).ToHaveCountAsync(1, new() { Timeout = 20_000 });
+
+        Task AddToAsync(string name) => server.Get<Db>().WriteAsync(async session =>
+        {
+            var at = DateTimeOffset.UnixEpoch;
+            var room = await server.Get<RoomStore>().InsertAsync(session, "room", name, name, "", Access.Members, null, at);
+            await server.Get<RoomStore>().AddMemberAsync(session, room!.Id, bobId, Role.Member, 0, at);
+        }, TestContext.Current.CancellationToken);
     }
 }
