@@ -2,7 +2,7 @@ namespace Teahouse.Storage;
 
 /// <summary>Writes of one kind, many at a time: what waits goes to the database as a few statements in one round trip, which is one transaction with one sync. Items of one key
 /// wait for each other in a lane of their own; a lane whose rows somebody holds waits apart, so that it holds up no other. Thread-safe.</summary>
-internal sealed partial class PostgresGroups<TItem, TResult>(GroupWrite<TItem, TResult> kind, PostgresDb db, PostgresSources sources, ILogger log)
+internal sealed partial class PostgresGroups<TItem, TResult>(GroupWrite<TItem, TResult> kind, PostgresDb db, PostgresSources sources, ILogger log) : ISleeper, IThreadPoolWorkItem
 {
     /// <summary>Items that may wait; past it the answer is <see cref="Refusal.Busy"/> at once.</summary>
     private const int Capacity = 8192;
@@ -29,6 +29,9 @@ internal sealed partial class PostgresGroups<TItem, TResult>(GroupWrite<TItem, T
     private int _waiting;
     private int _running;
     private int _runningApart;
+
+    // A thread of the pool is asked to begin what may be.
+    private bool _isCalled;
 
     /// <summary>Queues the item before it returns.</summary>
     public async Task<TResult> RunAsync(TItem item)
@@ -65,12 +68,37 @@ internal sealed partial class PostgresGroups<TItem, TResult>(GroupWrite<TItem, T
                 lane.IsTaken = true;
                 Await(lane);
             }
-            foreach (var group in TakeGroups() ?? [])
+            if (_isCalled || !(CanBegin || CanBeginApart))
             {
-                _ = WorkSoonAsync(group);
+                return pending.Task;
             }
+            _isCalled = true;
         }
+        // Not on the caller's thread, and not before it has queued what else it has at hand: all that is one group.
+        WakeBatch.Wake(this);
         return pending.Task;
+    }
+
+    void ISleeper.WakeUp() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        List<Group>? groups;
+        lock (_gate)
+        {
+            _isCalled = false;
+            groups = TakeGroups();
+        }
+        WorkAll(groups);
+    }
+
+    /// <summary>Returns when each has come as far as its round trip.</summary>
+    private void WorkAll(List<Group>? groups)
+    {
+        foreach (var group in groups ?? [])
+        {
+            _ = WorkAsync(group);
+        }
     }
 
     /// <summary>Has the lane wait for its turn: apart when it begins with one that must be done alone, and may wait for others' rows in a way of its own. Under the lock.</summary>
@@ -86,16 +114,22 @@ internal sealed partial class PostgresGroups<TItem, TResult>(GroupWrite<TItem, T
         }
     }
 
+    /// <summary>Under the lock.</summary>
+    private bool CanBegin => _ready.Count > 0 && _running < MaxRunning && (_running == 0 || _waiting >= LargeGroup * (_running + 1));
+
+    /// <summary>Under the lock.</summary>
+    private bool CanBeginApart => _apart.Count > 0 && _runningApart < MaxApart;
+
     /// <summary>What may be begun now; null for nothing. Under the lock.</summary>
     private List<Group>? TakeGroups()
     {
         List<Group>? groups = null;
-        while (_ready.Count > 0 && _running < MaxRunning && (_running == 0 || _waiting >= LargeGroup * (_running + 1)))
+        while (CanBegin)
         {
             _running++;
             (groups ??= []).Add(new Group(TakeGroup(), IsApart: false));
         }
-        while (_apart.Count > 0 && _runningApart < MaxApart)
+        while (CanBeginApart)
         {
             _runningApart++;
             var lane = _apart.Dequeue();
@@ -128,13 +162,6 @@ internal sealed partial class PostgresGroups<TItem, TResult>(GroupWrite<TItem, T
         }
         _waiting -= items.Count;
         return items;
-    }
-
-    /// <summary>Not on the caller's thread.</summary>
-    private async Task WorkSoonAsync(Group group)
-    {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        await WorkAsync(group);
     }
 
     private async Task WorkAsync(Group group)
@@ -176,11 +203,8 @@ internal sealed partial class PostgresGroups<TItem, TResult>(GroupWrite<TItem, T
             }
             next = TakeGroups();
         }
-        foreach (var each in next ?? [])
-        {
-            // As far as its round trip: the database works on it while this thread settles what is done.
-            _ = WorkAsync(each);
-        }
+        // The database works on them while this thread settles what is done.
+        WorkAll(next);
         if (settles)
         {
             _settlement.SettleAll();

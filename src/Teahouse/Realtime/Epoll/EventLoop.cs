@@ -134,11 +134,15 @@ internal sealed unsafe partial class EventLoop : ISleeper, IDisposable
             }
             var count = Native.Wait(_epoll, events, MaxEvents, wait);
             Volatile.Write(ref _asleep, 0);
-            for (var i = 0; i < count; i++)
+            // Who stores what came is woken when all of it is there.
+            using (WakeBatch.Hold())
             {
-                Dispatch(Native.EventAt(events, i));
+                for (var i = 0; i < count; i++)
+                {
+                    Dispatch(Native.EventAt(events, i));
+                }
+                RunPosts();
             }
-            RunPosts();
             wait = RunRounds();
         }
         foreach (var watched in _watched)

@@ -1,4 +1,4 @@
-namespace Teahouse.Realtime;
+namespace Teahouse;
 
 /// <summary>Somebody who sleeps while there is nothing to do.</summary>
 internal interface ISleeper
@@ -13,24 +13,29 @@ internal static class WakeBatch
     [ThreadStatic]
     private static List<ISleeper>? t_held;
 
+    [ThreadStatic]
+    private static bool t_holds;
+
     /// <summary>Until it is disposed of, on the same thread, nobody is woken by this thread.</summary>
     public static Holding Hold()
     {
-        var outermost = t_held is null;
-        t_held ??= [];
+        var outermost = !t_holds;
+        t_holds = true;
         return new Holding(outermost);
     }
 
     /// <summary>Wakes <paramref name="sleeper"/>, now or when this thread holds wake-ups no longer.</summary>
     public static void Wake(ISleeper sleeper)
     {
-        if (t_held is not { } held)
+        if (!t_holds)
         {
             sleeper.WakeUp();
+            return;
         }
-        else if (!held.Contains(sleeper))
+        t_held ??= [];
+        if (!t_held.Contains(sleeper))
         {
-            held.Add(sleeper);
+            t_held.Add(sleeper);
         }
     }
 
@@ -38,14 +43,20 @@ internal static class WakeBatch
     {
         public void Dispose()
         {
-            if (outermost && t_held is { } held)
+            if (!outermost)
             {
-                t_held = null;
-                foreach (var sleeper in held)
-                {
-                    sleeper.WakeUp();
-                }
+                return;
             }
+            t_holds = false;
+            if (t_held is not { Count: > 0 } held)
+            {
+                return;
+            }
+            foreach (var sleeper in held)
+            {
+                sleeper.WakeUp();
+            }
+            held.Clear();
         }
     }
 }
