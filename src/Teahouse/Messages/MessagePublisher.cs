@@ -10,6 +10,9 @@ public sealed partial class MessagePublisher : IHostedService, IThreadPoolWorkIt
     /// <summary>What is handed on before those it concerns are woken.</summary>
     private const int Burst = 64;
 
+    /// <summary>About the most bytes that go to the other nodes as one.</summary>
+    private const int BytesForOthers = 64 * 1024;
+
     private readonly ConnectionRegistry _registry;
     private readonly IBackplane _backplane;
     private readonly MessageEncoder _encoder;
@@ -24,6 +27,8 @@ public sealed partial class MessagePublisher : IHostedService, IThreadPoolWorkIt
 
     // Belong to whoever handles the items.
     private readonly RevisionOrder<Item> _order;
+    private readonly Dictionary<Topic, List<EncodedEvent>> _forOthers = [];
+    private int _bytesForOthers;
     private readonly ITimer _due;
 
     // IsLocal: of this node, so the others are to be told.
@@ -110,6 +115,7 @@ public sealed partial class MessagePublisher : IHostedService, IThreadPoolWorkIt
                 {
                     Handle(item);
                 }
+                TellOthers();
                 foreach (var late in _order.TakeOverdue())
                 {
                     Publish(late);
@@ -151,7 +157,7 @@ public sealed partial class MessagePublisher : IHostedService, IThreadPoolWorkIt
             item = Encode(item);
             if (item.Encoded is { } encoded)
             {
-                _backplane.Publish(item.Topic, encoded);
+                KeepForOthers(item.Topic, encoded);
             }
         }
         if (item.Rev == 0)
@@ -163,6 +169,40 @@ public sealed partial class MessagePublisher : IHostedService, IThreadPoolWorkIt
         {
             Publish(next);
         }
+    }
+
+    private void KeepForOthers(Topic topic, EncodedEvent encoded)
+    {
+        if (!_forOthers.TryGetValue(topic, out var events))
+        {
+            _forOthers.Add(topic, events = []);
+        }
+        events.Add(encoded);
+        _bytesForOthers += encoded.Plain.Length + encoded.V1.Length;
+        if (_bytesForOthers >= BytesForOthers)
+        {
+            TellOthers();
+        }
+    }
+
+    /// <summary>Once a burst: what each topic has goes as one.</summary>
+    private void TellOthers()
+    {
+        foreach (var (topic, events) in _forOthers)
+        {
+            try
+            {
+                _backplane.Publish(topic, events);
+            }
+#pragma warning disable CA1031 // The others read it from the database.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                LogFailed(_log, e);
+            }
+        }
+        _forOthers.Clear();
+        _bytesForOthers = 0;
     }
 
     private void Publish(Item item)

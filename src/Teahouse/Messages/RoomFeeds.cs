@@ -112,7 +112,7 @@ internal sealed class RoomFeeds(ConnectionRegistry registry, Presence presence, 
     {
         var item = new EncodedEvent(0, default, WireFrame.Encode(WireFrame.Text, json));
         registry.Publish(topic, item);
-        backplane.Publish(topic, item);
+        backplane.Publish(topic, [item]);
     }
 
     public (int Count, IReadOnlyList<string> Names) Online(Topic topic) => presence.List(topic);

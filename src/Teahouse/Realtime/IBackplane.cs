@@ -21,8 +21,8 @@ public interface IBackplane
 
     void Unfollow(Topic topic);
 
-    /// <summary>Hands an event of this node to the others.</summary>
-    void Publish(Topic topic, EncodedEvent item);
+    /// <summary>Hands events of this node to the others, as one: each takes its time at every node.</summary>
+    void Publish(Topic topic, IReadOnlyList<EncodedEvent> items);
 
     /// <summary>The subject by which a node that stops takes its leave; the backplane tells it by itself.</summary>
     const string ByeSubject = "bye";
@@ -75,7 +75,7 @@ internal sealed class NoBackplane : IBackplane
     {
     }
 
-    public void Publish(Topic topic, EncodedEvent item)
+    public void Publish(Topic topic, IReadOnlyList<EncodedEvent> items)
     {
     }
 

@@ -89,11 +89,11 @@ internal sealed partial class RedisBackplane(ConfigurationOptions options, Func<
         }
     }
 
-    public void Publish(Topic topic, EncodedEvent item)
+    public void Publish(Topic topic, IReadOnlyList<EncodedEvent> items)
     {
         if (IsConnected)
         {
-            Send(ChannelOf(topic), BackplaneEvent.Write(Node, item));
+            Send(ChannelOf(topic), BackplaneEvent.Write(Node, items));
         }
     }
 
@@ -240,7 +240,13 @@ internal sealed partial class RedisBackplane(ConfigurationOptions options, Func<
 
     private void Hear(int generation, Topic topic, RedisValue message)
     {
-        if (generation == Volatile.Read(ref _generation) && (byte[]?)message is { } bytes && BackplaneEvent.Read(bytes) is var (node, item) && node != Node)
+        if (generation != Volatile.Read(ref _generation) || (byte[]?)message is not { } bytes || BackplaneEvent.IsOf(Node, bytes))
+        {
+            return;
+        }
+        // All of them are handed on together, by this thread.
+        using var keeping = NearbyWork.Keep();
+        foreach (var item in BackplaneEvent.Read(bytes))
         {
             Published?.Invoke(topic, item);
         }

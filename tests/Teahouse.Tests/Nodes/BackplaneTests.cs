@@ -282,7 +282,7 @@ public sealed class BackplaneTests
         {
             await Eventually.TrueAsync(() =>
             {
-                a.Publish(topic, new EncodedEvent(0, default, default));
+                a.Publish(topic, [new EncodedEvent(0, default, default)]);
                 return heard.ContainsKey(topic.Value);
             }, () => $"{topic} is not followed.");
         }
