@@ -10,6 +10,7 @@ internal interface ISleeper
 /// the one thing there is, and sleeps again.</summary>
 internal static class WakeBatch
 {
+    // Kept from one time to the next: the event loop holds in every turn.
     [ThreadStatic]
     private static List<ISleeper>? t_held;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text;
-using System.Text.Json.Nodes;
 using StackExchange.Redis;
 using Teahouse.Realtime;
 using Teahouse.Tests.Support;
@@ -43,7 +42,7 @@ public sealed class TogetherTests
     /// <summary>Sends all in one piece; the other node's reader gets them in their order.</summary>
     private static async Task SayAsync(RawSocket from, SocketClient to, IReadOnlyList<string> texts)
     {
-        await from.SendAsync([.. texts.SelectMany(text => RawSocket.Frame(1, Encoding.UTF8.GetBytes(new JsonObject { ["message"] = text }.ToJsonString())))]);
+        await from.SayAsync(texts);
         foreach (var text in texts)
         {
             Assert.Equal(text, (string?)(await to.ReceiveAsync(frame => frame["message"] is not null))["message"]);

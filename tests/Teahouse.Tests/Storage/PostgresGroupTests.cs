@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using Npgsql;
 using Teahouse.Tests.Support;
@@ -33,7 +32,7 @@ public sealed class PostgresGroupTests
     /// <summary>Sends all in one piece, and returns when they have come back.</summary>
     private static async Task SayAsync(RawSocket socket, IReadOnlyList<string> texts)
     {
-        await socket.SendAsync([.. texts.SelectMany(text => RawSocket.Frame(1, Encoding.UTF8.GetBytes(new JsonObject { ["message"] = text }.ToJsonString())))]);
+        await socket.SayAsync(texts);
         foreach (var text in texts)
         {
             string? heard;

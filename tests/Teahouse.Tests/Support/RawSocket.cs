@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json.Nodes;
 
 namespace Teahouse.Tests.Support;
 
@@ -83,6 +84,10 @@ public sealed class RawSocket : IAsyncDisposable
     }
 
     public Task SendAsync(byte[] bytes) => _stream.WriteAsync(bytes).AsTask();
+
+    /// <summary>Messages as plain clients send them, all in one piece.</summary>
+    public Task SayAsync(IEnumerable<string> texts) =>
+        SendAsync([.. texts.SelectMany(text => Frame(1, Encoding.UTF8.GetBytes(new JsonObject { ["message"] = text }.ToJsonString())))]);
 
     /// <summary>The next frame the server sends; null when it has ended the connection.</summary>
     public async Task<(int Opcode, byte[] Payload)?> ReceiveAsync()
