@@ -1,3 +1,4 @@
+using Teahouse.Realtime;
 using Teahouse.Rooms;
 using Teahouse.Storage;
 using Teahouse.Web;
@@ -16,13 +17,13 @@ public sealed record PostMessageInput(string Text, string? Nonce, bool IsFromSoc
 public sealed record Posted(Message Message, bool IsRepeat);
 
 /// <summary>Posts one message: the only way anything said gets into a room, whatever door it came through. Thread-safe.</summary>
-public sealed class PostMessage(Db db, RoomLog log, PostWrite write, Settings settings, TimeProvider time)
+public sealed class PostMessage(Db db, RoomLog log, PostWrite write, ConnectionRegistry registry, Settings settings, TimeProvider time)
 {
     /// <summary>Code points that a nonce has at most.</summary>
     public const int MaxNonceLength = 64;
 
-    /// <summary>Returns when the message is on disk; everybody in the room is told by then or a moment later. The write is queued before this method first
-    /// waits, so that calls for one room made one after the other are committed in that order.</summary>
+    /// <summary>Returns when the message is on disk; everybody in the room is told by then or a moment later. Calls for one room that
+    /// are made one after the other are committed in that order.</summary>
     /// <exception cref="RefusedException">Bad or empty text, a nonce used for another text, a room archived or gone, or a busy database.</exception>
     public Task<Posted> ExecuteAsync(RoomPass pass, PostMessageInput input)
     {
@@ -59,15 +60,25 @@ public sealed class PostMessage(Db db, RoomLog log, PostWrite write, Settings se
 
     private async Task<Posted> PostAsync(RoomPass pass, Message draft, bool isFromSocket)
     {
+        var feed = isFromSocket ? registry.FindFeed(pass.FeedTopic) : null;
+        if (feed is not null)
+        {
+            await feed.SayAsync();
+        }
         try
         {
             // Not to be cancelled: a client that hangs up meanwhile has still said it.
             var appended = await db.WriteAsync(write, new PostItem(pass, draft, isFromSocket));
             return new Posted(appended.Message, IsRepeat: false);
         }
-        catch (NonceRepeatedException)
+        catch (Exception e)
         {
-            return await FindFirstAsync(pass, draft);
+            feed?.Gathering.Unsay();
+            if (e is NonceRepeatedException)
+            {
+                return await FindFirstAsync(pass, draft);
+            }
+            throw;
         }
     }
 

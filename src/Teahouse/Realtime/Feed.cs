@@ -58,8 +58,11 @@ internal sealed class Feed(Topic topic)
         }
     }
 
-    /// <summary>When its next round may be; belongs to the event loop, but for its arrivals.</summary>
-    public RoundPace Pace { get; } = new();
+    /// <summary>When its next round may be, and when what is said here is stored.</summary>
+    public Gathering Gathering { get; } = new();
+
+    /// <summary>See <see cref="Gathering.SayAsync"/>.</summary>
+    public Gathering.Entry SayAsync() => Gathering.SayAsync(Volatile.Read(ref _rounds));
 
     /// <summary>The highest revision published here; 0 when none was.</summary>
     public long HeadRev => Interlocked.Read(ref _headRev);
@@ -113,10 +116,26 @@ internal sealed class Feed(Topic topic)
             }
             rounds = _inRounds.Count > 0 ? _rounds : null;
         }
-        Pace.Arrived();
-        if (rounds is not null && Interlocked.Exchange(ref _queued, 1) == 0)
+        var isLastStored = false;
+        if (item.Rev > 0)
+        {
+            isLastStored = Gathering.Stored();
+        }
+        else
+        {
+            Gathering.Pace.Arrived();
+        }
+        if (rounds is null)
+        {
+            return;
+        }
+        if (Interlocked.Exchange(ref _queued, 1) == 0)
         {
             rounds.Enqueue(this);
+        }
+        else if (isLastStored)
+        {
+            rounds.Wake();
         }
     }
 

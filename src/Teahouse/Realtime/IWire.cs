@@ -35,6 +35,15 @@ internal interface IRounds
     /// <summary>Something was appended. Returns at once; may be called from any thread.</summary>
     void Enqueue(Feed feed);
 
+    /// <summary>A feed that was enqueued may have its round sooner than it seemed. From any thread.</summary>
+    void Wake();
+
+    /// <summary>True on the thread of the rounds.</summary>
+    bool IsCurrent { get; }
+
+    /// <summary>Sees that it ends when it is time. On the thread of the rounds only.</summary>
+    void Gather(Gathering gathering);
+
     /// <summary>Writes what the peer takes at once and returns how many bytes that was, or -1 when the peer has gone. On the thread of the rounds only.</summary>
     int Send(int handle, ReadOnlySpan<byte> bytes);
 

@@ -136,6 +136,62 @@ public sealed class RoundPaceTests
         Assert.Equal(_now, _pace.NextAt(_now));
     }
 
+    [Fact]
+    public void What_is_said_between_two_rounds_is_stored_shortly_before_the_second()
+    {
+        List<double> leads = [];
+        for (var i = 0; i < 40; i++)
+        {
+            Round(9);
+            var storedAt = 0L;
+            do
+            {
+                _now += Millisecond;
+                _pace.Said(_now);
+                storedAt = storedAt == 0 && _pace.StoreAt(_now) <= _now ? _now : storedAt;
+            } while (_pace.NextAt(_now) > _now);
+            leads.Add((_now - storedAt) / (double)Millisecond);
+        }
+
+        // The first few waits teach it how fast they speak.
+        Assert.All(leads.Skip(10), lead => Assert.InRange(lead, 2, 4));
+    }
+
+    [Fact]
+    public void What_is_said_in_a_small_or_a_quiet_room_is_stored_at_once()
+    {
+        Round(0.3);
+        _pace.Said(_now);
+        Assert.Equal(_now, _pace.StoreAt(_now));
+
+        Round(9);
+        _now += 500 * Millisecond;
+        _pace.Said(_now);
+        Assert.Equal(_now, _pace.StoreAt(_now));
+    }
+
+    [Fact]
+    public void What_those_say_who_wait_to_hear_themselves_is_stored_at_once_whatever_comes_from_elsewhere()
+    {
+        List<double> waits = [];
+        for (var i = 0; i < 320; i++)
+        {
+            Round(9);
+            _now += 2 * Millisecond;
+            for (var said = 0; said < 4; said++)
+            {
+                _pace.Said(_now);
+            }
+            waits.Add(Math.Max(0, _pace.StoreAt(_now) - _now) / (double)Millisecond);
+            // Another node's clients are heard later: that teaches a wait to the rounds, not to these.
+            _now += 5 * Millisecond;
+            Arrive(4, 0.05);
+            _now = Math.Max(_now, _pace.NextAt(_now));
+        }
+
+        Assert.InRange(waits.Skip(20).Max(), 0, 1.1);
+    }
+
     /// <summary>So much that is said for a while that more is to be expected.</summary>
     private void Stream(double milliseconds) => Arrive((int)(milliseconds * 2), 0.5);
 

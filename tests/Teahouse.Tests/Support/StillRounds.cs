@@ -24,6 +24,18 @@ internal sealed class StillRounds : IRounds
     {
     }
 
+    public void Wake() => Woken++;
+
+    /// <summary>How often it was told to look again.</summary>
+    public int Woken { get; private set; }
+
+    /// <summary>Whether the test plays the loop's thread.</summary>
+    public bool IsCurrent { get; set; } = true;
+
+    public List<Gathering> Gatherings { get; } = [];
+
+    public void Gather(Gathering gathering) => Gatherings.Add(gathering);
+
     /// <summary>Everything that was posted to the loop.</summary>
     public void RunPosts()
     {

@@ -14,6 +14,7 @@ internal sealed unsafe partial class EventLoop : IRounds
 
     private readonly ConcurrentQueue<Feed> _queuedFeeds = new();
     private readonly List<Feed> _feeds = [];
+    private readonly List<Gathering> _gatherings = [];
     private readonly List<Stalled> _stalled = [];
 
     public void Enqueue(Feed feed)
@@ -21,6 +22,10 @@ internal sealed unsafe partial class EventLoop : IRounds
         _queuedFeeds.Enqueue(feed);
         WakeBatch.Wake(this);
     }
+
+    public void Wake() => WakeBatch.Wake(this);
+
+    public void Gather(Gathering gathering) => _gatherings.Add(gathering);
 
     public int Send(int handle, ReadOnlySpan<byte> bytes) => Taken(Native.Send(handle, bytes));
 
@@ -51,13 +56,46 @@ internal sealed unsafe partial class EventLoop : IRounds
     /// <summary>Serves the feeds whose time has come and returns the milliseconds until the next one's; -1 when none waits.</summary>
     private int RunRounds()
     {
+        // Rounds first: what is gathered now belongs to the next.
+        var nextAt = ServeFeeds();
+        nextAt = Math.Min(nextAt, EndGatherings());
+        if (nextAt == long.MaxValue)
+        {
+            return -1;
+        }
+        var ticks = nextAt - Stopwatch.GetTimestamp();
+        return ticks <= 0 ? 0 : (int)((ticks + (Stopwatch.Frequency / 1000) - 1) * 1000 / Stopwatch.Frequency);
+    }
+
+    /// <summary>Has stored what was gathered for long enough, and returns when the next is to be.</summary>
+    private long EndGatherings()
+    {
+        var nextAt = long.MaxValue;
+        // All of it is one group.
+        using var holding = WakeBatch.Hold();
+        for (var i = 0; i < _gatherings.Count;)
+        {
+            var gathering = _gatherings[i];
+            var now = Stopwatch.GetTimestamp();
+            var at = gathering.EndsAt(now);
+            if (at > now && !_stopping)
+            {
+                nextAt = Math.Min(nextAt, at);
+                i++;
+                continue;
+            }
+            _gatherings.RemoveAt(i);
+            gathering.End();
+        }
+        return nextAt;
+    }
+
+    /// <summary>Returns when the next is to be served.</summary>
+    private long ServeFeeds()
+    {
         while (_queuedFeeds.TryDequeue(out var queued))
         {
             _feeds.Add(queued);
-        }
-        if (_feeds.Count == 0)
-        {
-            return -1;
         }
         var kept = 0;
         var nextAt = long.MaxValue;
@@ -65,25 +103,20 @@ internal sealed unsafe partial class EventLoop : IRounds
         {
             var feed = _feeds[i];
             var now = Stopwatch.GetTimestamp();
-            var at = feed.Pace.NextAt(now);
+            var at = feed.Gathering.NextRoundAt(now);
             if (at <= now)
             {
                 if (!Serve(feed, now))
                 {
                     continue;
                 }
-                at = feed.Pace.NextAt(Stopwatch.GetTimestamp());
+                at = feed.Gathering.NextRoundAt(Stopwatch.GetTimestamp());
             }
             nextAt = Math.Min(nextAt, at);
             _feeds[kept++] = feed;
         }
         _feeds.RemoveRange(kept, _feeds.Count - kept);
-        if (kept == 0)
-        {
-            return -1;
-        }
-        var ticks = nextAt - Stopwatch.GetTimestamp();
-        return ticks <= 0 ? 0 : (int)((ticks + (Stopwatch.Frequency / 1000) - 1) * 1000 / Stopwatch.Frequency);
+        return nextAt;
     }
 
     /// <summary>One round. Returns true when there is more to deliver.</summary>
@@ -103,7 +136,7 @@ internal sealed unsafe partial class EventLoop : IRounds
             }
             _stalled.Clear();
         } while (isMore);
-        feed.Pace.Ended(now, Stopwatch.GetTimestamp());
+        feed.Gathering.Pace.Ended(now, Stopwatch.GetTimestamp());
         return feed.HasMoreForRounds;
     }
 

@@ -145,6 +145,7 @@ internal sealed unsafe partial class EventLoop : ISleeper, IDisposable
             }
             wait = RunRounds();
         }
+        EndGatherings();
         foreach (var watched in _watched)
         {
             watched?.OnLoopEnded();
