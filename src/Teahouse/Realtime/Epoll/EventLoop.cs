@@ -145,11 +145,11 @@ internal sealed unsafe partial class EventLoop : ISleeper, IDisposable
             }
             wait = RunRounds();
         }
-        EndGatherings();
         foreach (var watched in _watched)
         {
             watched?.OnLoopEnded();
         }
+        EndGatherings();
         for (var file = 0; file < _watched.Length; file++)
         {
             if (_watched[file] is not null)
