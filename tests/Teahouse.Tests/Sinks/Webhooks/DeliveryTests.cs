@@ -194,7 +194,13 @@ public sealed class DeliveryTests
     public async Task A_message_deleted_before_it_was_sent_arrives_without_its_text()
     {
         await using var receiver = await WebhookReceiver.StartAsync();
-        receiver.AnswerWith(500);
+        // Until it is deleted the one before it is on its way: nothing is read meanwhile.
+        var deleted = new TaskCompletionSource();
+        receiver.Answer = async (context, _) =>
+        {
+            await deleted.Task;
+            context.Response.StatusCode = 500;
+        };
         await using var server = await ErrandTests.StartAsync(Quick);
         using var alice = await HookOwner.CreateAsync(server, receiver);
         await alice.SayAsync("wait");
@@ -202,6 +208,7 @@ public sealed class DeliveryTests
         var id = await alice.SayAsync("unsaid");
         await server.Get<Db>().WriteAsync(session => session.ExecuteAsync("UPDATE messages SET deleted_at = created_at WHERE id = @id", new { id }), Ct);
         receiver.AnswerWith(200);
+        deleted.SetResult();
 
         await Eventually.TrueAsync(() => receiver.Calls[^1].Id.EndsWith($"_{id}", StringComparison.Ordinal));
 
