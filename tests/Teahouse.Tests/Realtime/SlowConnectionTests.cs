@@ -212,6 +212,24 @@ public sealed partial class SlowConnectionTests : IDisposable
         Assert.Equal(4414, BinaryPrimitives.ReadUInt16BigEndian(_wire.Taken[^1].Payload));
     }
 
+    [Fact]
+    public async Task A_pong_that_is_behind_what_is_still_being_done_is_waited_for()
+    {
+        _wire.Take(1000);
+        _clock.Advance(TimeSpan.FromSeconds(21));
+        _connection.Care();
+        await Eventually.TrueAsync(() => _wire.Taken.Count == 1);
+        _connection.BeginActing();
+
+        _clock.Advance(TimeSpan.FromSeconds(21));
+        _connection.Care();
+        Assert.False(_connection.IsClosing);
+
+        _connection.EndActing();
+        _connection.Care();
+        Assert.True(_connection.IsClosing);
+    }
+
     public void Dispose()
     {
         _connection.Dispose();
