@@ -8,7 +8,7 @@ namespace Teahouse.Messages;
 /// <summary>What a caller wants to say.</summary>
 /// <param name="Text">As received; trimmed and checked here.</param>
 /// <param name="Nonce">The client's own id for this message, 1 to 64 characters, or null.</param>
-/// <param name="IsFromSocket">Whoever waits for the answer only sends a frame then: that may run on the thread that publishes.</param>
+/// <param name="IsFromSocket">Whoever waits for the answer only sends a frame then: that may run on the thread that publishes, and the message may be kept until shortly before the room's next round (<see cref="Gathering"/>).</param>
 public sealed record PostMessageInput(string Text, string? Nonce, bool IsFromSocket = false);
 
 /// <summary>A message that is on disk.</summary>
@@ -22,8 +22,8 @@ public sealed class PostMessage(Db db, RoomLog log, PostWrite write, ConnectionR
     /// <summary>Code points that a nonce has at most.</summary>
     public const int MaxNonceLength = 64;
 
-    /// <summary>Returns when the message is on disk; everybody in the room is told by then or a moment later. Calls for one room that
-    /// are made one after the other are committed in that order.</summary>
+    /// <summary>Returns when the message is on disk; everybody in the room is told by then or a moment later. Calls of one
+    /// socket for one room, made one after the other, are committed in that order.</summary>
     /// <exception cref="RefusedException">Bad or empty text, a nonce used for another text, a room archived or gone, or a busy database.</exception>
     public Task<Posted> ExecuteAsync(RoomPass pass, PostMessageInput input)
     {

@@ -30,8 +30,8 @@ public sealed partial class Connection
         }
         else if (Volatile.Read(ref _awaitingPong))
         {
-            // While something it has asked for is being done its pong may be behind that, unread.
-            if (_time.GetElapsedTime(_pingedAt, now) > _settings.Pong && Volatile.Read(ref _actingOn) == 0)
+            // While something it has asked for is being done its pong may be behind that, unread; but not of a peer that takes nothing.
+            if (_time.GetElapsedTime(_pingedAt, now) > _settings.Pong && (writingSince != 0 || Volatile.Read(ref _actingOn) == 0))
             {
                 Close(CloseCode.NoPong);
             }

@@ -69,7 +69,7 @@ internal sealed class Gathering
     {
         if (IsStoring)
         {
-            // That takes too long to be waited for, or will not be appended at all.
+            // That takes too long, or will not be appended at all, or very many have come since: the next round waits for these only.
             Volatile.Write(ref _storing, 0);
         }
         while (true)
@@ -147,7 +147,7 @@ internal sealed class Gathering
         return false;
     }
 
-    /// <summary>To be awaited.</summary>
+    /// <summary>To be awaited: what comes after it is the storing.</summary>
     internal readonly struct Entry(Gathering gathering, IRounds? rounds) : ICriticalNotifyCompletion
     {
         // Begun by the thread of the rounds alone, which looks at it in the same turn; but joined by whoever comes while it goes on.

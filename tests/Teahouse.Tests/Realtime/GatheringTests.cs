@@ -125,6 +125,22 @@ public sealed class GatheringTests
         Assert.True(_gathering.EndsAt(later) <= later);
     }
 
+    [Fact]
+    public async Task A_round_that_waits_is_looked_at_again_when_the_last_of_them_is_stored()
+    {
+        var room = new Feed(Topic.Room("r"));
+        _rounds.Connect().Join(room);
+        await room.SayAsync();
+        await room.SayAsync();
+
+        // With the first the loop has the room in its list.
+        room.Append(new EncodedEvent(1, default, WireFrame.Encode(WireFrame.Text, "1"u8)));
+        Assert.Equal(0, _rounds.Woken);
+        room.Append(new EncodedEvent(2, default, WireFrame.Encode(WireFrame.Text, "2"u8)));
+
+        Assert.Equal(1, _rounds.Woken);
+    }
+
     /// <summary>Rounds stand apart from now on.</summary>
     private void EndLongRound() => _gathering.Pace.Ended(Now - (10 * Millisecond), Now);
 

@@ -230,6 +230,23 @@ public sealed partial class SlowConnectionTests : IDisposable
         Assert.True(_connection.IsClosing);
     }
 
+    [Fact]
+    public async Task Whoever_takes_nothing_is_not_excused_by_what_it_has_asked_for()
+    {
+        var settings = Settings.Read(new ConfigurationBuilder().AddInMemoryCollection([new("SOCKET_STALL_SECONDS", "0")]).Build());
+        var (_, connection) = GatedWire.Connect(settings, _clock);
+        using var owned = connection;
+        connection.BeginActing();
+        _clock.Advance(TimeSpan.FromSeconds(21));
+        connection.Care();
+        await Eventually.TrueAsync(() => connection.IsWaitingForPeer);
+
+        _clock.Advance(TimeSpan.FromSeconds(21));
+        connection.Care();
+
+        Assert.Equal(CloseCode.NoPong, connection.ClosedWith);
+    }
+
     public void Dispose()
     {
         _connection.Dispose();

@@ -50,7 +50,7 @@ public sealed class PostgresGroupTests
                 await sockets[i % Talkers].SayAsync([$"{i}"]);
                 await beat.WaitForNextTickAsync(Ct);
             }
-            // Everybody gets all of it, in the order of the rooms' numbers, and each talker's in its own.
+            // Nothing is lost or doubled, and what each of them says is in its order.
             var told = await ListenAsync(sockets[^1]);
             Assert.Equal(Count, told.Distinct().Count());
             for (var talker = 0; talker < Talkers; talker++)
