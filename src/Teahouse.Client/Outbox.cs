@@ -11,7 +11,7 @@ internal sealed class Sending(string room, string text)
     /// <summary>When it was written to the connection, while there is no answer yet.</summary>
     public long? SentAt { get; set; }
 
-    /// <summary>How often the server asked to wait.</summary>
+    /// <summary>How often the server said that this came too fast.</summary>
     public int Delays { get; set; }
 
     /// <summary>The server asked to wait, and the time is not over.</summary>
@@ -125,8 +125,8 @@ internal sealed class Outbox(int capacity, Func<byte[], bool> write, Action<Time
             return;
         }
         (sending.SentAt, sending.IsPaused) = (null, true);
-        // Refused again: others share the allowance, or the server is worse off than it thought.
-        after(error.RetryIn * (1 << Math.Min(sending.Delays++, 5)), () =>
+        // Too fast again: others share the allowance. A busy server is asked steadily, to be back as soon as it is.
+        after(error.Code == ErrorCodes.Busy ? error.RetryIn : error.RetryIn * (1 << Math.Min(sending.Delays++, 5)), () =>
         {
             sending.IsPaused = false;
             Pump();

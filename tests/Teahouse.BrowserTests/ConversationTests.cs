@@ -160,10 +160,10 @@ public sealed class ConversationTests(Chromium chromium)
         var his = await bob.EnterAsync("/room/tea/");
         await his.SayAsync("聽得到嗎");
 
-        await hers.Message("聽得到嗎").WaitForAsync(new() { Timeout = 40_000 });
+        await hers.Message("聽得到嗎").WaitForAsync();
         await hers.SayAsync("聽得到");
 
-        await his.Message("聽得到").WaitForAsync(new() { Timeout = 20_000 });
+        await his.Message("聽得到").WaitForAsync();
     }
 
     [Fact]
@@ -185,13 +185,13 @@ public sealed class ConversationTests(Chromium chromium)
 
         foreach (var page in new[] { room, settings })
         {
-            await Assertions.Expect(page.Locator("[data-room=coffee] .badge")).ToHaveTextAsync("1", new() { Timeout = 40_000 });
+            await Assertions.Expect(page.Locator("[data-room=coffee] .badge")).ToHaveTextAsync("1");
             await Assertions.Expect(page.Locator("[data-room=coffee] [data-slot=last]")).ToContainTextAsync("熱的");
         }
         // What is looked at is read, and told without a socket.
         await room.BringToFrontAsync();
         await room.Message("綠的").WaitForAsync();
-        await Assertions.Expect(settings.Locator("[data-room=tea] .badge")).ToBeHiddenAsync(new() { Timeout = 20_000 });
+        await Assertions.Expect(settings.Locator("[data-room=tea] .badge")).ToBeHiddenAsync();
         await Assertions.Expect(room.Locator("[data-room=tea] .badge")).ToBeHiddenAsync();
     }
 

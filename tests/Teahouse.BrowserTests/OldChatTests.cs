@@ -7,8 +7,6 @@ namespace Teahouse.BrowserTests;
 /// <summary>System A's own scripts, as its document prints them, on pages at its own addresses: they post, poll every five seconds and show what comes.</summary>
 public sealed class OldChatTests(Chromium chromium)
 {
-    private const float TwoPolls = 12_000;
-
     [Theory]
     [InlineData("a-room.html")]
     [InlineData("a-alpine.html")]
@@ -30,7 +28,7 @@ public sealed class OldChatTests(Chromium chromium)
         await ours.SayAsync("還有兩個");
 
         var lines = old.Locator("#messageContainer > div");
-        await Assertions.Expect(lines).ToHaveCountAsync(2, new() { Timeout = TwoPolls });
+        await Assertions.Expect(lines).ToHaveCountAsync(2);
         await Assertions.Expect(lines.Nth(0).Locator("p").First).ToHaveTextAsync("你好，杯子還有嗎？");
         await Assertions.Expect(lines.Nth(0)).ToHaveClassAsync("mb-4 flex justify-end");
         await Assertions.Expect(lines.Nth(1).Locator("p").First).ToHaveTextAsync("還有兩個");
@@ -40,7 +38,7 @@ public sealed class OldChatTests(Chromium chromium)
 
         // Only what is new is added from now on.
         await ours.SayAsync("要留給你嗎？");
-        await Assertions.Expect(lines).ToHaveCountAsync(3, new() { Timeout = TwoPolls });
+        await Assertions.Expect(lines).ToHaveCountAsync(3);
         await Assertions.Expect(lines.Nth(2).Locator("p").First).ToHaveTextAsync("要留給你嗎？");
         Assert.Empty(visitor.Problems);
     }

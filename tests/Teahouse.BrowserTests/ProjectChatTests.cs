@@ -64,7 +64,7 @@ public sealed class ProjectChatTests(Chromium chromium)
         });
 
         await hers.SayAsync("還有杯子嗎？");
-        await isAsked.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await isAsked.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         await hers.SayAsync("還有盤子嗎？");
         await list.Locator("#room-list").GetByText("還有盤子嗎？").WaitForAsync();
         mayAnswer.SetResult();
@@ -107,19 +107,19 @@ public sealed class ProjectChatTests(Chromium chromium)
         await owner.Context.AddInitScriptAsync(NoSockets);
         var hers = await visitor.NewPageAsync();
         await hers.GotoAsync("/chats/project/cups/");
-        await hers.Locator("#link-state[data-state=polling]").WaitForAsync(new() { State = WaitForSelectorState.Attached, Timeout = 40_000 });
+        await hers.Locator("#link-state[data-state=polling]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
         await hers.SayAsync("你好，杯子還有嗎？");
         await hers.SeeAsync("你好，杯子還有嗎？");
 
         var list = await owner.NewPageAsync();
         await list.GotoAsync("/chats/project/cups/list/");
         await list.Locator("#chats .list-link").ClickAsync();
-        await list.Locator("#link-state[data-state=polling]").WaitForAsync(new() { State = WaitForSelectorState.Attached, Timeout = 40_000 });
+        await list.Locator("#link-state[data-state=polling]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
         await list.SeeAsync("你好，杯子還有嗎？");
         await list.SayAsync("還有兩個");
 
-        await hers.Message("還有兩個").WaitForAsync(new() { Timeout = 20_000 });
-        await hers.Locator("#timeline [data-slot=receipt]").GetByText("已讀").WaitForAsync(new() { Timeout = 20_000 });
+        await hers.Message("還有兩個").WaitForAsync();
+        await hers.Locator("#timeline [data-slot=receipt]").GetByText("已讀").WaitForAsync();
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class RoomListTests(Chromium chromium)
 
         await (await alice.EnterAsync("/room/r120/")).SayAsync("這裡還有人");
 
-        await Assertions.Expect(page.Locator("[data-room=r120] .badge")).ToHaveTextAsync("1", new() { Timeout = 20_000 });
+        await Assertions.Expect(page.Locator("[data-room=r120] .badge")).ToHaveTextAsync("1");
         await Assertions.Expect(rows.First).ToHaveAttributeAsync("data-room", "r120");
         await Assertions.Expect(rows).ToHaveCountAsync(100);
         await Assertions.Expect(page).ToHaveTitleAsync(new System.Text.RegularExpressions.Regex(@"^\(1\)"));
@@ -71,7 +71,7 @@ public sealed class RoomListTests(Chromium chromium)
             connection.Close(CloseCode.Restart);
         }
 
-        await Assertions.Expect(row).ToHaveCountAsync(1, new() { Timeout = 20_000 });
+        await Assertions.Expect(row).ToHaveCountAsync(1);
 
         Task AddToAsync(string name) => server.Get<Db>().WriteAsync(async session =>
         {

@@ -1,3 +1,5 @@
+using Teahouse.Storage;
+
 namespace Teahouse.Sinks;
 
 /// <summary>Delivers the messages of all sinks of one kind: knows the format and the other side. When to try again, how far a sink has come and who serves it is the runner's
@@ -55,6 +57,9 @@ public sealed record SinkResult
 
     /// <summary>What the target remembers; null leaves it as it is.</summary>
     public string? Progress { get; init; }
+
+    /// <summary>What a pause has to tell, written with it: whoever hears of it can resume the sink.</summary>
+    public Func<DbSession, Task>? WithPause { get; init; }
 
     public static SinkResult Delivered(long upTo, int count) => new(SinkOutcome.Delivered, upTo, count);
 

@@ -124,7 +124,8 @@ public sealed partial class SinkStore
     /// <param name="waitUntil">Null: until a person resumes it.</param>
     /// <param name="ct">Honoured until the work begins.</param>
     internal Task<bool> FailAsync(SinkRow sink, string owner, SinkResult result, DateTimeOffset? waitUntil, CancellationToken ct) => db.WriteAsync(async session =>
-        await session.ExecuteAsync(Fail, new
+    {
+        var isWritten = await session.ExecuteAsync(Fail, new
         {
             id = sink.Id,
             cursorId = sink.CursorId,
@@ -139,7 +140,13 @@ public sealed partial class SinkStore
             waitUntil,
             state = waitUntil is null ? SinkRow.Paused : SinkRow.Waiting,
             now = clock.GetStoredNow(),
-        }) > 0, ct);
+        }) > 0;
+        if (isWritten && waitUntil is null && result.WithPause is { } tellAsync)
+        {
+            await tellAsync(session);
+        }
+        return isWritten;
+    }, ct);
 
     internal Task FinishAsync(SinkRow sink, string owner, CancellationToken ct) => db.WriteAsync(async session =>
         await session.ExecuteAsync(Finish, new { id = sink.Id, cursorId = sink.CursorId, owner, isAlone = !db.IsShared, dbNow = await db.GetNowAsync(session) }), ct);

@@ -11,7 +11,7 @@ public sealed class ApiRepeatsTests
     private static readonly string Me = JsonSerializer.Serialize(new { username = "alice", display_name = "Alice", guest = false, bot = true, scope = "write" });
 
     /// <summary>No test waits for ever with a call that does.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

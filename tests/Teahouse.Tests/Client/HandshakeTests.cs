@@ -8,7 +8,7 @@ namespace Teahouse.Tests.Client;
 /// <summary>What a client says of itself before there is a socket, and what it makes of the answer.</summary>
 public sealed class HandshakeTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 

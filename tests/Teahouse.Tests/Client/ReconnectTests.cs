@@ -7,7 +7,7 @@ namespace Teahouse.Tests.Client;
 [Trait("Speed", "Medium")]
 public sealed class ReconnectTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static readonly (string, string)[] NoLimits = [("LIMIT_GUEST_MESSAGES_PER_SECOND", "0"), ("LIMIT_MESSAGES_PER_SECOND", "0")];
 

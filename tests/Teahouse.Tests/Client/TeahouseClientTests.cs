@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Teahouse.Client;
 using Teahouse.Tests.Support;
 
@@ -8,7 +9,7 @@ namespace Teahouse.Tests.Client;
 [Trait("Speed", "Medium")]
 public sealed class TeahouseClientTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -214,6 +215,24 @@ public sealed class TeahouseClientTests
 
         Assert.Equal(90, rooms.Select(room => room.Name).Distinct().Count());
         Assert.InRange(refusals, 1, 90);
+    }
+
+    [Fact]
+    public async Task A_busy_server_is_asked_again_steadily()
+    {
+        await using var server = await TestServer.StartAsync([("LIMIT_GUEST_MESSAGES_PER_SECOND", "0")]);
+        await using var proxy = new FrameProxy(server.Address);
+        var refusals = 0;
+        proxy.Reword = text => text.Contains("\"ack\"", StringComparison.Ordinal) && ++refusals <= 10
+            ? $$"""{"type":"error","code":"busy","nonce":"{{JsonNode.Parse(text)!["nonce"]}}","retry_ms":50}"""
+            : text;
+        await using var client = new TeahouseClient(new TeahouseClientOptions { Server = proxy.Address, Nickname = "g" });
+
+        // Twice as long each time, it would take 9.5 s.
+        var receipt = await client.SendAsync("r", "patient", Ct).WaitAsync(TimeSpan.FromSeconds(5), Ct);
+
+        Assert.Equal(1, receipt.Seq);
+        Assert.Equal(11, refusals);
     }
 
     [Fact]

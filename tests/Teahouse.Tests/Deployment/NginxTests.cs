@@ -216,7 +216,7 @@ public sealed partial class NginxTests(NginxTests.Site site) : IClassFixture<Ngi
         var stream = client.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(request), Ct);
         using var reader = new StreamReader(stream);
-        return await reader.ReadToEndAsync(Ct).WaitAsync(TimeSpan.FromSeconds(15), Ct);
+        return await reader.ReadToEndAsync(Ct).WaitAsync(TimeSpan.FromSeconds(60), Ct);
     }
 
     [GeneratedRegex(@"keepalive_timeout (\d+)s;\s+#")]

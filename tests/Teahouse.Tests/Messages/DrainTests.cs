@@ -55,7 +55,7 @@ public sealed class DrainTests
         Assert.All(talks, talk => Assert.Empty(talk.SentBeforeDrain.Except(talk.Acknowledged.Keys).Except(talk.Refused)));
 
         await using var again = await ProgramProcess.ServeAsync(directory, [.. SharedServer.NoLimits, ("URLS", address.ToString())]);
-        var receipts = await Task.WhenAll(sends).WaitAsync(TimeSpan.FromSeconds(30), Ct);
+        var receipts = await Task.WhenAll(sends).WaitAsync(TimeSpan.FromSeconds(60), Ct);
         var stored = await History.ReadAsync(address, "load");
         Assert.Equal(Enumerable.Range(1, stored.Count).Select(i => (long)i), stored.Select(message => (long)message["seq"]!));
         var bySender = stored.ToLookup(message => (string)message["message"]!, message => (long)message["seq"]!);

@@ -95,7 +95,7 @@ public sealed class ExportApiTests
         await server.Get<TokenStore>().RevokeAsync((await server.Get<AccountQueries>().FindByKeyAsync("alice", Ct))!.Id, id, Caller.Shell, Ct);
 
         // Nobody reads: the server must notice by itself. What was on its way may still arrive, the end does not.
-        await ended.Task.WaitAsync(TimeSpan.FromSeconds(20), Ct);
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(60), Ct);
         await Assert.ThrowsAnyAsync<IOException>(async () =>
         {
             while (await body.ReadAsync(buffer, Ct) > 0)

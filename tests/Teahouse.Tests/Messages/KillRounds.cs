@@ -101,7 +101,7 @@ internal sealed class KillRounds(string directory)
                 // Gone.
             }
         }, TestContext.Current.CancellationToken);
-        await reached.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await reached.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         return Task.WhenAll(sending, receiving).ContinueWith(_ => client.DisposeAsync().AsTask(), TaskScheduler.Default).Unwrap();
     }
 }

@@ -20,12 +20,12 @@ public sealed class MessagePublisherTests
 
         publisher.Enqueue(new Broken());
         publisher.Enqueue(next);
-        await next.Task.WaitAsync(TimeSpan.FromSeconds(30), Ct);
+        await next.Task.WaitAsync(TimeSpan.FromSeconds(60), Ct);
 
         // And it goes on to be woken.
         var last = new Arrival();
         publisher.Enqueue(last);
-        await last.Task.WaitAsync(TimeSpan.FromSeconds(30), Ct);
+        await last.Task.WaitAsync(TimeSpan.FromSeconds(60), Ct);
     }
 
     [Fact]

@@ -206,7 +206,7 @@ public sealed class StreamApiTests
     private static async Task WaitForNobodyAsync(TestServer server)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        patience.CancelAfter(TimeSpan.FromSeconds(5));
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
         while (server.Get<ConnectionRegistry>() is { Count: > 0 } or { Places: > 0 })
         {
             await Task.Delay(10, patience.Token);

@@ -145,7 +145,7 @@ public sealed partial class SlowConnectionTests : IDisposable
         var room = _connection.HasRoomAsync();
         Assert.False(room.IsCompleted);
         _wire.Take(2);
-        await room.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await room.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         await Eventually.TrueAsync(() => _wire.Taken.Count == 2);
         Assert.Equal(1_400_000, _wire.Taken[^1].Payload.Length);
 

@@ -66,7 +66,7 @@ public sealed class RemoveOldMessagesTests
 
         await using var held = await Messages.HeldWriter<int>.HoldAsync(server);
 
-        await RunAsync(server).WaitAsync(TimeSpan.FromSeconds(30), Ct);
+        await RunAsync(server).WaitAsync(TimeSpan.FromSeconds(60), Ct);
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class WorkerTests
                 return null;
             };
             var sending = SendAsync(program.Address);
-            await enough.Task.WaitAsync(TimeSpan.FromSeconds(20), Ct);
+            await enough.Task.WaitAsync(TimeSpan.FromSeconds(60), Ct);
             await program.KillAsync();
             await sending;
         }

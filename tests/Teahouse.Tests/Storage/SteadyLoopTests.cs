@@ -17,7 +17,7 @@ public sealed class SteadyLoopTests
             new TaskCanceledException("somebody else's time-out"));
 
         await loop.StartAsync(Ct);
-        await loop.Done.WaitAsync(TimeSpan.FromSeconds(30), Ct);
+        await loop.Done.WaitAsync(TimeSpan.FromSeconds(60), Ct);
         await loop.StopAsync(Ct);
 
         Assert.Equal(TaskStatus.RanToCompletion, loop.ExecuteTask!.Status);

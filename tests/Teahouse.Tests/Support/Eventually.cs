@@ -5,9 +5,9 @@ namespace Teahouse.Tests.Support;
 /// <summary>Waits for what can only be asked for, not be told.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>Asks again and again, for at most <paramref name="patience"/> (20 s).</summary>
+    /// <summary>Asks again and again, for at most <paramref name="patience"/> (60 s).</summary>
     public static async Task TrueAsync(Func<Task<bool>> condition, Func<string>? otherwise = null, TimeSpan? patience = null)
     {
         var since = Stopwatch.StartNew();

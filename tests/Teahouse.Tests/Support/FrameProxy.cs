@@ -33,6 +33,9 @@ public sealed class FrameProxy : IAsyncDisposable
     /// <summary>Whether a text frame of the server is passed on.</summary>
     public Func<string, bool> FromServer { get; set; } = _ => true;
 
+    /// <summary>What a text frame of the server that is passed on becomes.</summary>
+    public Func<string, string> Reword { get; set; } = text => text;
+
     /// <summary>Awaited before a text frame of the client is passed on.</summary>
     public Func<string, Task> FromClient { get; set; } = _ => Task.CompletedTask;
 
@@ -96,9 +99,9 @@ public sealed class FrameProxy : IAsyncDisposable
                 var fromClient = PumpAsync(client, server, async text =>
                 {
                     await FromClient(text);
-                    return true;
+                    return text;
                 });
-                var fromServer = PumpAsync(server, client, text => Task.FromResult(FromServer(text)));
+                var fromServer = PumpAsync(server, client, text => Task.FromResult(FromServer(text) ? Reword(text) : null));
                 await Task.WhenAny(fromClient, fromServer);
                 client.Close();
                 server.Close();
@@ -116,7 +119,7 @@ public sealed class FrameProxy : IAsyncDisposable
     }
 
     /// <summary>Carries the handshake as it is, then frame by frame.</summary>
-    private async Task PumpAsync(TcpClient from, TcpClient to, Func<string, Task<bool>> mayPass)
+    private async Task PumpAsync(TcpClient from, TcpClient to, Func<string, Task<string?>> passAsync)
     {
         var (source, target) = (from.GetStream(), to.GetStream());
         List<byte> head = [];
@@ -134,11 +137,24 @@ public sealed class FrameProxy : IAsyncDisposable
             {
                 await Task.Delay(10, _stop.Token);
             }
-            if (text is null || await mayPass(text))
+            var passed = text is null ? null : await passAsync(text);
+            if (passed == text)
             {
                 await target.WriteAsync(frame, _stop.Token);
             }
+            else if (passed is not null)
+            {
+                await target.WriteAsync(Frame(passed), _stop.Token);
+            }
         }
+    }
+
+    /// <summary>A text frame as servers send it.</summary>
+    private static byte[] Frame(string text)
+    {
+        var payload = Encoding.UTF8.GetBytes(text);
+        Assert.InRange(payload.Length, 0, 125);
+        return [0x81, (byte)payload.Length, .. payload];
     }
 
     private async Task<(byte[] Frame, string? Text)> ReadFrameAsync(NetworkStream source)

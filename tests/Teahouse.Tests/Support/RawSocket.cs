@@ -8,7 +8,7 @@ namespace Teahouse.Tests.Support;
 /// <summary>A WebSocket by hand, for what a proper client never does: bad frames, silence, not reading.</summary>
 public sealed class RawSocket : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly TcpClient _tcp = new() { NoDelay = true };
     private Stream _stream = Stream.Null;

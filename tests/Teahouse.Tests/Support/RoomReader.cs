@@ -6,7 +6,7 @@ namespace Teahouse.Tests.Support;
 /// <summary>Reads a room's events in the background and folds them, as its user would; tests wait on what it has.</summary>
 public sealed class RoomReader
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly Channel<RoomEvent> _log = Channel.CreateUnbounded<RoomEvent>();
     private readonly SortedDictionary<long, ChatMessage> _messages = [];

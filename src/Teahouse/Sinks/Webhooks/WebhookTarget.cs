@@ -81,18 +81,16 @@ internal sealed class WebhookTarget(WebhookQueries queries, WebhookReader reader
     {
         if (tries.Count > 0)
         {
-            await db.WriteAsync(async session =>
-            {
-                await DeliveryStore.AddAsync(session, to.Id, tries);
-                if (result is { Outcome: SinkOutcome.Pause, Reason.Code: { } why })
-                {
-                    // The address may hold a key of its receiver: only where it leads is written down.
-                    await AuditLog.AddAsync(session, clock.GetUtcNow(), Caller.System, "webhook_ended", to.Url.Host, $"{to.Owner.Username}: {why}");
-                    await outbox.AddAsync(session, WebhookPausedLetter.MailKind, new WebhookPausedOrder(to.Id, result.Reason.ToString()));
-                }
-            }, CancellationToken.None);
+            await db.WriteAsync(session => DeliveryStore.AddAsync(session, to.Id, tries), CancellationToken.None);
         }
-        return result;
+        return result is { Outcome: SinkOutcome.Pause, Reason: { } why } ? result with { WithPause = session => TellAsync(session, to, why) } : result;
+    }
+
+    private async Task TellAsync(DbSession session, WebhookAddressee to, SinkReason why)
+    {
+        // The address may hold a key of its receiver: only where it leads is written down.
+        await AuditLog.AddAsync(session, clock.GetUtcNow(), Caller.System, "webhook_ended", to.Url.Host, $"{to.Owner.Username}: {why.Code}");
+        await outbox.AddAsync(session, WebhookPausedLetter.MailKind, new WebhookPausedOrder(to.Id, why.ToString()));
     }
 
     private static long WebhookOf(SinkRow sink)

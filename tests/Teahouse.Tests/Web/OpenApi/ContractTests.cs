@@ -42,7 +42,7 @@ public sealed class ContractTests
             var (who, client) = callers[random.Next(callers.Count)];
             using var request = Make(path, method, operation, schema, random);
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-            patience.CancelAfter(TimeSpan.FromSeconds(20));
+            patience.CancelAfter(TimeSpan.FromSeconds(60));
             using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token);
             var told = $"seed {seed} turn {turn}: {method} {request.RequestUri} as {who}: {(int)response.StatusCode}";
             var type = response.Content.Headers.ContentType?.MediaType;
