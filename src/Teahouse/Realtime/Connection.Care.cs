@@ -30,8 +30,7 @@ public sealed partial class Connection
         }
         else if (Volatile.Read(ref _awaitingPong))
         {
-            // While something it has asked for is being done its pong may be behind that, unread; but not of a peer that takes nothing.
-            if (_time.GetElapsedTime(_pingedAt, now) > _settings.Pong && (writingSince != 0 || Volatile.Read(ref _actingOn) == 0))
+            if (_time.GetElapsedTime(_pingedAt, now) > _settings.Pong && !IsPongBehind(writingSince, now))
             {
                 Close(CloseCode.NoPong);
             }
@@ -44,11 +43,17 @@ public sealed partial class Connection
         }
     }
 
+    /// <summary>True while its pong may be unread, behind what it has asked for: that is being done, or was a moment ago. Not of a peer that takes nothing.</summary>
+    private bool IsPongBehind(long writingSince, long now) =>
+        (writingSince == 0 || _time.GetElapsedTime(writingSince, now) <= _settings.Pong)
+        && (Volatile.Read(ref _actingOn) > 0 || _time.GetElapsedTime(Volatile.Read(ref _actedAt), now) <= _settings.Pong);
+
     /// <summary>This program stood still for so long: that is not the peer's silence.</summary>
     internal void Excuse(TimeSpan stood)
     {
         var ticks = (long)(stood.TotalSeconds * _time.TimestampFrequency);
         _pingedAt += ticks;
+        Volatile.Write(ref _actedAt, Volatile.Read(ref _actedAt) + ticks);
         if (Volatile.Read(ref _writingSince) is var since and not 0)
         {
             // What began after it has waited for less; what has ended meanwhile is over.

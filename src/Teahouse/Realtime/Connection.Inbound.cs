@@ -21,6 +21,9 @@ public sealed partial class Connection
 
     // Frames that are being acted on: the one in hand and those whose commit is under way.
     private int _actingOn;
+
+    // When one was done last while a pong was waited for.
+    private long _actedAt;
     private long _lastTextAt;
 
     internal FrameReader CreateReader() => new(_settings.FrameBytes == 0 ? int.MaxValue / 2 : _settings.FrameBytes);
@@ -60,7 +63,14 @@ public sealed partial class Connection
     /// <summary>Something the client asked for is under way, until <see cref="EndActing"/>.</summary>
     internal void BeginActing() => Interlocked.Increment(ref _actingOn);
 
-    internal void EndActing() => Interlocked.Decrement(ref _actingOn);
+    internal void EndActing()
+    {
+        if (Volatile.Read(ref _awaitingPong))
+        {
+            Volatile.Write(ref _actedAt, _time.GetTimestamp());
+        }
+        Interlocked.Decrement(ref _actingOn);
+    }
 
     private async ValueTask<bool> HandleAsync(ReadOnlyMemory<byte> payload, HandleText handle)
     {

@@ -2,7 +2,7 @@ using Teahouse.Tests.Support;
 
 namespace Teahouse.Tests.Messages;
 
-/// <summary>Clients that heed <c>retry_ms</c>, and guests' smaller share.</summary>
+/// <summary>Clients that heed <c>retry_ms</c>, guests' smaller share, and how many rooms a socket may listen to.</summary>
 [Trait("Speed", "Medium")]
 public sealed class PacingTests
 {
@@ -65,5 +65,24 @@ public sealed class PacingTests
         Assert.Equal("rate_limited", (string?)refused["code"]);
         Assert.StartsWith("room", (string?)refused["room"], StringComparison.Ordinal);
         Assert.True((int)refused["retry_ms"]! > 0);
+    }
+
+    [Fact]
+    public async Task A_socket_is_told_when_it_listens_to_as_many_rooms_as_it_may()
+    {
+        await using var server = await TestServer.StartAsync(SharedServer.NoLimits);
+        await using var client = await SocketClient.ConnectAsync(server, "/ws/", SocketClient.V1);
+        for (var i = 0; i <= 2000; i++)
+        {
+            await client.SendAsync(new { type = "subscribe", room = $"r{i}" });
+        }
+
+        var refused = await client.ReceiveAsync("error");
+        await client.SendAsync(new { type = "unsubscribe", room = "r0" });
+        await client.SendAsync(new { type = "subscribe", room = "r2000" });
+        await client.ReceiveAsync(frame => (string?)frame["type"] == "subscribed" && (string?)frame["room"] == "r2000");
+
+        Assert.Equal(("rate_limited", "r2000"), ((string?)refused["code"], (string?)refused["room"]));
+        Assert.True((int?)refused["retry_ms"] > 0);
     }
 }

@@ -226,6 +226,10 @@ public sealed partial class SlowConnectionTests : IDisposable
         Assert.False(_connection.IsClosing);
 
         _connection.EndActing();
+        _clock.Advance(TimeSpan.FromSeconds(19.9));
+        _connection.Care();
+        Assert.False(_connection.IsClosing);
+        _clock.Advance(TimeSpan.FromSeconds(0.2));
         _connection.Care();
         Assert.True(_connection.IsClosing);
     }
