@@ -116,15 +116,7 @@ internal sealed class Feed(Topic topic)
             }
             rounds = _inRounds.Count > 0 ? _rounds : null;
         }
-        var isLastStored = false;
-        if (item.Rev > 0)
-        {
-            isLastStored = Gathering.Stored();
-        }
-        else
-        {
-            Gathering.Pace.Arrived();
-        }
+        var isWaitedFor = item.Rev > 0 ? Gathering.Stored() : Gathering.Pace.Arrived();
         if (rounds is null)
         {
             return;
@@ -133,7 +125,7 @@ internal sealed class Feed(Topic topic)
         {
             rounds.Enqueue(this);
         }
-        else if (isLastStored)
+        else if (isWaitedFor)
         {
             rounds.Wake();
         }

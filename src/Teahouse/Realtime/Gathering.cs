@@ -36,17 +36,16 @@ internal sealed class Gathering
     /// <summary>What was said is not stored after all.</summary>
     public void Unsay() => Take(out _);
 
-    /// <summary>Notes that a message was appended to the room's feed. Returns true when it was the last of those being stored, for which a round may be waiting.</summary>
+    /// <summary>Notes that a message was appended to the room's feed. Returns true when a round may be waiting for it: it was the last of those being stored, or of all that is expected.</summary>
     public bool Stored()
     {
         if (Take(out var left))
         {
-            Pace.Appended();
-            return left == 0;
+            // Both, whatever comes of the one.
+            return Pace.Appended() | left == 0;
         }
         // From elsewhere.
-        Pace.Arrived();
-        return false;
+        return Pace.Arrived();
     }
 
     /// <summary>When the next round may begin, in <see cref="Stopwatch"/> ticks; not after <paramref name="now"/> when it may now. What is being stored belongs to it, or would wait for the one

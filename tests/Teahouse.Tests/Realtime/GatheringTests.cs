@@ -142,7 +142,11 @@ public sealed class GatheringTests
     }
 
     /// <summary>Rounds stand apart from now on.</summary>
-    private void EndLongRound() => _gathering.Pace.Ended(Now - (10 * Millisecond), Now);
+    private void EndLongRound()
+    {
+        _gathering.Pace.Began(Now - (10 * Millisecond));
+        _gathering.Pace.Ended(Now);
+    }
 
     private void Say(params int[] messages)
     {

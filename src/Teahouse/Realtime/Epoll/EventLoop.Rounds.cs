@@ -126,6 +126,7 @@ internal sealed unsafe partial class EventLoop : IRounds
         {
             return false;
         }
+        feed.Gathering.Pace.Began(now);
         bool isMore;
         do
         {
@@ -136,7 +137,7 @@ internal sealed unsafe partial class EventLoop : IRounds
             }
             _stalled.Clear();
         } while (isMore);
-        feed.Gathering.Pace.Ended(now, Stopwatch.GetTimestamp());
+        feed.Gathering.Pace.Ended(Stopwatch.GetTimestamp());
         return feed.HasMoreForRounds;
     }
 
