@@ -8,9 +8,11 @@ public sealed partial class Connection
     private bool _awaitingPong;
 
     /// <summary>Called about once a second: pings, and ends a peer that is silent, stalled, too far behind or not closing.</summary>
-    internal void Care()
+    internal void Care() => Care(_time.GetTimestamp());
+
+    /// <param name="now">When everybody began to be looked at: should the program stand still since, that is known the next time.</param>
+    internal void Care(long now)
     {
-        var now = _time.GetTimestamp();
         var writingSince = Volatile.Read(ref _writingSince);
         var stalled = writingSince != 0 && _time.GetElapsedTime(writingSince, now) > _settings.Stall;
         if (IsClosing)

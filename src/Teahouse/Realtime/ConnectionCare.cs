@@ -85,7 +85,7 @@ internal sealed partial class ConnectionCare(ConnectionRegistry registry, Connec
                 last = now;
                 foreach (var connection in registry.Connections)
                 {
-                    CareFor(connection, stood);
+                    CareFor(connection, now, stood);
                 }
             }
         }
@@ -95,7 +95,7 @@ internal sealed partial class ConnectionCare(ConnectionRegistry registry, Connec
         }
     }
 
-    private void CareFor(Connection connection, TimeSpan stood)
+    private void CareFor(Connection connection, long now, TimeSpan stood)
     {
         try
         {
@@ -107,7 +107,7 @@ internal sealed partial class ConnectionCare(ConnectionRegistry registry, Connec
             {
                 connection.Excuse(stood);
             }
-            connection.Care();
+            connection.Care(now);
             if (connection.IsHeartbeatDue())
             {
                 connection.Send(ControlFrames.Heartbeat(connection.ListSubscriptions()));
