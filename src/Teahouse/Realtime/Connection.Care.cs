@@ -3,13 +3,14 @@ namespace Teahouse.Realtime;
 /// <summary>The care for the peer's signs of life.</summary>
 public sealed partial class Connection
 {
+    /// <summary>What is behind something that was done is read within this time. No longer: who asks for something now and then has to answer pings all the same.</summary>
+    private static readonly TimeSpan NextInLine = TimeSpan.FromSeconds(3);
+
     private long _pingedAt;
     private long _heartbeatAt;
     private bool _awaitingPong;
 
     /// <summary>Called about once a second: pings, and ends a peer that is silent, stalled, too far behind or not closing.</summary>
-    internal void Care() => Care(_time.GetTimestamp());
-
     /// <param name="now">When everybody began to be looked at: should the program stand still since, that is known the next time.</param>
     internal void Care(long now)
     {
@@ -48,14 +49,14 @@ public sealed partial class Connection
     /// <summary>True while its pong may be unread, behind what it has asked for: that is being done, or was a moment ago. Not of a peer that takes nothing.</summary>
     private bool IsPongBehind(long writingSince, long now) =>
         (writingSince == 0 || _time.GetElapsedTime(writingSince, now) <= _settings.Pong)
-        && (Volatile.Read(ref _actingOn) > 0 || _time.GetElapsedTime(Volatile.Read(ref _actedAt), now) <= _settings.Pong);
+        && (Volatile.Read(ref _actingOn) > 0 || _time.GetElapsedTime(Volatile.Read(ref _actedAt), now) <= NextInLine);
 
     /// <summary>This program stood still for so long: that is not the peer's silence.</summary>
     internal void Excuse(TimeSpan stood)
     {
         var ticks = (long)(stood.TotalSeconds * _time.TimestampFrequency);
         _pingedAt += ticks;
-        Volatile.Write(ref _actedAt, Volatile.Read(ref _actedAt) + ticks);
+        Volatile.Write(ref _actedAt, Math.Min(Volatile.Read(ref _actedAt) + ticks, _time.GetTimestamp()));
         if (Volatile.Read(ref _writingSince) is var since and not 0)
         {
             // What began after it has waited for less; what has ended meanwhile is over.

@@ -116,7 +116,15 @@ internal sealed class Feed(Topic topic)
             }
             rounds = _inRounds.Count > 0 ? _rounds : null;
         }
-        var isWaitedFor = item.Rev > 0 ? Gathering.Stored() : Gathering.Pace.Arrived();
+        var isWaitedFor = false;
+        if (item.Rev > 0)
+        {
+            isWaitedFor = Gathering.Stored();
+        }
+        else
+        {
+            Gathering.Pace.Passed();
+        }
         if (rounds is null)
         {
             return;

@@ -27,7 +27,7 @@ internal sealed class RoundPace(TimeProvider? time = null)
 
     /// <summary>From one round's beginning to the next's, after a shorter one: where several nodes have a part of a large room each, they would write more often than one that has them all.</summary>
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(27);
-    private static readonly long MaxPeriod = Stopwatch.Frequency * 27 / 1000;
+    private static readonly long MaxPeriod = Period.Ticks * Stopwatch.Frequency / TimeSpan.TicksPerSecond;
 
     /// <summary>After a shorter round nobody waits: the room is small.</summary>
     private static readonly long MinRound = Stopwatch.Frequency / 2000;
@@ -55,6 +55,9 @@ internal sealed class RoundPace(TimeProvider? time = null)
     private Flow _arrivals = new(MaxGap * 2);
     private Flow _said = new(MaxGap * 2);
 
+    /// <summary>Notes that something was appended which nobody waits to hear, such as that somebody types.</summary>
+    public void Passed() => Passed(Stopwatch.GetTimestamp());
+
     /// <summary>Notes that something from elsewhere was appended. Returns true when the next round need not wait for more. Two at a time may lose one.</summary>
     public bool Arrived() => Arrived(Stopwatch.GetTimestamp());
 
@@ -65,24 +68,26 @@ internal sealed class RoundPace(TimeProvider? time = null)
     /// need not wait for more.</summary>
     public bool Appended() => Appended(Stopwatch.GetTimestamp());
 
+    internal void Passed(long now) => _arrivals.Note(now, Volatile.Read(ref _endedAt));
+
     internal bool Arrived(long now)
     {
         Volatile.Write(ref _elsewhereUntil, _rounds + Remember);
-        _arrivals.Note(now, Volatile.Read(ref _endedAt));
-        return _arrivals.Count() && IsApart && !IsLook;
+        Passed(now);
+        return CountArrival();
     }
 
     internal void Said(long now)
     {
         _said.Note(now, Volatile.Read(ref _endedAt));
         _said.Count();
-        _arrivals.Note(now, Volatile.Read(ref _endedAt));
+        Passed(now);
     }
 
     internal bool Appended(long now)
     {
         _arrivals.Touch(now);
-        return _arrivals.Count() && IsApart && !IsLook;
+        return CountArrival();
     }
 
     /// <summary>The earliest time for the next round, in <see cref="Stopwatch"/> ticks; not after <paramref name="now"/> when it may begin.</summary>
@@ -93,13 +98,24 @@ internal sealed class RoundPace(TimeProvider? time = null)
         {
             return now;
         }
-        // Senders who wait to hear themselves send nothing more before they do: when all have spoken, or there is a pause that was not there before, the wait ends.
-        return !IsMoreExpected(until) ? now : IsLook ? until : _arrivals.AreAll ? now : _arrivals.IsKnown || (IsElsewhere && IsMoreExpected(until, Several)) ? until : Math.Min(until, _arrivals.QuietAt);
+        if (!IsMoreExpected(until))
+        {
+            return now;
+        }
+        // Senders who wait to hear themselves send nothing more before they do: when all have spoken, or, of unknown ones, when there is a pause that was not there before, the wait ends.
+        if (_arrivals.IsKnown && !IsLook)
+        {
+            return _arrivals.AreAll ? now : until;
+        }
+        // What comes from elsewhere comes after pauses of its own.
+        return IsLook || (IsElsewhere && IsMoreExpected(until, Several)) ? until : Math.Min(until, _arrivals.QuietAt);
     }
 
     /// <summary>When what clients of this node have said is to be stored, in <see cref="Stopwatch"/> ticks; not after <paramref name="now"/> when at once. Nobody here hears of it before the next
     /// round, so all that comes until shortly before that can be one transaction. That clients of another node go on speaking is no reason to wait: those here may wait to hear themselves.</summary>
     public long StoreAt(long now) => _until - StoreTime is var at && (at <= now || !IsMoreExpected(at) || _said.AreAll) ? now : Math.Min(at, _said.QuietAt);
+
+    private bool CountArrival() => _arrivals.Count() && IsApart && !IsLook;
 
     /// <summary>Nothing is gained by waiting when nothing more is expected before the wait's end.</summary>
     private bool IsMoreExpected(long until, int count = 1) => _arrivals.Last + (_arrivals.Interval * count) <= until;

@@ -26,11 +26,11 @@ public sealed class EventStreamPiecesTests
             clock.Advance(TimeSpan.FromSeconds(14));
             body.Take();
             await Eventually.TrueAsync(() => body.Begun > taken);
-            connection.Care();
+            connection.Care(clock.GetTimestamp());
             Assert.False(connection.IsClosing);
         }
         clock.Advance(TimeSpan.FromSeconds(16));
-        connection.Care();
+        connection.Care(clock.GetTimestamp());
 
         Assert.True(connection.IsClosing);
     }

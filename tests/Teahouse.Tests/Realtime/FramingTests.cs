@@ -102,6 +102,7 @@ public sealed class FramingTests
         await using var quick = await SocketClient.ConnectAsync(server, "/ws/chat/r/");
         var registry = server.Get<Teahouse.Realtime.ConnectionRegistry>();
         var text = new string('x', 8000);
+        await Eventually.TrueAsync(() => registry.Count == 2);
 
         var sent = 0;
         while (registry.Count == 2)

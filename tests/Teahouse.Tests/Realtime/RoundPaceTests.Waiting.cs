@@ -29,6 +29,27 @@ public sealed partial class RoundPaceTests
     }
 
     [Fact]
+    public void That_somebody_types_meanwhile_is_not_counted()
+    {
+        List<double> waits = [];
+        for (var i = 0; i < 320; i++)
+        {
+            Round(5);
+            _now += Millisecond;
+            Arrive(5, 0.05);
+            if (i % 3 == 0)
+            {
+                _pace.Passed(_now);
+            }
+            Arrive(3, 0.05);
+            waits.Add(Math.Max(0, _pace.NextAt(_now) - _now) / (double)Millisecond);
+            _now = Math.Max(_now, _pace.NextAt(_now));
+        }
+
+        Assert.InRange(waits.Skip(64).Count(wait => wait > 0), 1, 10);
+    }
+
+    [Fact]
     public void Who_joins_or_leaves_those_who_wait_to_hear_themselves_is_noticed()
     {
         foreach (var senders in (int[])[8, 12, 3])

@@ -13,7 +13,7 @@ public sealed partial class SlowConnectionTests
         await BeginRefillAsync();
         Say(70, 16_000);
 
-        _connection.Care();
+        CareAfter(0);
         _wire.Take(1000);
         await Eventually.TrueAsync(() => _wire.IsCloseWritten);
 

@@ -73,14 +73,13 @@ public sealed partial class SlowConnectionTests : IDisposable
         Say(1);
         await Eventually.TrueAsync(() => _connection.IsWaitingForPeer);
         Say(60, 16_000);
-        _connection.Care();
+        CareAfter(0);
         Assert.False(_connection.IsClosing);
 
         Say(10, 16_000);
-        _connection.Care();
+        CareAfter(0);
         Assert.True(_connection.IsClosing);
-        _clock.Advance(TimeSpan.FromSeconds(14));
-        _connection.Care();
+        CareAfter(14);
         _wire.Take(2);
         await Eventually.TrueAsync(() => _wire.IsCloseWritten);
 
@@ -97,17 +96,13 @@ public sealed partial class SlowConnectionTests : IDisposable
         Say(1);
         await Eventually.TrueAsync(() => _connection.IsWaitingForPeer);
 
-        _clock.Advance(TimeSpan.FromSeconds(14.9));
-        _connection.Care();
+        CareAfter(14.9);
         Assert.False(_connection.IsClosing);
-        _clock.Advance(TimeSpan.FromSeconds(0.2));
-        _connection.Care();
+        CareAfter(0.2);
         Assert.True(_connection.IsClosing);
-        _clock.Advance(TimeSpan.FromSeconds(14.9));
-        _connection.Care();
+        CareAfter(14.9);
         Assert.False(_wire.IsAborted);
-        _clock.Advance(TimeSpan.FromSeconds(0.2));
-        _connection.Care();
+        CareAfter(0.2);
 
         Assert.True(_wire.IsAborted);
     }
@@ -140,7 +135,7 @@ public sealed partial class SlowConnectionTests : IDisposable
         await Eventually.TrueAsync(() => _connection.IsWaitingForPeer);
 
         _connection.Send(new byte[1_400_000]);
-        _connection.Care();
+        CareAfter(0);
         Assert.False(_connection.IsClosing);
         var room = _connection.HasRoomAsync();
         Assert.False(room.IsCompleted);
@@ -165,11 +160,9 @@ public sealed partial class SlowConnectionTests : IDisposable
 
         _clock.Advance(TimeSpan.FromSeconds(14));
         _connection.SeeTaken();
-        _clock.Advance(TimeSpan.FromSeconds(14));
-        _connection.Care();
+        CareAfter(14);
         Assert.False(_connection.IsClosing);
-        _clock.Advance(TimeSpan.FromSeconds(2));
-        _connection.Care();
+        CareAfter(2);
 
         Assert.True(_connection.IsClosing);
     }
@@ -194,19 +187,15 @@ public sealed partial class SlowConnectionTests : IDisposable
     public async Task A_quiet_peer_is_asked_after_20_seconds_and_left_after_20_more()
     {
         _wire.Take(1000);
-        _clock.Advance(TimeSpan.FromSeconds(19.9));
-        _connection.Care();
+        CareAfter(19.9);
         Assert.Empty(_wire.Taken);
-        _clock.Advance(TimeSpan.FromSeconds(0.2));
-        _connection.Care();
+        CareAfter(0.2);
         await Eventually.TrueAsync(() => _wire.Taken.Count == 1);
         Assert.Equal(9, _wire.Taken[0].Opcode);
 
-        _clock.Advance(TimeSpan.FromSeconds(19.9));
-        _connection.Care();
+        CareAfter(19.9);
         Assert.False(_connection.IsClosing);
-        _clock.Advance(TimeSpan.FromSeconds(0.2));
-        _connection.Care();
+        CareAfter(0.2);
         await Eventually.TrueAsync(() => _wire.IsCloseWritten);
 
         Assert.Equal(4414, BinaryPrimitives.ReadUInt16BigEndian(_wire.Taken[^1].Payload));
@@ -216,22 +205,38 @@ public sealed partial class SlowConnectionTests : IDisposable
     public async Task A_pong_that_is_behind_what_is_still_being_done_is_waited_for()
     {
         _wire.Take(1000);
-        _clock.Advance(TimeSpan.FromSeconds(21));
-        _connection.Care();
+        CareAfter(21);
         await Eventually.TrueAsync(() => _wire.Taken.Count == 1);
         _connection.BeginActing();
 
-        _clock.Advance(TimeSpan.FromSeconds(21));
-        _connection.Care();
+        CareAfter(21);
         Assert.False(_connection.IsClosing);
 
         _connection.EndActing();
-        _clock.Advance(TimeSpan.FromSeconds(19.9));
-        _connection.Care();
+        CareAfter(2.9);
         Assert.False(_connection.IsClosing);
-        _clock.Advance(TimeSpan.FromSeconds(0.2));
-        _connection.Care();
+        CareAfter(0.2);
         Assert.True(_connection.IsClosing);
+    }
+
+    [Fact]
+    public async Task Whoever_asks_for_something_now_and_then_has_to_answer_pings_all_the_same()
+    {
+        _wire.Take(1000);
+        CareAfter(21);
+        await Eventually.TrueAsync(() => _wire.Taken.Count == 1);
+
+        for (var i = 0; i < 3; i++)
+        {
+            _connection.BeginActing();
+            CareAfter(1);
+            _connection.EndActing();
+            CareAfter(5);
+            Assert.False(_connection.IsClosing);
+        }
+        CareAfter(4);
+
+        Assert.Equal(CloseCode.NoPong, _connection.ClosedWith);
     }
 
     [Fact]
@@ -241,12 +246,10 @@ public sealed partial class SlowConnectionTests : IDisposable
         var (_, connection) = GatedWire.Connect(settings, _clock);
         using var owned = connection;
         connection.BeginActing();
-        _clock.Advance(TimeSpan.FromSeconds(21));
-        connection.Care();
+        CareAfter(21, connection);
         await Eventually.TrueAsync(() => connection.IsWaitingForPeer);
 
-        _clock.Advance(TimeSpan.FromSeconds(21));
-        connection.Care();
+        CareAfter(21, connection);
 
         Assert.Equal(CloseCode.NoPong, connection.ClosedWith);
     }
@@ -259,6 +262,13 @@ public sealed partial class SlowConnectionTests : IDisposable
 
     private void Listen(RefillFeed? refill = null) =>
         _registry.Subscribe(_connection, _room, "r", refill ?? RefillAsync)!.GoLive(0);
+
+    /// <summary>Time passes, and somebody looks.</summary>
+    private void CareAfter(double seconds, Connection? connection = null)
+    {
+        _clock.Advance(TimeSpan.FromSeconds(seconds));
+        (connection ?? _connection).Care(_clock.GetTimestamp());
+    }
 
     private void Say(int count, int size = 100)
     {
