@@ -58,6 +58,35 @@ public sealed class ConversationTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task What_was_read_before_the_socket_opened_is_told_once_it_has()
+    {
+        await using var server = await TestServer.StartAsync();
+        await Journeys.CreateRoomAsync(server, "alice", "tea");
+        await using var bob = await chromium.SignInAsync(server, "bob");
+        await using var alice = await chromium.SignInAsync(server, "alice");
+        await (await bob.EnterAsync("/room/tea/")).SayAsync("有人嗎");
+        var page = await alice.NewPageAsync();
+        await page.Clock.InstallAsync();
+        var isOpen = new TaskCompletionSource();
+        await page.RouteWebSocketAsync(new System.Text.RegularExpressions.Regex("/ws/"), socket =>
+            socket.ConnectToServer().OnMessage(async frame =>
+            {
+                await isOpen.Task;
+                socket.Send(frame.Text!);
+            }));
+
+        await page.GotoAsync("/room/tea/");
+        await page.SeeAsync("有人嗎");
+        await page.Clock.RunForAsync(3_000);
+        await Assertions.Expect(page.Locator("#link-state:not([data-state=online])")).ToBeAttachedAsync();
+        await Assertions.Expect(page).ToHaveTitleAsync(new System.Text.RegularExpressions.Regex(@"^\(1\)"));
+        isOpen.SetResult();
+
+        await page.WaitForOnlineAsync();
+        await Assertions.Expect(page).Not.ToHaveTitleAsync(new System.Text.RegularExpressions.Regex(@"^\("));
+    }
+
+    [Fact]
     public async Task Guests_meet_in_the_lobby()
     {
         await using var server = await TestServer.StartAsync();

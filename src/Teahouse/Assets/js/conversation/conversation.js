@@ -175,6 +175,7 @@ export class Conversation {
       this.timeline.scroll.toBottom();
     }
     this.#show(changes);
+    this.reading.connected(answer.last_read_seq);
     this.sender.open(this.#head, item => {
       this.#live?.send({ type: 'send', room: this.context.room, message: item.message, nonce: item.nonce });
     });

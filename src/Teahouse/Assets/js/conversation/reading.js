@@ -43,6 +43,12 @@ export class Reading {
     this.#read = Math.max(this.#read, seq);
   }
 
+  /** The server's mark of this account, at the start of a connection: what was shown meanwhile is told now. @param {number} seq */
+  connected(seq) {
+    this.#read = seq;
+    this.look();
+  }
+
   /** @param {number} seq */
   otherRead(seq) {
     this.#otherRead = Math.max(this.#otherRead, seq);
