@@ -66,7 +66,7 @@ internal sealed class AccountLinkStore(Db db, TimeProvider clock)
 
     /// <summary>Whom a link is for; null when it is none, was used, or is too old. It stays: programs that read mail for people open links, too.</summary>
     public async Task<AccountLink?> FindAsync(string? token, string purpose, CancellationToken ct) => token is { Length: > 0 and <= MaxToken }
-        ? await db.ReadAsync(session => session.FindAsync<AccountLink>(Find, new { tokenHash = SessionStore.Hash(token), purpose, now = clock.GetUtcNow() }), ct)
+        ? await db.FindAsync<AccountLink>(Find, new { tokenHash = SessionStore.Hash(token), purpose, now = clock.GetUtcNow() }, ct)
         : null;
 
     /// <summary>Uses a link up, in the transaction of what it is good for. Returns false when somebody was quicker, or it is too old.</summary>

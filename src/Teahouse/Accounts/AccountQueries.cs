@@ -103,11 +103,11 @@ internal sealed class AccountQueries(Db db, TimeProvider clock)
 
     /// <param name="key"><see cref="NameSkeleton.Key"/> of a name.</param>
     /// <param name="ct">Ends the wait.</param>
-    public Task<User?> FindByKeyAsync(string key, CancellationToken ct) => db.ReadAsync(session => session.FindAsync<User>(UserByKey, new { key }), ct);
+    public Task<User?> FindByKeyAsync(string key, CancellationToken ct) => db.FindAsync<User>(UserByKey, new { key }, ct);
 
     /// <summary>The accounts that have this address, at most twenty: several may share one. Without regard to case.</summary>
     public Task<List<User>> ListByEmailAsync(string email, CancellationToken ct) =>
-        db.ReadAsync(session => session.QueryAsync<User>(UsersByEmail, new { key = EmailAddress.Key(email) }), ct);
+        db.QueryAsync<User>(UsersByEmail, new { key = EmailAddress.Key(email) }, ct);
 
     /// <inheritdoc cref="FindByKeyAsync(string, CancellationToken)"/>
     public static Task<User?> FindByKeyAsync(DbSession session, string key) => session.FindAsync<User>(UserByKey, new { key });
@@ -126,33 +126,33 @@ internal sealed class AccountQueries(Db db, TimeProvider clock)
 
     /// <summary>A session that has not ended, of a user who may sign in; null otherwise.</summary>
     public Task<SignedIn?> FindSignedInAsync(string keyHash, CancellationToken ct) =>
-        db.ReadAsync(session => session.FindAsync<SignedIn>(SignedInByKey, new { keyHash, now = clock.GetUtcNow() }), ct);
+        db.FindAsync<SignedIn>(SignedInByKey, new { keyHash, now = clock.GetUtcNow() }, ct);
 
     public Task<SignedIn?> FindSignedInAsync(long sessionId, CancellationToken ct) =>
-        db.ReadAsync(session => session.FindAsync<SignedIn>(SignedInById, new { id = sessionId, now = clock.GetUtcNow() }), ct);
+        db.FindAsync<SignedIn>(SignedInById, new { id = sessionId, now = clock.GetUtcNow() }, ct);
 
     /// <summary>The user's sessions, latest used first.</summary>
     public Task<List<SessionRow>> ListSessionsAsync(long userId, CancellationToken ct) =>
-        db.ReadAsync(session => session.QueryAsync<SessionRow>(SessionsOfUser, new { userId, now = clock.GetUtcNow() }), ct);
+        db.QueryAsync<SessionRow>(SessionsOfUser, new { userId, now = clock.GetUtcNow() }, ct);
 
     /// <summary>The next accounts after an id, oldest first.</summary>
     public Task<List<UserRow>> ListUsersAsync(long after, int limit, CancellationToken ct) =>
-        db.ReadAsync(session => session.QueryAsync<UserRow>(UsersAfter, new { after, limit }), ct);
+        db.QueryAsync<UserRow>(UsersAfter, new { after, limit }, ct);
 
     /// <summary>Accounts whose names hold a text, in order of their user names, after one of those.</summary>
     public Task<List<FoundUser>> SearchAsync(string text, string after, int limit, CancellationToken ct) =>
-        db.ReadAsync(session => session.QueryAsync<FoundUser>(Search, new
+        db.QueryAsync<FoundUser>(Search, new
         {
             keyPattern = LikePattern.Containing(NameSkeleton.Key(text)),
             // LOWER() knows only ASCII, on either database.
             pattern = LikePattern.Containing(LikePattern.LowerAscii(text)),
             after = NameSkeleton.Key(after),
             limit,
-        }), ct);
+        }, ct);
 
     /// <summary>Invites that can still be used, newest first.</summary>
     public Task<List<InviteRow>> ListInvitesAsync(CancellationToken ct) =>
-        db.ReadAsync(session => session.QueryAsync<InviteRow>(OpenInvites, new { now = clock.GetUtcNow() }), ct);
+        db.QueryAsync<InviteRow>(OpenInvites, new { now = clock.GetUtcNow() }, ct);
 
     public Task<bool> IsInviteOpenAsync(string token, CancellationToken ct) =>
         db.ReadAsync(async session =>

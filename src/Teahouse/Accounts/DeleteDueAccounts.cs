@@ -14,7 +14,7 @@ internal sealed partial class DeleteDueAccounts(Db db, DeleteUser delete, TimePr
 
     public async Task RunAsync(CancellationToken ct)
     {
-        foreach (var due in await db.ReadAsync(session => session.QueryAsync<DueAccount>(Due, new { now = clock.GetUtcNow() }), ct))
+        foreach (var due in await db.QueryAsync<DueAccount>(Due, new { now = clock.GetUtcNow() }, ct))
         {
             try
             {

@@ -40,7 +40,7 @@ internal sealed class InviteListQueries(Db db, TimeProvider clock)
 
     /// <summary>Those of these invites that exist.</summary>
     public async Task<List<InviteListRow>> ListAsync(IReadOnlyCollection<long> ids, CancellationToken ct) =>
-        ids.Count == 0 ? [] : await db.ReadAsync(session => session.QueryAsync<InviteListRow>(Some, new { ids }), ct);
+        ids.Count == 0 ? [] : await db.QueryAsync<InviteListRow>(Some, new { ids }, ct);
 }
 
 /// <summary>An invite as administrators see it.</summary>

@@ -38,7 +38,7 @@ internal sealed class TokenListQueries(Db db, TimeProvider clock)
 
     /// <summary>Newest first.</summary>
     public async Task<List<TokenListRow>> ListAsync(TokenFilter filter, ListCut cut, CancellationToken ct) =>
-        cut.Arrange(await db.ReadAsync(session => session.QueryAsync<TokenListRow>(cut.Of(Older, Newer), new
+        cut.Arrange(await db.QueryAsync<TokenListRow>(cut.Of(Older, Newer), new
         {
             scope = filter.Scope,
             state = filter.State,
@@ -48,11 +48,11 @@ internal sealed class TokenListQueries(Db db, TimeProvider clock)
             keyPattern = LikePattern.Containing(NameSkeleton.Key(filter.Text)),
             key = cut.Key,
             limit = cut.Limit,
-        }), ct));
+        }, ct));
 
     /// <summary>Those of these tokens that exist.</summary>
     public async Task<List<TokenListRow>> ListAsync(IReadOnlyCollection<long> ids, CancellationToken ct) =>
-        ids.Count == 0 ? [] : await db.ReadAsync(session => session.QueryAsync<TokenListRow>(Some, new { ids }), ct);
+        ids.Count == 0 ? [] : await db.QueryAsync<TokenListRow>(Some, new { ids }, ct);
 }
 
 /// <summary>A token as administrators see it.</summary>

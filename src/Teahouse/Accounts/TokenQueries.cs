@@ -30,13 +30,13 @@ internal sealed class TokenQueries(Db db, TimeProvider clock)
 
     /// <summary>The token with this text and its owner; null when it is none, has expired, or its owner may not sign in.</summary>
     public Task<TokenOwner?> FindOwnerAsync(string text, CancellationToken ct) =>
-        db.ReadAsync(session => session.FindAsync<TokenOwner>(ByHash, new { tokenHash = SessionStore.Hash(text), now = clock.GetUtcNow() }), ct);
+        db.FindAsync<TokenOwner>(ByHash, new { tokenHash = SessionStore.Hash(text), now = clock.GetUtcNow() }, ct);
 
     /// <summary>False once the token has ended.</summary>
     public async Task<bool> IsLiveAsync(long id, CancellationToken ct) =>
-        await db.ReadAsync(session => session.GetAsync<long>(IsLive, new { id, now = clock.GetUtcNow() }), ct) > 0;
+        await db.GetAsync<long>(IsLive, new { id, now = clock.GetUtcNow() }, ct) > 0;
 
     /// <summary>The user's tokens that may still be used, newest first.</summary>
     public Task<List<TokenRow>> ListAsync(long userId, CancellationToken ct) =>
-        db.ReadAsync(session => session.QueryAsync<TokenRow>(OfUser, new { userId, now = clock.GetUtcNow(), limit = TokenStore.MaxPerUser }), ct);
+        db.QueryAsync<TokenRow>(OfUser, new { userId, now = clock.GetUtcNow(), limit = TokenStore.MaxPerUser }, ct);
 }

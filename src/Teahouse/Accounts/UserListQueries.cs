@@ -38,7 +38,7 @@ internal sealed class UserListQueries(Db db)
 
     /// <summary>Newest first.</summary>
     public async Task<List<UserListRow>> ListAsync(UserFilter filter, ListCut cut, CancellationToken ct) =>
-        cut.Arrange(await db.ReadAsync(session => session.QueryAsync<UserListRow>(cut.Of(Older, Newer), new
+        cut.Arrange(await db.QueryAsync<UserListRow>(cut.Of(Older, Newer), new
         {
             state = filter.State,
             role = filter.Role,
@@ -47,11 +47,11 @@ internal sealed class UserListQueries(Db db)
             pattern = LikePattern.Containing(LikePattern.LowerAscii(filter.Text)),
             key = cut.Key,
             limit = cut.Limit,
-        }), ct));
+        }, ct));
 
     /// <summary>Those of these accounts that exist.</summary>
     public async Task<List<UserListRow>> ListAsync(IReadOnlyCollection<long> ids, CancellationToken ct) =>
-        ids.Count == 0 ? [] : await db.ReadAsync(session => session.QueryAsync<UserListRow>(Some, new { ids }), ct);
+        ids.Count == 0 ? [] : await db.QueryAsync<UserListRow>(Some, new { ids }, ct);
 }
 
 /// <summary>An account as administrators see it.</summary>

@@ -61,7 +61,7 @@ internal sealed class AuditQueries(Db db)
             { Action.Length: > 0 } => cut.Of(OlderOfAction, NewerOfAction),
             _ => cut.Of(Older, Newer),
         };
-        return cut.Arrange(await db.ReadAsync(session => session.QueryAsync<AuditRow>(statement, new
+        return cut.Arrange(await db.QueryAsync<AuditRow>(statement, new
         {
             actor = filter.Actor,
             action = filter.Action,
@@ -70,12 +70,12 @@ internal sealed class AuditQueries(Db db)
             until = filter.Until ?? DateTimeOffset.MaxValue,
             key = cut.Key,
             limit = cut.Limit,
-        }), ct));
+        }, ct));
     }
 
     /// <summary>What somebody of this name did, and what was done to them; latest first.</summary>
     public Task<List<AuditRow>> ListAboutAsync(string name, int limit, CancellationToken ct) =>
-        db.ReadAsync(session => session.QueryAsync<AuditRow>(About, new { name, limit }), ct);
+        db.QueryAsync<AuditRow>(About, new { name, limit }, ct);
 }
 
 /// <summary>One administrative act.</summary>

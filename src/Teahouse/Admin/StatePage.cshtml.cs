@@ -50,7 +50,7 @@ public sealed class StatePage(IServiceProvider services, Settings settings, Db d
         using var process = Process.GetCurrentProcess();
         Uptime = services.GetRequiredService<TimeProvider>().GetUtcNow() - process.StartTime.ToUniversalTime();
         DatabaseSize = await db.GetSizeAsync(ct);
-        SchemaName = await db.ReadAsync(session => session.GetAsync<string>(Schema), ct);
+        SchemaName = await db.GetAsync<string>(Schema, null, ct);
         Connections = services.GetRequiredService<ConnectionRegistry>().CountByProtocol();
         Sinks = await services.GetRequiredService<SinkQueries>().ListAsync(ct);
         Jobs = await services.GetRequiredService<JobQueries>().ListAsync(ct);

@@ -37,7 +37,7 @@ internal sealed class HookListQueries(Db db)
     /// <param name="cut">Which piece.</param>
     /// <param name="ct">Ends the wait.</param>
     public async Task<List<HookListRow>> ListAsync(string text, string used, ListCut cut, CancellationToken ct) =>
-        cut.Arrange(await db.ReadAsync(session => session.QueryAsync<HookListRow>(cut.Of(Older, Newer), new
+        cut.Arrange(await db.QueryAsync<HookListRow>(cut.Of(Older, Newer), new
         {
             used,
             // LOWER() knows only ASCII, on either database.
@@ -45,11 +45,11 @@ internal sealed class HookListQueries(Db db)
             keyPattern = LikePattern.Containing(NameSkeleton.Key(text)),
             key = cut.Key,
             limit = cut.Limit,
-        }), ct));
+        }, ct));
 
     /// <summary>Those of these webhooks that exist.</summary>
     public async Task<List<HookListRow>> ListAsync(IReadOnlyCollection<long> ids, CancellationToken ct) =>
-        ids.Count == 0 ? [] : await db.ReadAsync(session => session.QueryAsync<HookListRow>(Some, new { ids }), ct);
+        ids.Count == 0 ? [] : await db.QueryAsync<HookListRow>(Some, new { ids }, ct);
 }
 
 /// <summary>An incoming webhook as administrators see it.</summary>

@@ -23,9 +23,9 @@ internal sealed class HookQueries(Db db)
 
     /// <summary>The webhook with this secret; null when there is none, or no more.</summary>
     public Task<HookTarget?> FindAsync(string secret, CancellationToken ct) =>
-        db.ReadAsync(session => session.FindAsync<HookTarget>(BySecret, new { secretHash = HookStore.Hash(secret) }), ct);
+        db.FindAsync<HookTarget>(BySecret, new { secretHash = HookStore.Hash(secret) }, ct);
 
     /// <summary>The room's webhooks, newest first.</summary>
     public Task<List<HookRow>> ListAsync(long roomId, CancellationToken ct) =>
-        db.ReadAsync(session => session.QueryAsync<HookRow>(OfRoom, new { roomId, limit = HookStore.MaxPerRoom }), ct);
+        db.QueryAsync<HookRow>(OfRoom, new { roomId, limit = HookStore.MaxPerRoom }, ct);
 }

@@ -15,7 +15,7 @@ internal sealed class JobQueries(Db db, Settings settings, TimeProvider time)
         """;
 
     public async Task<IReadOnlyList<JobView>> ListAsync(CancellationToken ct) =>
-        [.. (await db.ReadAsync(session => session.QueryAsync<JobRow>(All), ct)).Select(row => new JobView(row, NextOf(row.Cron)))];
+        [.. (await db.QueryAsync<JobRow>(All, null, ct)).Select(row => new JobView(row, NextOf(row.Cron)))];
 
     private DateTimeOffset? NextOf(string cron) => new CronExpression(cron, settings.TimeZone).GetNextValidTimeAfter(time.GetUtcNow());
 }

@@ -60,7 +60,7 @@ internal sealed class MailOutbox(Db db, Settings settings, IDataProtectionProvid
     /// <summary>The next letter if it is due, for this process alone to send; otherwise when the first one will be, null for none.</summary>
     public async Task<(MailRow? Mail, DateTimeOffset? DueAt)> TakeAsync(CancellationToken ct)
     {
-        while (await db.ReadAsync(session => session.FindAsync<MailRow>(First), ct) is { } mail)
+        while (await db.FindAsync<MailRow>(First, null, ct) is { } mail)
         {
             var now = clock.GetUtcNow();
             if (mail.DueAt > now)
@@ -85,7 +85,7 @@ internal sealed class MailOutbox(Db db, Settings settings, IDataProtectionProvid
     public Task RemoveAsync(long id) => db.WriteAsync(session => session.ExecuteAsync(Delete, new { id }), CancellationToken.None);
 
     /// <summary>Letters that wait.</summary>
-    public Task<long> CountAsync(CancellationToken ct) => db.ReadAsync(session => session.GetAsync<long>(CountAll), ct);
+    public Task<long> CountAsync(CancellationToken ct) => db.GetAsync<long>(CountAll, null, ct);
 
     /// <summary>What was asked for.</summary>
     /// <exception cref="CryptographicException">It was encrypted with keys that are no longer here.</exception>

@@ -67,7 +67,7 @@ internal sealed partial class HeadWatch(ConnectionRegistry registry, IBackplane 
     private async Task CompareAsync(Feed[] some, CancellationToken ct)
     {
         var keys = some.Select(feed => Topic.RoomKeyOf(feed.Topic)!).ToArray();
-        var heads = await db.ReadAsync(session => rooms.ListHeadsAsync(session, keys), ct);
+        var heads = await rooms.ListHeadsAsync(db, keys, ct);
         foreach (var feed in some)
         {
             if (heads.TryGetValue(Topic.RoomKeyOf(feed.Topic)!, out var head) && head.Rev > feed.KnownRev)

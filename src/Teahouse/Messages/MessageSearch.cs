@@ -81,7 +81,7 @@ internal sealed class MessageSearch(Db db)
         {
             var (low, high) = cut.IsNewer ? (edge, edge + Stretch + 1) : (edge - Stretch - 1, edge);
             var limit = cut.Limit - found.Count;
-            found.AddRange(await db.ReadAsync(session => session.QueryAsync<FoundMessage>(cut.Of(Older, Newer), Arguments(filter, room, low, high, limit)), ct));
+            found.AddRange(await db.QueryAsync<FoundMessage>(cut.Of(Older, Newer), Arguments(filter, room, low, high, limit), ct));
             edge = await NextEdgeAsync(cut.IsNewer, cut.IsNewer ? high - 1 : low + 1, ct);
             if (found.Count >= cut.Limit)
             {
@@ -89,7 +89,7 @@ internal sealed class MessageSearch(Db db)
             }
             if (patience is { } most && Stopwatch.GetElapsedTime(began) > most && !cut.IsNewer && edge > ends.Oldest)
             {
-                return new FoundMessages(cut.Arrange(found), (edge, await db.ReadAsync(session => session.GetAsync<DateTimeOffset>(TimeNear, new { id = edge }), ct)));
+                return new FoundMessages(cut.Arrange(found), (edge, await db.GetAsync<DateTimeOffset>(TimeNear, new { id = edge }, ct)));
             }
         }
         return new FoundMessages(cut.Arrange(found), null);
@@ -97,7 +97,7 @@ internal sealed class MessageSearch(Db db)
 
     /// <summary>Those of these messages that exist.</summary>
     public async Task<List<FoundMessage>> ListAsync(IReadOnlyCollection<long> ids, CancellationToken ct) =>
-        ids.Count == 0 ? [] : await db.ReadAsync(session => session.QueryAsync<FoundMessage>(Some, new { ids }), ct);
+        ids.Count == 0 ? [] : await db.QueryAsync<FoundMessage>(Some, new { ids }, ct);
 
     /// <summary>From where the next stretch goes on: over a hole, as a restore leaves one.</summary>
     private Task<long> NextEdgeAsync(bool isNewer, long edge, CancellationToken ct) => db.ReadAsync(async session => isNewer

@@ -55,11 +55,11 @@ internal sealed class DataExportStore(Db db, TimeProvider clock)
 
     /// <summary>The user's; null when they have asked for none, or it has expired.</summary>
     public async Task<DataExport?> FindAsync(long userId, CancellationToken ct) =>
-        await db.ReadAsync(session => session.FindAsync<DataExport>(OfUser, new { userId }), ct) is { } found && found.ExpiresAt > clock.GetUtcNow() ? found : null;
+        await db.FindAsync<DataExport>(OfUser, new { userId }, ct) is { } found && found.ExpiresAt > clock.GetUtcNow() ? found : null;
 
     /// <summary>The next that nobody makes, for this process alone to make, without the pieces of whoever tried before; null for none.</summary>
     public async Task<DataExport?> TakeAsync(CancellationToken ct) =>
-        await db.ReadAsync(session => session.FindAsync<DataExport>(FirstWaiting), ct) is { } waiting && waiting.DueAt <= clock.GetUtcNow()
+        await db.FindAsync<DataExport>(FirstWaiting, null, ct) is { } waiting && waiting.DueAt <= clock.GetUtcNow()
             ? await db.WriteAsync(async session =>
             {
                 if (await HoldAsync(session, waiting) is not { } held)
@@ -90,7 +90,7 @@ internal sealed class DataExportStore(Db db, TimeProvider clock)
     }
 
     /// <summary>A piece; null behind the last one.</summary>
-    public Task<string?> FindPartAsync(long id, long part, CancellationToken ct) => db.ReadAsync(session => session.FindAsync<string>(SelectPart, new { id, part }), ct);
+    public Task<string?> FindPartAsync(long id, long part, CancellationToken ct) => db.FindAsync<string>(SelectPart, new { id, part }, ct);
 
     public Task DropExpiredAsync(CancellationToken ct) => db.WriteAsync(session => session.ExecuteAsync(DeleteExpired, new { now = clock.GetUtcNow() }), ct);
 

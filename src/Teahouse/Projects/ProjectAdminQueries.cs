@@ -40,7 +40,7 @@ internal sealed class ProjectAdminQueries(Db db)
 
     /// <summary>Those of these projects that exist.</summary>
     public async Task<List<ProjectAdminRow>> ListAsync(IReadOnlyCollection<long> ids, CancellationToken ct) =>
-        ids.Count == 0 ? [] : await db.ReadAsync(session => session.QueryAsync<ProjectAdminRow>(Some, new { ids }), ct);
+        ids.Count == 0 ? [] : await db.QueryAsync<ProjectAdminRow>(Some, new { ids }, ct);
 }
 
 /// <summary>A project as administrators see it.</summary>

@@ -35,7 +35,7 @@ internal sealed class GuestListQueries(Db db)
 
     /// <summary>Latest seen first.</summary>
     public async Task<List<GuestListRow>> ListAsync(GuestFilter filter, ListCut cut, CancellationToken ct) =>
-        cut.Arrange(await db.ReadAsync(session => session.QueryAsync<GuestListRow>(cut.Of(Older, Newer), new
+        cut.Arrange(await db.QueryAsync<GuestListRow>(cut.Of(Older, Newer), new
         {
             state = filter.State,
             // LOWER() knows only ASCII, on either database.
@@ -43,10 +43,10 @@ internal sealed class GuestListQueries(Db db)
             key = cut.Key,
             tie = cut.Tie,
             limit = cut.Limit,
-        }), ct));
+        }, ct));
 
     /// <summary>Null for a guest who was forgotten.</summary>
-    public Task<GuestListRow?> FindAsync(string id, CancellationToken ct) => db.ReadAsync(session => session.FindAsync<GuestListRow>(One, new { id }), ct);
+    public Task<GuestListRow?> FindAsync(string id, CancellationToken ct) => db.FindAsync<GuestListRow>(One, new { id }, ct);
 }
 
 /// <summary>A guest as administrators see them.</summary>

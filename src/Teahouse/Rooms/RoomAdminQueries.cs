@@ -49,7 +49,7 @@ internal sealed class RoomAdminQueries(Db db)
 
     /// <summary>Newest first.</summary>
     public async Task<List<RoomAdminRow>> ListAsync(RoomFilter filter, ListCut cut, CancellationToken ct) =>
-        cut.Arrange(await db.ReadAsync(session => session.QueryAsync<RoomAdminRow>(cut.Of(Older, Newer), new
+        cut.Arrange(await db.QueryAsync<RoomAdminRow>(cut.Of(Older, Newer), new
         {
             kind = filter.Kind,
             access = filter.Access,
@@ -57,15 +57,15 @@ internal sealed class RoomAdminQueries(Db db)
             pattern = RoomName.SearchPattern(filter.Text),
             key = cut.Key,
             limit = cut.Limit,
-        }), ct));
+        }, ct));
 
     /// <summary>Those of these rooms that exist.</summary>
     public async Task<List<RoomAdminRow>> ListAsync(IReadOnlyCollection<long> ids, CancellationToken ct) =>
-        ids.Count == 0 ? [] : await db.ReadAsync(session => session.QueryAsync<RoomAdminRow>(Some, new { ids }), ct);
+        ids.Count == 0 ? [] : await db.QueryAsync<RoomAdminRow>(Some, new { ids }, ct);
 
     /// <summary>The rooms an account is a member of, newest first.</summary>
     public Task<List<RoomOfUser>> ListOfUserAsync(long userId, CancellationToken ct) =>
-        db.ReadAsync(session => session.QueryAsync<RoomOfUser>(OfUser, new { userId }), ct);
+        db.QueryAsync<RoomOfUser>(OfUser, new { userId }, ct);
 }
 
 /// <summary>A room as administrators see it.</summary>

@@ -82,8 +82,8 @@ public sealed class RoomQueries(GuestBans guestBans)
     private static readonly HotStatement NewMemberships = new(SelectNewMemberships, "@userIds", "@since");
 
     /// <summary>How far each of these rooms has come, by its name key; without those that do not exist.</summary>
-    public async Task<Dictionary<string, (string Name, long Rev)>> ListHeadsAsync(DbSession session, string[] nameKeys) =>
-        (await session.QueryAsync(Heads, static row => (Key: row.StringAt(0), Name: row.StringAt(1), Rev: row.Int64At(2)), [nameKeys]))
+    public async Task<Dictionary<string, (string Name, long Rev)>> ListHeadsAsync(Db db, string[] nameKeys, CancellationToken ct) =>
+        (await db.QueryAsync(Heads, static row => (Key: row.StringAt(0), Name: row.StringAt(1), Rev: row.Int64At(2)), [nameKeys], ct))
             .ToDictionary(row => row.Key, row => (row.Name, row.Rev), StringComparer.Ordinal);
 
     /// <summary>The chats of these accounts' projects in which something was said since then, and how far they have come.</summary>

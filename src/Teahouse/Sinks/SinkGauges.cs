@@ -27,5 +27,5 @@ internal sealed class SinkGauges(Db db)
         LIMIT 100
         """;
 
-    public Task<List<SinkTally>> ReadAsync(CancellationToken ct) => db.ReadAsync(session => session.QueryAsync<SinkTally>(Tallies), ct);
+    public Task<List<SinkTally>> ReadAsync(CancellationToken ct) => db.QueryAsync<SinkTally>(Tallies, null, ct);
 }

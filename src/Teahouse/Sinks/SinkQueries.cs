@@ -75,9 +75,9 @@ public sealed class SinkQueries(Db db)
 
     private const string PausedNames = "SELECT name FROM sinks WHERE state = 'paused' ORDER BY id LIMIT 3";
 
-    public Task<SinkRow?> FindByOriginAsync(string origin, CancellationToken ct) => db.ReadAsync(session => session.FindAsync<SinkRow>(ByOrigin, new { origin }), ct);
+    public Task<SinkRow?> FindByOriginAsync(string origin, CancellationToken ct) => db.FindAsync<SinkRow>(ByOrigin, new { origin }, ct);
 
-    public Task<SinkRow?> FindAsync(long id, CancellationToken ct) => db.ReadAsync(session => session.FindAsync<SinkRow>(ById, new { id }), ct);
+    public Task<SinkRow?> FindAsync(long id, CancellationToken ct) => db.FindAsync<SinkRow>(ById, new { id }, ct);
 
     public Task<List<SinkRow>> ListOfKindAsync(DbSession session, string kind) => session.QueryAsync<SinkRow>(OfKind, new { kind, limit = SinkStore.MaxSinks });
 
@@ -105,7 +105,7 @@ public sealed class SinkQueries(Db db)
     public static Task<long?> FindDeliveredAsync(DbSession session, long roomId, DateTimeOffset since) => session.FindAsync<long?>(DeliveredOfRoom, new { roomId, since });
 
     /// <summary>The names of paused sinks, a few of them.</summary>
-    public Task<List<string>> ListPausedAsync(CancellationToken ct) => db.ReadAsync(session => session.QueryAsync<string>(PausedNames), ct);
+    public Task<List<string>> ListPausedAsync(CancellationToken ct) => db.QueryAsync<string>(PausedNames, null, ct);
 
     private sealed record ListedSink : SinkRow
     {

@@ -7,10 +7,10 @@ public sealed partial class SinkStore
 {
     internal const string Columns = "id, kind, name, origin, room_id, project_id, config, progress, cursor_id, state, reason, wait_until, due_at, attempts, failing_since, delivered, last_success_at, last_error, last_error_at, created_at";
 
-    private const string ListServable = """
-        SELECT id, kind, cursor_id, state, wait_until, due_at
+    private const string ListUnpaused = """
+        SELECT id, kind, cursor_id, state, wait_until, due_at, lease_until
         FROM sinks
-        WHERE state <> 'paused' AND (lease_until IS NULL OR lease_until < @dbNow)
+        WHERE state <> 'paused'
         ORDER BY id
         LIMIT 10000
         """;
@@ -65,13 +65,22 @@ public sealed partial class SinkStore
     private const string Finish = "DELETE FROM sinks WHERE " + Held;
 
     /// <summary>Sinks that nobody serves, and that are not paused.</summary>
-    internal Task<List<ServableSink>> ListServableAsync(CancellationToken ct) => db.ReadAsync(async session =>
-        await session.QueryAsync<ServableSink>(ListServable, new { dbNow = await db.GetNowAsync(session) }), ct);
+    internal async Task<List<ServableSink>> ListServableAsync(CancellationToken ct)
+    {
+        var sinks = await db.QueryAsync<ServableSink>(ListUnpaused, null, ct);
+        if (sinks.TrueForAll(static sink => sink.LeaseUntil is null))
+        {
+            return sinks;
+        }
+        // By its own clock. What was renewed since is found out by whoever tries to take it.
+        var dbNow = await db.ReadAsync(db.GetNowAsync, ct);
+        return sinks.FindAll(sink => sink.LeaseUntil is null || sink.LeaseUntil < dbNow);
+    }
 
     /// <summary>Takes the lease and returns the sink as it is; null when somebody else has it. With <paramref name="mustWrite"/> one that has passed is written where there is nobody to hold it
     /// against: a database that takes nothing is found out before anything is delivered.</summary>
     internal Task<SinkRow?> TakeAsync(long id, string owner, TimeSpan lease, CancellationToken ct, bool mustWrite = false) => !db.IsShared && !mustWrite
-        ? db.ReadAsync(session => session.FindAsync<SinkRow>(FindFree, new { id }), ct)
+        ? db.FindAsync<SinkRow>(FindFree, new { id }, ct)
         : db.WriteAsync(async session =>
         {
             var dbNow = await db.GetNowAsync(session);
@@ -161,4 +170,7 @@ internal sealed record ServableSink
     public required string State { get; init; }
     public DateTimeOffset? WaitUntil { get; init; }
     public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>Until then a process serves it, by the database's clock in Unix milliseconds; null for none.</summary>
+    public long? LeaseUntil { get; init; }
 }

@@ -11,7 +11,7 @@ internal sealed class DatabaseCheck(Db db) : IHealthCheck
     {
         try
         {
-            return await db.ReadAsync(session => session.GetAsync<long>(Probe), cancellationToken) == 1 ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy();
+            return await db.GetAsync<long>(Probe, null, cancellationToken) == 1 ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy();
         }
         catch (RefusedException)
         {

@@ -21,7 +21,7 @@ internal sealed class DatabaseKeyRing(Db db, TimeProvider clock) : IXmlRepositor
 
     // The interface knows no asynchronous form. It is asked once at the start and once a day, and the database's own work needs no thread of the caller's.
     public IReadOnlyCollection<XElement> GetAllElements() =>
-        [.. Wait(db.ReadAsync(session => session.QueryAsync<string>(List), CancellationToken.None)).Select(xml => XElement.Parse(xml))];
+        [.. Wait(db.QueryAsync<string>(List, null, CancellationToken.None)).Select(xml => XElement.Parse(xml))];
 
     public void StoreElement(XElement element, string friendlyName)
     {

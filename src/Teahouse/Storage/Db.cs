@@ -6,6 +6,21 @@ public abstract class Db : IAsyncDisposable
     /// <summary>Runs <paramref name="read"/> on one consistent snapshot. Keep it short: an open reader holds up the checkpoint.</summary>
     public abstract Task<T> ReadAsync<T>(Func<DbSession, Task<T>> read, CancellationToken ct);
 
+    /// <summary>The rows of one statement, which is a snapshot by itself: it needs no transaction around it, whose end would be a round trip of its own.</summary>
+    public Task<List<T>> QueryAsync<T>(string sql, object? arguments, CancellationToken ct) => ReadOneAsync(session => session.QueryAsync<T>(sql, arguments), ct);
+
+    /// <summary>As <see cref="QueryAsync{T}(string, object?, CancellationToken)"/>: the only row, or the type's default when there is none.</summary>
+    public Task<T?> FindAsync<T>(string sql, object? arguments, CancellationToken ct) => ReadOneAsync(session => session.FindAsync<T>(sql, arguments), ct);
+
+    /// <summary>As <see cref="QueryAsync{T}(string, object?, CancellationToken)"/>: the only row; throws <see cref="InvalidOperationException"/> when there is none.</summary>
+    public Task<T> GetAsync<T>(string sql, object? arguments, CancellationToken ct) => ReadOneAsync(session => session.GetAsync<T>(sql, arguments), ct);
+
+    /// <summary>The rows of one hot statement, each read by <paramref name="row"/>.</summary>
+    public Task<List<T>> QueryAsync<T>(HotStatement statement, Func<Row, T> row, object?[] values, CancellationToken ct) => ReadOneAsync(session => session.QueryAsync(statement, row, values), ct);
+
+    /// <summary>As <see cref="ReadAsync"/>, for one statement.</summary>
+    protected virtual Task<T> ReadOneAsync<T>(Func<DbSession, Task<T>> read, CancellationToken ct) => ReadAsync(read, ct);
+
     /// <summary>Runs <paramref name="write"/> as one transaction and returns when it is on disk. An exception from it undoes it and is
     /// passed on. Await nothing in it but the session, and change nothing outside except by <see cref="DbSession.AfterCommit"/>: when another write of the same group
     /// fails, the transaction is undone and the work runs once more. Cancellation is honoured only until the work begins.</summary>
@@ -50,7 +65,10 @@ public abstract class Db : IAsyncDisposable
     public abstract Task<long> GetNowAsync(DbSession session);
 
     /// <summary>The last id that was given out for a row of this table, and the transactions that may yet commit rows with ids up to it. See <see cref="SettledIds"/>.</summary>
-    public abstract Task<DrawnIds> FindDrawnIdsAsync(string table, CancellationToken ct);
+    /// <param name="table">The table.</param>
+    /// <param name="settled">Ids up to this are not asked about: when there is no later one nobody is looked for.</param>
+    /// <param name="ct">The caller's patience.</param>
+    public abstract Task<DrawnIds> FindDrawnIdsAsync(string table, long settled, CancellationToken ct);
 
     /// <summary>Opens the database and brings it to this version's schema, under a lock.</summary>
     public abstract Task OpenAsync(CancellationToken ct);

@@ -130,11 +130,16 @@ public sealed partial class Notices(Db db, IServiceProvider services, TimeProvid
         // First this, then the rows: all up to it are there by then.
         var settled = await _settled.FindAsync(ct);
         var after = _readUpTo;
+        if (settled <= after && !_settled.IsWaiting)
+        {
+            // No number beyond it was ever drawn.
+            return;
+        }
         List<Row> rows;
         do
         {
             var from = after;
-            rows = await db.ReadAsync(session => session.QueryAsync<Row>(SelectNew, new { after = from, limit = MaxRead }), ct);
+            rows = await db.QueryAsync<Row>(SelectNew, new { after = from, limit = MaxRead }, ct);
             foreach (var row in rows)
             {
                 Receive(row.Id, row.Body);

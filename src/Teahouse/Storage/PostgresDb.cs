@@ -62,10 +62,17 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
     public override Task<long> GetNowAsync(DbSession session) => session.GetAsync<long>(Now);
 
     // In this order, and each at its own moment: locks and sequences are no part of a snapshot.
-    public override Task<DrawnIds> FindDrawnIdsAsync(string table, CancellationToken ct) =>
-        ReadAsync(async session => new DrawnIds(await session.GetAsync<long>(LastId, new { table }), await session.QueryAsync<string>(Inserting, new { table })), ct);
+    public override async Task<DrawnIds> FindDrawnIdsAsync(string table, long settled, CancellationToken ct)
+    {
+        var last = await GetAsync<long>(LastId, new { table }, ct);
+        return new DrawnIds(last, last <= settled ? [] : await QueryAsync<string>(Inserting, new { table }, ct));
+    }
 
-    public override async Task<T> ReadAsync<T>(Func<DbSession, Task<T>> read, CancellationToken ct)
+    public override Task<T> ReadAsync<T>(Func<DbSession, Task<T>> read, CancellationToken ct) => ReadAsync(read, isOne: false, ct);
+
+    protected override Task<T> ReadOneAsync<T>(Func<DbSession, Task<T>> read, CancellationToken ct) => ReadAsync(read, isOne: true, ct);
+
+    private async Task<T> ReadAsync<T>(Func<DbSession, Task<T>> read, bool isOne, CancellationToken ct)
     {
         await _readSlots.WaitAsync(ct);
         try
@@ -74,7 +81,7 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
             {
                 try
                 {
-                    return await ReadOnceAsync(read, ct);
+                    return await ReadOnceAsync(read, isOne, ct);
                 }
                 catch (Exception e) when (e.IsLost() && !ct.IsCancellationRequested)
                 {
@@ -184,10 +191,14 @@ internal sealed partial class PostgresDb(string connectionString, ILoggerFactory
         return new RefusedException(Refusal.Busy);
     }
 
-    private async Task<T> ReadOnceAsync<T>(Func<DbSession, Task<T>> read, CancellationToken ct)
+    private async Task<T> ReadOnceAsync<T>(Func<DbSession, Task<T>> read, bool isOne, CancellationToken ct)
     {
         var connection = await _sources.Reading.OpenConnectionAsync(ct);
         using var statements = new StatementCache(connection, keeps: false);
+        if (isOne)
+        {
+            return await read(new DbSession(statements, null, ct));
+        }
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, ct);
         var result = await read(new DbSession(statements, transaction, ct));
         await transaction.CommitAsync(ct);

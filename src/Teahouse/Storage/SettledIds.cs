@@ -15,7 +15,7 @@ public sealed class SettledIds(Db db, string table)
     /// <summary>Every row with an id up to this is committed and visible to reads that begin now, or will never be there. Grows only.</summary>
     public async Task<long> FindAsync(CancellationToken ct)
     {
-        var drawn = await db.FindDrawnIdsAsync(table, ct);
+        var drawn = await db.FindDrawnIdsAsync(table, _settled, ct);
         if (drawn.Undecided.Count == 0)
         {
             _watched = null;

@@ -178,8 +178,8 @@ internal sealed partial class SqliteDb(string path, ILoggerFactory loggers) : Db
     public override Task<long> GetNowAsync(DbSession session) => session.GetAsync<long>(Now);
 
     // One writer: ids are drawn in the order of the commits, and what is drawn is committed.
-    public override async Task<DrawnIds> FindDrawnIdsAsync(string table, CancellationToken ct) =>
-        new(await ReadAsync(session => session.GetAsync<long>(LastId, new { table }), ct), []);
+    public override async Task<DrawnIds> FindDrawnIdsAsync(string table, long settled, CancellationToken ct) =>
+        new(await GetAsync<long>(LastId, new { table }, ct), []);
 
     public override ValueTask DisposeAsync()
     {

@@ -49,6 +49,20 @@ public sealed class PostgresDbTests
     }
 
     [Fact]
+    public async Task A_read_of_one_statement_writes_nothing_either()
+    {
+        await using var server = await StartAsync(await TestDatabase.CreateAsync());
+        var db = server.Get<Db>();
+        const string Count = "SELECT COUNT(*) FROM meta";
+        var before = await db.GetAsync<long>(Count, null, Ct);
+
+        await Assert.ThrowsAsync<RefusedException>(() => db.QueryAsync<string>("DELETE FROM meta RETURNING name", null, Ct));
+
+        Assert.Equal("on", await db.FindAsync<string>("SHOW transaction_read_only", null, Ct));
+        Assert.Equal(before, await db.GetAsync<long>(Count, null, Ct));
+    }
+
+    [Fact]
     public async Task A_read_sees_one_moment_and_writes_nothing()
     {
         await using var server = await StartAsync(await TestDatabase.CreateAsync());

@@ -43,7 +43,7 @@ internal sealed class SheetErrandStore(Db db, TimeProvider clock)
     public async Task<SheetErrand?> TakeAsync(CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        return await db.ReadAsync(session => session.GetAsync<long>(Waits, new { now }), ct) == 0 ? null
+        return await db.GetAsync<long>(Waits, new { now }, ct) == 0 ? null
             : await db.WriteAsync(session => session.FindAsync<SheetErrand>(Take, new { now, until = now + Hold }), ct);
     }
 
@@ -51,7 +51,7 @@ internal sealed class SheetErrandStore(Db db, TimeProvider clock)
 
     /// <summary>Null while there is none.</summary>
     public async Task<SheetAnswer?> FindAnswerAsync(long id, CancellationToken ct) =>
-        await db.ReadAsync(session => session.FindAsync<string>(FindAnswer, new { id }), ct) is { } text ? JsonSerializer.Deserialize<SheetAnswer>(text) : null;
+        await db.FindAsync<string>(FindAnswer, new { id }, ct) is { } text ? JsonSerializer.Deserialize<SheetAnswer>(text) : null;
 
     /// <summary>Removes it, and those that nobody waits for any longer.</summary>
     public Task EndAsync(long id, CancellationToken ct) => db.WriteAsync(session => session.ExecuteAsync(Delete, new { id, before = clock.GetUtcNow() - Kept }), ct);

@@ -47,7 +47,7 @@ internal sealed class ErrandStore(Db db, TimeProvider clock)
 
     /// <summary>When the next errand is due; null when there is none.</summary>
     public async Task<DateTimeOffset?> FindDueAsync(CancellationToken ct) =>
-        await db.ReadAsync(session => session.FindAsync<long?>(Due), ct) is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
+        await db.FindAsync<long?>(Due, null, ct) is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
 
     /// <summary>Takes an errand that is due, for <see cref="Hold"/>; null when there is none.</summary>
     public Task<Errand?> TakeAsync(CancellationToken ct)

@@ -37,7 +37,7 @@ internal sealed class WebhookListQueries(Db db)
     /// <param name="cut">Which piece.</param>
     /// <param name="ct">Ends the wait.</param>
     public async Task<List<WebhookListRow>> ListAsync(string text, string state, ListCut cut, CancellationToken ct) =>
-        cut.Arrange(await db.ReadAsync(session => session.QueryAsync<WebhookListRow>(cut.Of(Older, Newer), new
+        cut.Arrange(await db.QueryAsync<WebhookListRow>(cut.Of(Older, Newer), new
         {
             state,
             // LOWER() knows only ASCII, on either database.
@@ -45,11 +45,11 @@ internal sealed class WebhookListQueries(Db db)
             keyPattern = LikePattern.Containing(NameSkeleton.Key(text)),
             key = cut.Key,
             limit = cut.Limit,
-        }), ct));
+        }, ct));
 
     /// <summary>Those of these webhooks that exist.</summary>
     public async Task<List<WebhookListRow>> ListAsync(IReadOnlyCollection<long> ids, CancellationToken ct) =>
-        ids.Count == 0 ? [] : await db.ReadAsync(session => session.QueryAsync<WebhookListRow>(Some, new { ids }), ct);
+        ids.Count == 0 ? [] : await db.QueryAsync<WebhookListRow>(Some, new { ids }, ct);
 }
 
 /// <summary>An outgoing webhook as administrators see it.</summary>

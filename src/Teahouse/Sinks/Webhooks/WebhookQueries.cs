@@ -76,7 +76,7 @@ internal sealed class WebhookQueries(Db db, IDataProtectionProvider protection, 
     /// <summary>The rooms whose messages the webhook gets; null when it is gone.</summary>
     public async Task<IReadOnlyList<long>?> FindRoomIdsAsync(long id, CancellationToken ct)
     {
-        var rows = await db.ReadAsync(session => session.QueryAsync<long?>(RoomIds, new { id }), ct);
+        var rows = await db.QueryAsync<long?>(RoomIds, new { id }, ct);
         // A webhook whose rooms are gone has one row without a room.
         return rows.Count == 0 ? null : [.. rows.OfType<long>()];
     }
@@ -84,7 +84,7 @@ internal sealed class WebhookQueries(Db db, IDataProtectionProvider protection, 
     /// <summary>The webhook, ready to be sent to; null when it is gone, or its owner may not sign in.</summary>
     public async Task<WebhookAddressee?> FindAddresseeAsync(long id, CancellationToken ct)
     {
-        if (await db.ReadAsync(session => session.FindAsync<AddresseeRow>(Addressee, new { id }), ct) is not { } row)
+        if (await db.FindAsync<AddresseeRow>(Addressee, new { id }, ct) is not { } row)
         {
             return null;
         }
@@ -98,7 +98,7 @@ internal sealed class WebhookQueries(Db db, IDataProtectionProvider protection, 
     }
 
     /// <summary>Whom to write to about a webhook; null when it is gone, or its owner may not sign in.</summary>
-    public Task<WebhookOwner?> FindOwnerAsync(long id, CancellationToken ct) => db.ReadAsync(session => session.FindAsync<WebhookOwner>(Owner, new { id }), ct);
+    public Task<WebhookOwner?> FindOwnerAsync(long id, CancellationToken ct) => db.FindAsync<WebhookOwner>(Owner, new { id }, ct);
 
     private sealed record RoomOfWebhook
     {
