@@ -25,9 +25,12 @@ internal sealed class RoundPace(TimeProvider? time = null)
     /// <summary>The longest wait after a round that took long itself.</summary>
     private static readonly long MaxGap = Stopwatch.Frequency * 16 / 1000;
 
-    /// <summary>From one round's beginning to the next's, after a shorter one: where several nodes have a part of a large room each, they would write more often than one that has them all.</summary>
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(27);
-    private static readonly long MaxPeriod = Period.Ticks * Stopwatch.Frequency / TimeSpan.TicksPerSecond;
+    /// <summary>From one round's beginning to the next's, after a shorter one.</summary>
+    private static readonly long MaxPeriod = Stopwatch.Frequency * 27 / 1000;
+
+    /// <summary>The same where several nodes have a part of a large room each: every round costs each of them a transaction and a hint besides, so they are to be fewer.</summary>
+    private static readonly TimeSpan SharedPeriod = TimeSpan.FromMilliseconds(31);
+    private static readonly long MaxSharedPeriod = SharedPeriod.Ticks * Stopwatch.Frequency / TimeSpan.TicksPerSecond;
 
     /// <summary>After a shorter round nobody waits: the room is small.</summary>
     private static readonly long MinRound = Stopwatch.Frequency / 2000;
@@ -143,9 +146,10 @@ internal sealed class RoundPace(TimeProvider? time = null)
         _arrivals.End();
         _said.End();
         var took = now - _beganAt;
-        _gap = took < MinRound ? 0 : Math.Min(took * GapFactor, Math.Max(MaxPeriod - took, MaxGap));
+        var longest = IsElsewhere ? MaxSharedPeriod : MaxPeriod;
+        _gap = took < MinRound ? 0 : Math.Min(took * GapFactor, Math.Max(longest - took, MaxGap));
         _until = now + _gap;
-        if (IsElsewhere && _rounds < _waitingUntil && took + _gap >= MaxPeriod && took <= MaxPeriod / 2)
+        if (IsElsewhere && _rounds < _waitingUntil && took + _gap >= longest && took <= longest / 2)
         {
             _until = InStep(_until);
         }
@@ -156,8 +160,8 @@ internal sealed class RoundPace(TimeProvider? time = null)
     private long InStep(long at)
     {
         // Of the clock on the wall, which all nodes have.
-        var past = (_time.GetUtcNow().Ticks % Period.Ticks * Stopwatch.Frequency / TimeSpan.TicksPerSecond + at - Volatile.Read(ref _endedAt)) % MaxPeriod;
-        return past < MaxPeriod / 2 ? at - past : at + MaxPeriod - past;
+        var past = (_time.GetUtcNow().Ticks % SharedPeriod.Ticks * Stopwatch.Frequency / TimeSpan.TicksPerSecond + at - Volatile.Read(ref _endedAt)) % MaxSharedPeriod;
+        return past < MaxSharedPeriod / 2 ? at - past : at + MaxSharedPeriod - past;
     }
 
     private bool IsElsewhere => _rounds < Volatile.Read(ref _elsewhereUntil);

@@ -89,9 +89,9 @@ public sealed partial class RoundPaceTests
                     pace.Arrived(now);
                 }
                 Pass(Math.Max(0, pace.NextAt(now) - now) / (double)Millisecond);
-                Assert.InRange((now - began) / (double)Millisecond, 0, 41);
+                Assert.InRange((now - began) / (double)Millisecond, 0, 47);
             }
-            begins.Add((now - _now) / (double)Millisecond % 27);
+            begins.Add((now - _now) / (double)Millisecond % 31);
 
             void Pass(double milliseconds) => now += (long)(milliseconds * Millisecond);
         }

@@ -3,7 +3,7 @@ using Teahouse.Realtime;
 
 namespace Teahouse.Tests.Realtime;
 
-/// <summary>How far apart a room's rounds stand: not at all when it is quiet or small, at most 22 ms under load, and only while more is coming in.</summary>
+/// <summary>How far apart a room's rounds stand: not at all when it is quiet or small, at most 26 ms under load, and only while more is coming in.</summary>
 [Trait("Transport", "Any")]
 public sealed partial class RoundPaceTests
 {
@@ -55,6 +55,21 @@ public sealed partial class RoundPaceTests
         Assert.InRange(waits[2], 21, 22.5);
         Assert.InRange(waits[3], 18, 19.5);
         Assert.InRange(waits[4], 15, 16.5);
+    }
+
+    [Fact]
+    public void Rounds_of_a_room_that_clients_of_other_nodes_speak_in_stand_further_apart()
+    {
+        Stream(50);
+        Hear(1);
+        Round(5, busy: true);
+        var began = _now;
+        while (_pace.NextAt(_now) > _now)
+        {
+            Arrive(1, 0.25);
+        }
+
+        Assert.InRange((_now - began) / (double)Millisecond, 25, 26.5);
     }
 
     [Fact]
